@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { messageOf, PresetError } from '../errors.js';
+import type { Manifest } from './manifest.js';
+import { largestModel, parseManifest } from './schema.js';
+import { checksum, manifestFile, type Style } from './style.js';
+
+/** Name that a saved network gets. */
+const modelFile = 'model.onnx';
+
+/** How to save a style. */
+export interface SaveOptions {
+  /** Replace a preset that is already there; false where absent. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * Saves a style as a preset: `folder` appears whole, with manifest and network, or not at all. The manifest's `model`
+ * entry is made here from the network's bytes.
+ *
+ * @throws PresetError `PRESET_EXISTS` when the folder is there already (and, asked to overwrite, is no preset),
+ * `PRESET_MANIFEST` when the manifest is wrong, `PRESET_TOO_LARGE`, `PRESET_WRITE`.
+ */
+export async function saveStyle(
+  folder: string,
+  manifest: Omit<Manifest, 'model'>,
+  model: Uint8Array,
+  { overwrite = false }: SaveOptions = {},
+): Promise<Style> {
+  const target = resolve(folder);
+  if (model.length > largestModel) {
+    throw new PresetError(
+      'PRESET_TOO_LARGE',
+      `The network has ${model.length} bytes; expected at most ${largestModel}.`,
+      {
+        hint: 'Export the network with float16 weights, or choose a smaller one.',
+      },
+    );
+  }
+  const entry = { file: modelFile, sha256: checksum(model), bytes: model.length };
+  const complete = parseManifest({ ...manifest, model: entry }, join(target, manifestFile));
+  const replaces = await mayTake(target, overwrite);
+
+  const mark = randomBytes(6).toString('hex');
+  const making = join(dirname(target), `.${basename(target)}.${mark}.new`);
+  const aside = join(dirname(target), `.${basename(target)}.${mark}.old`);
+  let moved = false;
+  try {
+    await mkdir(making, { recursive: true });
+    await write(join(making, modelFile), model);
+    await write(join(making, manifestFile), `${JSON.stringify(complete, null, 2)}\n`);
+    if (replaces) {
+      await rename(target, aside);
+      moved = true;
+    }
+    await rename(making, target);
+  } catch (cause) {
+    if (moved) await rename(aside, target).catch(() => undefined);
+    await rm(making, { recursive: true, force: true }).catch(() => undefined);
+    throw refused(target, cause);
+  }
+  if (moved) await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+  return { name: basename(target), manifest: complete, model, folder: target };
+}
+
+/** Whether something is there that may be replaced. */
+async function mayTake(target: string, overwrite: boolean): Promise<boolean> {
+  const facts = await stat(target).catch(() => undefined);
+  if (!facts) return false;
+  if (!overwrite) throw exists(target, 'Choose another name, or say that it may be overwritten.');
+  const files = facts.isDirectory() ? await readdir(target) : undefined;
+  if (files && (files.length === 0 || files.includes(manifestFile))) return true;
+  throw exists(target, 'It is no preset, so it is left alone: choose another name.');
+}
+
+function exists(target: string, hint: string): PresetError {
+  return new PresetError('PRESET_EXISTS', `${target} exists already; expected a new folder.`, { hint });
+}
+
+/** Writes a file and waits until it is on disk. */
+async function write(path: string, data: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function refused(target: string, cause: unknown): PresetError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === 'ENOTEMPTY' || code === 'EEXIST') {
+    return exists(target, 'Somebody else has just made it: choose another name.');
+  }
+  return new PresetError('PRESET_WRITE', `${target} cannot be written (${messageOf(cause)}).`, {
+    hint: 'Check the free space and the permissions of the folder that it goes into.',
+    cause,
+  });
+}
