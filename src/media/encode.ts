@@ -1,0 +1,149 @@
+import type { Writable } from 'node:stream';
+import type { Frame, Rational } from '../frame.js';
+import { findFfmpeg, passthrough } from './binaries.js';
+import type { VideoCodec } from './container.js';
+import { chooseCodec, planStreams } from './container.js';
+import { trim } from './decode.js';
+import type { EncoderPreset } from './encoder.js';
+import { chooseEncoder } from './encoder.js';
+import { explain } from './failure.js';
+import { FfmpegProcess } from './ffmpeg.js';
+import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from './ivf.js';
+import type { Size } from './picture.js';
+import { encoderChain, outputColour } from './picture.js';
+import type { MediaInfo } from './probe.js';
+
+/** How to encode. */
+export interface EncodeOptions {
+  /** Default: H.264, or VP9 for .webm. */
+  readonly codec?: VideoCodec;
+  /** Constant rate factor: lower is better and larger; 0 is lossless for H.264. */
+  readonly crf?: number;
+  /** Speed against size; default `veryfast`. */
+  readonly encoderPreset?: EncoderPreset;
+  /** The part of the source that the frames come from, in seconds: sound and subtitles are cut alike. */
+  readonly start?: number;
+  readonly duration?: number;
+  /** Called with each buffer once ffmpeg has read it. */
+  readonly release?: (data: Uint8Array<ArrayBuffer>) => void;
+}
+
+/**
+ * Frames into a video file, beside everything else that the source held: sound, subtitles, chapters, attachments,
+ * metadata, copied bit for bit where the format can hold them.
+ */
+export class VideoSink {
+  /** What could not be kept as it was. */
+  readonly notes: string[] = [];
+  /** Time stamp of the last frame in seconds, in the output's time; undefined before the first. */
+  lastTime: number | undefined;
+  private readonly timeBase: Rational;
+  private lastTicks = Number.NEGATIVE_INFINITY;
+  private pending: Promise<void> = Promise.resolve();
+  private failure: unknown;
+
+  private constructor(
+    private readonly path: string,
+    private readonly child: FfmpegProcess,
+    private readonly stdin: Writable,
+    timeBase: Rational,
+    private readonly offset: number,
+    private readonly release: EncodeOptions['release'],
+  ) {
+    this.timeBase = ivfTimeBase(timeBase);
+  }
+
+  /**
+   * Starts the encoder. `path` is written as it goes; `size` is that of the frames in pixels.
+   *
+   * @throws OptionError for an unknown format or a codec that it cannot hold; MediaError when ffmpeg is missing
+   */
+  static async open(path: string, source: MediaInfo, size: Size, options: EncodeOptions = {}): Promise<VideoSink> {
+    const codec = chooseCodec(path, options.codec);
+    const ffmpeg = await findFfmpeg();
+    const { video } = source;
+    const encoder = await chooseEncoder(ffmpeg, codec, size, {
+      ...(options.crf === undefined ? {} : { crf: options.crf }),
+      ...(options.encoderPreset ? { preset: options.encoderPreset } : {}),
+      fullChroma: /444|gbr|rgb/.test(video.pixelFormat) && !/^(rgba|bgra|pal8)/.test(video.pixelFormat),
+    });
+    const plan = planStreams(path, video.index, source.others);
+    const colour = outputColour(video, size);
+    const timeBase = ivfTimeBase(video.timeBase);
+    const filters = encoderChain(colour, encoder.pixelFormat, video.sampleAspectRatio);
+    // Absolute time stamps on both inputs keep sound and picture where they were; a cut starts at zero instead.
+    const offset = options.start || options.duration ? source.startTime + (options.start ?? 0) : 0;
+    const child = new FfmpegProcess(ffmpeg, {
+      inputs: [
+        { source: 'pipe:0', options: ['-copyts', '-f', 'ivf', '-c:v', 'rawvideo'] },
+        { source: source.path, options: trim(options) },
+      ],
+      output: path,
+      outputOptions: [
+        ...plan.options,
+        ...['-c:v:0', encoder.name, ...encoder.options, '-filter:v:0', filters.join(','), ...colour.tags],
+        ...['-metadata:s:v:0', 'rotate=', '-max_muxing_queue_size', '9999'],
+        ...passthrough(ffmpeg),
+        ...['-enc_time_base', `${timeBase.num}:${timeBase.den}`],
+        ...(offset ? ['-output_ts_offset', String(-offset)] : []),
+        ...['-f', plan.muxer],
+      ],
+    });
+    const stdin = await child.stdin();
+    if (!stdin) throw explain(await child.exited, `starting to encode ${path}`);
+    const sink = new VideoSink(path, child, stdin, timeBase, offset, options.release);
+    sink.notes.push(...encoder.notes, ...plan.notes);
+    stdin.write(ivfHeader(size.width, size.height, timeBase));
+    return sink;
+  }
+
+  /**
+   * Takes a frame. Resolves when ffmpeg has read the one before it, so that at most one waits.
+   *
+   * @throws MediaError when the encoder has failed
+   */
+  async write(frame: Frame): Promise<void> {
+    await this.pending;
+    if (this.failure) throw await this.explain();
+    // Encoders refuse two frames at one time: broken sources are nudged by a tick.
+    const ticks = Math.max(rescale(frame.pts, this.timeBase), this.lastTicks + 1);
+    this.lastTicks = ticks;
+    this.lastTime = (ticks * this.timeBase.num) / this.timeBase.den - this.offset;
+    this.pending = this.send(frame, ticks);
+  }
+
+  /**
+   * Finishes the file.
+   *
+   * @throws MediaError when the encoder failed; the incomplete file is left for the caller to remove
+   */
+  async close(): Promise<void> {
+    await this.pending;
+    this.stdin.end();
+    const exit = await this.child.exited;
+    const full = exit.tail.some((line) => /No space left on device/i.test(line));
+    if (exit.failure || this.failure || full) throw await this.explain();
+  }
+
+  /** Stops at once and leaves an incomplete file. */
+  async abort(): Promise<void> {
+    this.child.kill();
+    await this.child.exited;
+  }
+
+  private async send(frame: Frame, ticks: number): Promise<void> {
+    try {
+      this.stdin.write(ivfFrameHeader(frame.data.length, ticks));
+      await new Promise<void>((done, failed) => {
+        this.stdin.write(frame.data, (error) => (error ? failed(error) : done()));
+      });
+      this.release?.(frame.data);
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+
+  private async explain(): Promise<Error> {
+    return explain(await this.child.exited, `encoding ${this.path}`);
+  }
+}
