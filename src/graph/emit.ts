@@ -63,6 +63,12 @@ const FORMS: Readonly<Record<string, Rewrite>> = {
   },
   Dropout: (node, { from }) =>
     from >= 12 ? [node] : [{ ...without(node, 'ratio', 'is_test'), op: 'Identity', outputs: node.outputs.slice(0, 1) }],
+  GridSample: (node, { opset }) => {
+    const mode = node.attributes.get('mode');
+    if (mode?.kind !== 'string') return [node];
+    const value = opset >= 20 ? mode.value.replace(/^bi/, '') : mode.value.replace(/^(linear|cubic)$/, 'bi$1');
+    return [{ ...node, attributes: new Map([...node.attributes, ['mode', { kind: 'string', value }]]) }];
+  },
   Pad: (node, { from, constant }) => {
     const pads = node.attributes.get('pads');
     if (from >= 11 || pads?.kind !== 'ints') return [node];

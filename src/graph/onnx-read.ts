@@ -48,7 +48,8 @@ function decode(bytes: Uint8Array): ModelMessage {
   const reader = protobuf.Reader.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   reader.discardUnknown = true;
   try {
-    return ModelProto.decode(reader) as ModelMessage;
+    // As a plain object: a decoded message answers for absent fields with defaults, and a size of 0 is not an unknown one.
+    return ModelProto.toObject(ModelProto.decode(reader)) as ModelMessage;
   } catch (error) {
     throw notOnnx(messageOf(error), error);
   }
