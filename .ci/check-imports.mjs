@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-const foundation = ['errors', 'frame', 'graph', 'model'];
+const foundation = ['errors', 'frame', 'deferred', 'graph', 'model'];
 const media = [...foundation, 'media'];
 const engine = [...foundation, 'engine'];
 const pipeline = [...media, 'engine', 'pipeline'];
@@ -13,6 +13,7 @@ const everything = [...pipeline, 'live', 'autodiff', 'nets', 'losses', 'quality'
 const allowed = {
   errors: [],
   frame: [],
+  deferred: [],
   graph: ['errors', 'graph'],
   model: ['errors', 'frame', 'graph', 'model'],
   media,

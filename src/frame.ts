@@ -4,6 +4,12 @@ export interface Rational {
   readonly den: number;
 }
 
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * The time of a frame: `value` ticks of `timeBase` seconds. It is carried from the source to the sink as it is, and
  * never computed from a frame rate.

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
+import { deferred } from '../deferred.js';
 import { MediaError } from '../errors.js';
-import type { Frame, Pts, Rational } from '../frame.js';
+import type { Frame, Pts, Rational, Size } from '../frame.js';
 import { frameBytes } from '../frame.js';
 import { findFfmpeg, passthrough } from './binaries.js';
 import { explain } from './failure.js';
 import type { FfmpegExit } from './ffmpeg.js';
-import { FfmpegProcess, withResolvers } from './ffmpeg.js';
-import type { Size } from './picture.js';
+import { FfmpegProcess } from './ffmpeg.js';
 import { pictureChain } from './picture.js';
 import type { MediaInfo } from './probe.js';
 
@@ -108,7 +108,7 @@ class FrameAssembler extends Writable {
   private buffer: Uint8Array<ArrayBuffer> | undefined;
   private filled = 0;
   private readonly ready: Uint8Array<ArrayBuffer>[] = [];
-  private wake = withResolvers<void>();
+  private wake = deferred<void>();
   private resume: (() => void) | undefined;
   private over = false;
 
@@ -157,7 +157,7 @@ class FrameAssembler extends Writable {
         yield frame;
       } else if (this.over) return;
       else await this.wake.promise;
-      if (this.ready.length === 0 && !this.over) this.wake = withResolvers();
+      if (this.ready.length === 0 && !this.over) this.wake = deferred();
     }
   }
 
@@ -177,7 +177,7 @@ class FrameAssembler extends Writable {
 /** Time stamps as `showinfo` prints them. */
 class Stamps {
   private readonly queue: Pts[] = [];
-  private wake = withResolvers<void>();
+  private wake = deferred<void>();
   private closed = false;
   private last: number | undefined;
 
@@ -207,7 +207,7 @@ class Stamps {
 
   async next(): Promise<Pts | undefined> {
     while (this.queue.length === 0 && !this.closed) {
-      this.wake = withResolvers();
+      this.wake = deferred();
       await this.wake.promise;
     }
     return this.queue.shift();

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Frame, Rational } from '../frame.js';
+import type { Frame, Rational, Size } from '../frame.js';
 import { findFfmpeg, passthrough } from './binaries.js';
 import type { VideoCodec } from './container.js';
 import { chooseCodec, planStreams } from './container.js';
@@ -9,7 +9,6 @@ import { chooseEncoder } from './encoder.js';
 import { explain } from './failure.js';
 import { FfmpegProcess } from './ffmpeg.js';
 import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from './ivf.js';
-import type { Size } from './picture.js';
 import { encoderChain, outputColour } from './picture.js';
 import type { MediaInfo } from './probe.js';
 

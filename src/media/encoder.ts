@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MediaError } from '../errors.js';
+import type { Size } from '../frame.js';
 import type { Ffmpeg } from './binaries.js';
 import type { VideoCodec } from './container.js';
-import type { Size } from './picture.js';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import fluent from 'fluent-ffmpeg';
+import { deferred } from '../deferred.js';
 import type { Ffmpeg } from './binaries.js';
 
 /** Lines of stderr that are kept to explain a failure. */
@@ -52,7 +53,7 @@ export class FfmpegProcess {
   readonly exited: Promise<FfmpegExit>;
   private readonly lines: string[] = [];
   private readonly command: Command;
-  private readonly started = withResolvers<ChildProcess | undefined>();
+  private readonly started = deferred<ChildProcess | undefined>();
   private killed = false;
 
   constructor(ffmpeg: Ffmpeg, job: FfmpegJob) {
@@ -93,7 +94,7 @@ export class FfmpegProcess {
   }
 
   private start(): Promise<FfmpegExit> {
-    const { promise, resolve } = withResolvers<FfmpegExit>();
+    const { promise, resolve } = deferred<FfmpegExit>();
     let child: ChildProcess | undefined;
     let failure: Error | undefined;
     const finish = () => resolve({ failure, signal: child?.signalCode ?? undefined, tail: [...this.lines] });
@@ -120,19 +121,4 @@ export class FfmpegProcess {
     this.command.run();
     return promise;
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-export function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (reason: unknown) => void;
-} {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -1,12 +1,7 @@
+import type { Size } from '../frame.js';
 import type { Ffmpeg } from './binaries.js';
 import { hasFilter } from './binaries.js';
 import type { Colour, VideoInfo } from './probe.js';
-
-/** Width and height in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Colour that the output carries: the matrix and range used, and what is written into the file. */
 export interface OutputColour {

@@ -1,0 +1,81 @@
+import type { Size } from '../frame.js';
+
+/** Where a tile is read, and which part of its result is kept. All in pixels of the picture. */
+export interface Tile {
+  /** Top left corner of what the network sees; a multiple of the network's multiple. */
+  readonly x: number;
+  readonly y: number;
+  /** The part of the picture that this tile paints. */
+  readonly core: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
+
+/** Tiles of one size that cover a picture. */
+export interface TilePlan {
+  /** Size of what the network sees of the picture at once. */
+  readonly tile: Size;
+  readonly tiles: readonly Tile[];
+}
+
+/** What decides how a picture is cut. */
+export interface TileRules {
+  /** The network wants sizes that are multiples of this; tiles begin at multiples of it, so that its sampling grid lies
+   * as it would in the whole picture. */
+  readonly multiple: number;
+  /** How far, in pixels, the network looks: the margin around a tile's core that makes it equal to the whole. */
+  readonly reach: number;
+  /** The most pixels that may be seen at once. */
+  readonly pixels: number;
+}
+
+/**
+ * Cuts a picture into the fewest overlapping tiles of at most `pixels`, or undefined when the picture fits as it is.
+ *
+ * Tiles that touch the picture's edge end there, so that the network pads the edge as it would in the whole picture.
+ * Where the margin alone is larger than what fits, the tiles are the smallest possible and exceed `pixels`.
+ */
+export function planTiles(picture: Size, { multiple, reach, pixels }: TileRules): TilePlan | undefined {
+  const up = (value: number) => Math.ceil(value / multiple) * multiple;
+  const width = up(picture.width);
+  const height = up(picture.height);
+  if (width * height <= pixels) return undefined;
+  const margin = up(reach);
+  const smallest = 4 * margin + multiple;
+  const along = (length: number, count: number) => {
+    const core = up(length / count);
+    return count === 1 ? length : Math.min(length, core + 2 * margin);
+  };
+  let best: { columns: number; rows: number; cost: number } | undefined;
+  const most = (length: number) => Math.max(1, Math.floor(length / Math.min(length, smallest)) * 2);
+  for (let columns = 1; columns <= most(width); columns++) {
+    for (let rows = 1; rows <= most(height); rows++) {
+      const area = along(width, columns) * along(height, rows);
+      // The work is the sum of all that is seen; what does not fit counts as very much work.
+      const cost = columns * rows * area * (area <= pixels ? 1 : 1000 * (area / pixels));
+      if (!best || cost < best.cost) best = { columns, rows, cost };
+    }
+  }
+  const { columns, rows } = best!;
+  const tile = { width: along(width, columns), height: along(height, rows) };
+  const across = spans(picture.width, width, up(width / columns), tile.width, margin);
+  const down = spans(picture.height, height, up(height / rows), tile.height, margin);
+  return {
+    tile,
+    tiles: down.flatMap((v) =>
+      across.map((h) => ({
+        x: h.at,
+        y: v.at,
+        core: { x: h.core, y: v.core, width: h.length, height: v.length },
+      })),
+    ),
+  };
+}
+
+/** Cuts one axis of `length` pixels, `padded` with the padding, into cores and the windows around them. */
+function spans(length: number, padded: number, core: number, window: number, margin: number) {
+  const parts: { at: number; core: number; length: number }[] = [];
+  for (let start = 0; start < length; start += core) {
+    const at = Math.min(Math.max(0, start - margin), padded - window);
+    parts.push({ at, core: start, length: Math.min(core, length - start) });
+  }
+  return parts;
+}

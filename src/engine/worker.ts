@@ -1,0 +1,96 @@
+// A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
+import { parentPort, workerData } from 'node:worker_threads';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { messageOf } from '../errors.js';
+import type { Answer, PaintRequest, SessionSpec, WorkerSpec } from './protocol.js';
+import type { Tile } from './tiles.js';
+
+const port = parentPort!;
+const spec = workerData as WorkerSpec;
+const { width, height } = spec;
+const outWidth = spec.compare ? 2 * width : width;
+
+/** The buffer for the next result. The input's buffer takes its place after each run: nothing is ever allocated anew. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
+const say = (answer: Answer, transfer: ArrayBuffer[] = []) => port.postMessage(answer, transfer);
+
+function open({ model, provider, threads }: SessionSpec): Promise<InferenceSession> {
+  return InferenceSession.create(model, {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    // Threads that wait must not burn the CPU that ffmpeg needs.
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+  });
+}
+
+async function start(): Promise<void> {
+  const paint = await open(spec.paint);
+  const statistics = spec.statistics && (await open(spec.statistics));
+  const tile = spec.tiles?.tile ?? { width, height };
+  const direct = !spec.tiles && !spec.compare;
+  const scratch = direct ? undefined : new Uint8Array(tile.width * tile.height * 3);
+
+  const whole: Tile = { x: 0, y: 0, core: { x: 0, y: 0, width, height } };
+
+  const run = async (data: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => {
+    const frame = new Tensor('uint8', data, [1, height, width, 3]);
+    const result = take(outWidth * height * 3);
+    const known = statistics ? await statistics.run({ frame }) : {};
+    for (const part of spec.tiles?.tiles ?? [whole]) {
+      const at = spec.tiles && { at: new Tensor('int64', BigInt64Array.of(BigInt(part.y), BigInt(part.x)), [2]) };
+      const target = new Tensor('uint8', scratch ?? result, [1, tile.height, tile.width, 3]);
+      await paint.run({ frame, ...known, ...at }, { result: target });
+      if (scratch) copy(scratch, tile.width, part, result);
+    }
+    if (spec.compare) copy(data, width, whole, result, 0);
+    return result;
+  };
+
+  const handle = async (request: PaintRequest | 'close') => {
+    if (request === 'close') {
+      port.close();
+      await paint.release();
+      await statistics?.release();
+      return;
+    }
+    try {
+      const data = await run(request.data);
+      spare = request.data;
+      say({ kind: 'painted', id: request.id, data }, [data.buffer]);
+    } catch (error) {
+      say({ kind: 'error', id: request.id, message: messageOf(error) });
+    }
+  };
+  // One after the other: a session that runs must not be entered again, nor its buffers touched.
+  let turn: Promise<void> = Promise.resolve();
+  port.on('message', (request: PaintRequest | 'close') => {
+    turn = turn.then(() => handle(request));
+  });
+  say({ kind: 'ready' });
+}
+
+function take(bytes: number): Uint8Array<ArrayBuffer> {
+  const buffer = spare?.length === bytes ? spare : new Uint8Array(new ArrayBuffer(bytes));
+  spare = undefined;
+  return buffer;
+}
+
+/** Copies the core of a tile into the result, row by row. */
+function copy(
+  from: Uint8Array,
+  fromWidth: number,
+  { x, y, core }: Tile,
+  to: Uint8Array,
+  offset = outWidth - width,
+): void {
+  for (let row = 0; row < core.height; row++) {
+    const source = ((core.y - y + row) * fromWidth + core.x - x) * 3;
+    const target = ((core.y + row) * outWidth + offset + core.x) * 3;
+    to.set(from.subarray(source, source + core.width * 3), target);
+  }
+}
+
+start().catch((error) => say({ kind: 'failed', message: messageOf(error) }));
