@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { OptionError } from '../errors.js';
-import type { OtherStream } from './probe.js';
+import type { MediaInfo, OtherStream } from './probe.js';
 
 /** Video codecs that can be asked for. */
 export const VIDEO_CODECS = ['h264', 'hevc', 'vp9'] as const;
@@ -118,20 +118,17 @@ export function chooseCodec(output: string, asked?: VideoCodec): VideoCodec {
   return codec;
 }
 
-/** Plans where sound, subtitles, chapters, attachments and metadata of a source go. */
-export function planStreams(output: string, videoIndex: number, others: readonly OtherStream[]): StreamPlan {
+/**
+ * Plans where sound, subtitles, chapters, attachments and metadata of a source go; without a source there is only the
+ * picture.
+ */
+export function planStreams(output: string, source?: MediaInfo): StreamPlan {
   const container = containerOf(output);
   const kind = extname(output).toLowerCase();
-  const options = [
-    '-map',
-    '0:v:0',
-    '-map_metadata',
-    '1',
-    '-map_chapters',
-    '1',
-    '-map_metadata:s:0',
-    `1:s:${videoIndex}`,
-  ];
+  const options = ['-map', '0:v:0'];
+  if (source) {
+    options.push('-map_metadata', '1', '-map_chapters', '1', '-map_metadata:s:0', `1:s:${source.video.index}`);
+  }
   const notes: string[] = [];
   let count = 1;
   const add = (stream: OtherStream, codec: readonly string[], extra: readonly string[] = []) => {
@@ -147,7 +144,7 @@ export function planStreams(output: string, videoIndex: number, others: readonly
     options.push(...extra);
     count++;
   };
-  for (const stream of others) {
+  for (const stream of source?.others ?? []) {
     const what = `${stream.type} stream ${stream.index} (${stream.codec})`;
     if (stream.type === 'audio') {
       if (container.audio === 'any' || container.audio.includes(stream.codec)) add(stream, ['copy']);

@@ -27,6 +27,19 @@ export interface EncodeOptions {
   readonly release?: (data: Uint8Array<ArrayBuffer>) => void;
 }
 
+/** Frames that come from no file. */
+export interface FrameFormat {
+  readonly timeBase: Rational;
+}
+
+/** What is assumed of such frames: RGB, square pixels. */
+const UNTAGGED = {
+  pixelFormat: 'rgb24',
+  hdr: undefined,
+  sampleAspectRatio: { num: 1, den: 1 },
+  colour: { matrix: undefined, primaries: undefined, transfer: undefined, range: undefined },
+} as const;
+
 /**
  * Frames into a video file, beside everything else that the source held: sound, subtitles, chapters, attachments,
  * metadata, copied bit for bit where the format can hold them.
@@ -55,27 +68,34 @@ export class VideoSink {
   /**
    * Starts the encoder. `path` is written as it goes; `size` is that of the frames in pixels.
    *
+   * @param source where the frames come from; its other streams are kept
    * @throws OptionError for an unknown format or a codec that it cannot hold; MediaError when ffmpeg is missing
    */
-  static async open(path: string, source: MediaInfo, size: Size, options: EncodeOptions = {}): Promise<VideoSink> {
+  static async open(
+    path: string,
+    source: MediaInfo | FrameFormat,
+    size: Size,
+    options: EncodeOptions = {},
+  ): Promise<VideoSink> {
     const codec = chooseCodec(path, options.codec);
     const ffmpeg = await findFfmpeg();
-    const { video } = source;
+    const file = 'video' in source ? source : undefined;
+    const video = file?.video ?? { ...UNTAGGED, ...size };
     const encoder = await chooseEncoder(ffmpeg, codec, size, {
       ...(options.crf === undefined ? {} : { crf: options.crf }),
       ...(options.encoderPreset ? { preset: options.encoderPreset } : {}),
-      fullChroma: /444|gbr|rgb/.test(video.pixelFormat) && !/^(rgba|bgra|pal8)/.test(video.pixelFormat),
+      fullChroma: file !== undefined && /444|gbr/.test(video.pixelFormat),
     });
-    const plan = planStreams(path, video.index, source.others);
+    const plan = planStreams(path, file);
     const colour = outputColour(video, size);
-    const timeBase = ivfTimeBase(video.timeBase);
+    const timeBase = ivfTimeBase('video' in source ? source.video.timeBase : source.timeBase);
     const filters = encoderChain(colour, encoder.pixelFormat, video.sampleAspectRatio);
     // Absolute time stamps on both inputs keep sound and picture where they were; a cut starts at zero instead.
-    const offset = options.start || options.duration ? source.startTime + (options.start ?? 0) : 0;
+    const offset = file && (options.start || options.duration) ? file.startTime + (options.start ?? 0) : 0;
     const child = new FfmpegProcess(ffmpeg, {
       inputs: [
         { source: 'pipe:0', options: ['-copyts', '-f', 'ivf', '-c:v', 'rawvideo'] },
-        { source: source.path, options: trim(options) },
+        ...(file ? [{ source: file.path, options: trim(options) }] : []),
       ],
       output: path,
       outputOptions: [

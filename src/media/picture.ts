@@ -77,7 +77,10 @@ export async function pictureChain(
 }
 
 /** The output's colour: the source's own, BT.709 after tone mapping or where the source was RGB. */
-export function outputColour(video: VideoInfo, size: Size): OutputColour {
+export function outputColour(
+  video: Pick<VideoInfo, 'hdr' | 'colour' | 'pixelFormat' | 'height'>,
+  size: Size,
+): OutputColour {
   const range = video.hdr ? 'tv' : (video.colour.range ?? (video.pixelFormat.startsWith('yuvj') ? 'pc' : 'tv'));
   const known = video.hdr ? undefined : swscaleMatrix(video.colour, video.height);
   if (!known || video.colour.matrix === 'gbr') return tagged('bt709', range, 'bt709', 'bt709');

@@ -1,0 +1,58 @@
+import { OptionError } from '../errors.js';
+import { imageFormat, readImage, writeImage } from '../media/image.js';
+import { OutputFile } from '../media/output.js';
+import { checkNumbers, preparePainter, type StyleOptions, workingSize } from './style.js';
+
+/** How to stylize a still picture. */
+export interface ImageOptions extends StyleOptions {
+  /** A JPEG, PNG or WebP file. */
+  readonly input: string;
+  /** A .jpg, .png or .webp file. */
+  readonly output: string;
+}
+
+/** What came of it. */
+export interface ImageResult {
+  readonly output: string;
+  /** Size of the written picture in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Wall time in seconds. */
+  readonly seconds: number;
+  /** What the user should know. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Stylizes a JPEG, PNG or WebP. EXIF orientation and colour profile are applied, EXIF data and transparency kept; the
+ * result is sRGB.
+ *
+ * @throws OptionError, MediaError, PresetError or EngineError, each with a code and a hint
+ */
+export async function stylizeImage(options: ImageOptions): Promise<ImageResult> {
+  const began = performance.now();
+  checkNumbers(options);
+  const format = imageFormat(options.output);
+  const file = await OutputFile.plan(options.output, [options.input], options.overwrite);
+  if (options.size && options.height !== undefined) {
+    throw new OptionError('SIZE', 'Both a size and a height are given; expected one of them.', {
+      hint: 'Leave one out.',
+    });
+  }
+  const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });
+  const still = await readImage(options.input, wanted);
+  const size = workingSize(still.frame, {});
+  const { painter, notes } = await preparePainter({ ...options, aim: 'latency' }, size);
+  try {
+    const painted = await painter.paint(still.frame);
+    await writeImage(painted, file.partial, still, format);
+    const output = await file.commit();
+    const { width, height } = painted;
+    return { output, width, height, seconds: (performance.now() - began) / 1000, notes };
+  } catch (error) {
+    await file.discard();
+    throw error;
+  } finally {
+    await painter.close();
+  }
+}

@@ -1,0 +1,112 @@
+import type { EngineOptions, OpenedPainter } from '../engine/open.js';
+import { openPainter } from '../engine/open.js';
+import { OptionError } from '../errors.js';
+import type { Frame, Size } from '../frame.js';
+import { findStyle } from '../model/find.js';
+import type { Style } from '../model/style.js';
+import { mapOrdered, type Stage } from './ordered.js';
+
+/** Options that every way of stylizing shares. */
+export interface StyleOptions extends EngineOptions {
+  /** A preset's name, a preset's folder, an `.onnx` file, or what `openStyle` gave. */
+  readonly style: string | Style;
+  /** Size in pixels to work at and to write; default: the source's. */
+  readonly size?: Size;
+  /** Height in pixels to work at and to write; the width follows. */
+  readonly height?: number;
+  /** Replace an output that exists. */
+  readonly overwrite?: boolean;
+}
+
+/** Finds a style and checks it. @throws PresetError when there is none of that name or it is broken */
+export async function openStyle(nameOrPath: string): Promise<Style> {
+  return findStyle(nameOrPath);
+}
+
+/**
+ * Stylizes a stream of frames of one size, in order.
+ *
+ * @param source RGB24 frames of `size` pixels; their buffers are taken over
+ * @param painter from `openPainter`; closed by the caller
+ */
+export function stylizeFrames(
+  source: AsyncIterable<Frame>,
+  { painter }: OpenedPainter,
+  hooks: { readonly signal?: AbortSignal | undefined; readonly onWait?: (stage: Stage, ms: number) => void } = {},
+): AsyncGenerator<Frame, void, undefined> {
+  const { sessions } = painter;
+  // One frame being painted and one waiting for each session, and one being written.
+  return mapOrdered(source, (frame) => painter.paint(frame), {
+    concurrency: 2 * sessions,
+    inFlight: 2 * sessions + 1,
+    ...hooks,
+  });
+}
+
+/** Prepares a style for pictures of one size. See `openPainter`. */
+export async function preparePainter(options: StyleOptions, picture: Size): Promise<OpenedPainter> {
+  const style = typeof options.style === 'string' ? await openStyle(options.style) : options.style;
+  return openPainter(style, picture, options);
+}
+
+const SMALLEST = 2;
+const LARGEST = 16_384;
+
+/**
+ * The size to work at.
+ *
+ * @throws OptionError `SIZE` outside 2–16384 pixels, or when both `size` and `height` are given
+ */
+export function workingSize(source: Size, { size, height }: Pick<StyleOptions, 'size' | 'height'>): Size {
+  if (size && height !== undefined) {
+    throw new OptionError('SIZE', 'Both a size and a height are given; expected one of them.', {
+      hint: 'Leave one out.',
+    });
+  }
+  const even = (value: number) => Math.max(2, Math.round(value / 2) * 2);
+  const wanted =
+    height === undefined ? (size ?? source) : { width: even((source.width * height) / source.height), height };
+  for (const side of [wanted.width, wanted.height]) {
+    if (!Number.isInteger(side) || side < SMALLEST || side > LARGEST) {
+      throw new OptionError(
+        'SIZE',
+        `A size of ${wanted.width}x${wanted.height} is not possible; expected whole numbers from ${SMALLEST} to ${LARGEST}.`,
+        {
+          hint: 'For example 1280x720.',
+        },
+      );
+    }
+  }
+  return wanted;
+}
+
+/**
+ * Checks numbers that the user gave.
+ *
+ * @throws OptionError `STRENGTH`, `THREADS`, `MEMORY`, `START`, `DURATION`, `CRF`
+ */
+export function checkNumbers(options: {
+  readonly strength?: number;
+  readonly threads?: number;
+  readonly memory?: number;
+  readonly start?: number;
+  readonly duration?: number;
+  readonly crf?: number;
+}): void {
+  for (const [name, least, most, whole, expected] of RANGES) {
+    const value = options[name];
+    if (value === undefined || (value >= least && value <= most && (!whole || Number.isInteger(value)))) continue;
+    throw new OptionError(name.toUpperCase(), `${name} is ${value}; expected ${expected}.`, {
+      hint: `Correct --${name} or leave it out.`,
+    });
+  }
+}
+
+const RANGES = [
+  ['strength', 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
+  ['threads', 1, 1024, true, 'a whole number from 1 to 1024'],
+  ['memory', 2 ** 24, 2 ** 50, false, 'at least 16 MiB'],
+  ['start', 0, 1e9, false, 'seconds, 0 or more'],
+  ['duration', 1e-3, 1e9, false, 'seconds, more than 0'],
+  ['crf', 0, 63, false, 'a number from 0 (best) to 51 (VP9: 63)'],
+] as const;

@@ -1,0 +1,203 @@
+import type { OpenedPainter } from '../engine/open.js';
+import type { Frame, Size } from '../frame.js';
+import { chooseCodec, type VideoCodec } from '../media/container.js';
+import { cutAfter } from '../media/cut.js';
+import { VideoSource } from '../media/decode.js';
+import { type FrameFormat, VideoSink } from '../media/encode.js';
+import type { EncoderPreset } from '../media/encoder.js';
+import { OutputFile } from '../media/output.js';
+import { type MediaInfo, probe } from '../media/probe.js';
+import type { Stage } from './ordered.js';
+import { Meter, type Progress } from './progress.js';
+import { checkNumbers, preparePainter, type StyleOptions, stylizeFrames, workingSize } from './style.js';
+
+/** Takes finished frames. Files are sinks; so is anything with these two methods. */
+export interface FrameSink {
+  /** Takes a frame and owns it from then on; the next comes when this resolves. */
+  write(frame: Frame): Promise<void> | void;
+  /** Called once, after the last frame. */
+  close(): Promise<void> | void;
+}
+
+/** How to stylize a video. */
+export interface VideoOptions extends StyleOptions {
+  /** A file, a URL that ffmpeg opens, or frames from anywhere (all of one size). */
+  readonly input: string | AsyncIterable<Frame>;
+  /** A file (.mp4, .mov, .mkv, .webm, .ts), or a sink of your own. */
+  readonly output: string | FrameSink;
+  /** Where to begin, in seconds from the start of the file. */
+  readonly start?: number;
+  /** How much to stylize, in seconds. */
+  readonly duration?: number;
+  /** Reduce noise before the network sees the picture. */
+  readonly denoise?: boolean;
+  /** Default: H.264, or VP9 for .webm. */
+  readonly codec?: VideoCodec;
+  /** Constant rate factor; lower is better and larger. */
+  readonly crf?: number;
+  /** Speed of the encoder against size; default `veryfast`. */
+  readonly encoderPreset?: EncoderPreset;
+  /** Told ten times a second at most how far the work is. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told what the user should know, as it becomes known. */
+  readonly onNote?: (note: string) => void;
+  /** Aborting finishes the file with what was done so far, under a `.partial` name. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of it. */
+export interface VideoResult {
+  /** The file that was written; undefined for a sink of your own, or when aborted before the first frame. */
+  readonly output: string | undefined;
+  readonly frames: number;
+  /** Size of the written frames in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Wall time from the call to the end, in seconds. */
+  readonly seconds: number;
+  /** Frames per second of wall time. */
+  readonly fps: number;
+  /** True when the signal ended it early. */
+  readonly interrupted: boolean;
+  /** The stage that the others waited for. */
+  readonly bottleneck: Stage;
+  /** What the user should know. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Stylizes a video: decode, network and encode run at the same time, in bounded memory.
+ *
+ * A file keeps its number of frames, their time stamps, sound, subtitles, chapters, metadata, size and colour tags. It
+ * appears under its name only when it is whole; after a failure nothing is left.
+ *
+ * @throws OptionError, MediaError, PresetError or EngineError, each with a code and a hint
+ */
+export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> {
+  const began = performance.now();
+  const { input, output, signal } = options;
+  checkNumbers(options);
+  const notes: string[] = [];
+  const note = (...added: string[]) => {
+    for (const text of added.filter((text) => !notes.includes(text))) {
+      notes.push(text);
+      options.onNote?.(text);
+    }
+  };
+  const file = typeof output === 'string' ? await planFile(output, options) : undefined;
+  const source = await openSource(input, options);
+  const { size } = source;
+  const pool: Uint8Array<ArrayBuffer>[] = [];
+  const written = { width: options.compare ? 2 * size.width : size.width, height: size.height };
+
+  let opened: OpenedPainter | undefined;
+  let sink: FrameSink | undefined;
+  let encoder: VideoSink | undefined;
+  const meter = new Meter(source.total, options.onProgress);
+  try {
+    opened = await preparePainter(options, size);
+    note(...opened.notes);
+    if (file) {
+      const release = (data: Uint8Array<ArrayBuffer>) => void pool.push(data);
+      encoder = await VideoSink.open(file.partial, source.origin, written, { ...options, release });
+      note(...encoder.notes);
+    }
+    sink = encoder ?? (output as FrameSink);
+    for await (const frame of stylizeFrames(source.frames(pool), opened, { signal, onWait: meter.wait })) {
+      const since = performance.now();
+      await sink.write(frame);
+      meter.wait('encode', performance.now() - since);
+      meter.count();
+      note(...source.notes());
+    }
+    const interrupted = signal?.aborted ?? false;
+    const { frames, bottleneck } = meter.progress();
+    let path: string | undefined;
+    if (!file) await sink.close();
+    else if (frames === 0) await encoder?.abort();
+    else {
+      await sink.close();
+      if (interrupted) await cutAfter(file.partial, encoder?.lastTime ?? 0);
+      path = interrupted ? file.partial : await file.commit();
+    }
+    if (!path) await file?.discard();
+    note(...source.notes());
+    options.onProgress?.(meter.progress());
+    const seconds = (performance.now() - began) / 1000;
+    return { output: path, frames, ...written, seconds, fps: frames / seconds, interrupted, bottleneck, notes };
+  } catch (error) {
+    await encoder?.abort();
+    await file?.discard();
+    throw error;
+  } finally {
+    await opened?.painter.close();
+  }
+}
+
+async function planFile(output: string, options: VideoOptions): Promise<OutputFile> {
+  chooseCodec(output, options.codec);
+  const inputs = typeof options.input === 'string' ? [options.input] : [];
+  return OutputFile.plan(output, inputs, options.overwrite);
+}
+
+/** A source of frames and what is known of it. */
+interface Source {
+  readonly size: Size;
+  readonly total: number | undefined;
+  readonly origin: MediaInfo | FrameFormat;
+  readonly frames: (pool: Uint8Array<ArrayBuffer>[]) => AsyncIterable<Frame>;
+  readonly notes: () => readonly string[];
+}
+
+async function openSource(input: VideoOptions['input'], options: VideoOptions): Promise<Source> {
+  if (typeof input === 'string') return fileSource(await probe(input), options);
+  const iterator = input[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const { width, height, pts } = first.done ? { ...NOTHING } : first.value;
+  async function* frames() {
+    try {
+      if (!first.done) yield first.value;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return {
+    size: workingSize({ width, height }, {}),
+    total: undefined,
+    origin: { timeBase: pts.timeBase },
+    frames,
+    notes: () => [],
+  };
+}
+
+const NOTHING = { width: 2, height: 2, pts: { value: 0, timeBase: { num: 1, den: 90000 } } };
+
+function fileSource(info: MediaInfo, options: VideoOptions): Source {
+  const size = workingSize(info.video, options);
+  let source: VideoSource | undefined;
+  const { start = 0, duration = Number.POSITIVE_INFINITY } = options;
+  const share = info.duration ? Math.min(Math.max(0, info.duration - start), duration) / info.duration : 1;
+  const total = info.video.frames === undefined ? undefined : Math.max(1, Math.round(info.video.frames * share));
+  return {
+    size,
+    total,
+    origin: info,
+    frames: (pool) => {
+      const allocate = (bytes: number) => {
+        const used = pool.pop();
+        return used?.length === bytes ? used : new Uint8Array(new ArrayBuffer(bytes));
+      };
+      source = new VideoSource(info, { ...options, size, allocate });
+      return source;
+    },
+    notes: () => {
+      const { damage, frames } = source?.end ?? {};
+      const some = total === undefined ? `${frames}` : `${frames} of ${total}`;
+      return [
+        ...(source?.notes ?? []),
+        ...(damage ? [`${info.path} is damaged: ${some} frames could be read (${damage}).`] : []),
+      ];
+    },
+  };
+}
