@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { MediaError } from '../errors.js';
+import { MediaError, OptionError } from '../errors.js';
 import type { Size } from '../frame.js';
 import type { Ffmpeg } from './binaries.js';
 import type { VideoCodec } from './container.js';
@@ -21,6 +21,18 @@ export const ENCODER_PRESETS = [
 ] as const;
 /** A speed preset. */
 export type EncoderPreset = (typeof ENCODER_PRESETS)[number];
+
+/** @throws OptionError `ENCODER_PRESET` for a name that is none */
+export function checkPreset(name: string): void {
+  if ((ENCODER_PRESETS as readonly string[]).includes(name)) return;
+  throw new OptionError(
+    'ENCODER_PRESET',
+    `There is no encoder preset "${name}"; expected ${ENCODER_PRESETS.join(', ')}.`,
+    {
+      hint: 'veryfast is a good choice.',
+    },
+  );
+}
 
 /** An encoder that works here, with its options. */
 export interface Encoder {

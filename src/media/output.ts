@@ -1,6 +1,12 @@
-import { constants, promises as fs } from 'node:fs';
+import { constants, promises as fs, rmSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MediaError, OptionError } from '../errors.js';
+
+/** Files that are being written: removed when the process is made to exit at once. */
+const unfinished = new Set<string>();
+process.on('exit', () => {
+  for (const path of unfinished) rmSync(path, { force: true });
+});
 
 /**
  * An output file that appears under its name only when it is whole: until then it grows as `name.partial.ext` in the
@@ -62,11 +68,14 @@ export class OutputFile {
         cause,
       });
     });
-    return new OutputFile(path, await freeName(path), overwrite);
+    const partial = await freeName(path);
+    unfinished.add(partial);
+    return new OutputFile(path, partial, overwrite);
   }
 
   /** Gives the finished file its name, replacing what `overwrite` allowed to replace. Returns the path. */
   async commit(): Promise<string> {
+    this.keep();
     if (!this.overwrite && (await exists(this.path))) {
       throw new OptionError('OUTPUT_EXISTS', `${this.path} appeared while the work went on.`, {
         hint: `The result is kept as ${this.partial}.`,
@@ -76,8 +85,15 @@ export class OutputFile {
     return this.path;
   }
 
+  /** Leaves the file under its partial name. Returns that. */
+  keep(): string {
+    unfinished.delete(this.partial);
+    return this.partial;
+  }
+
   /** Removes what was written so far. */
   async discard(): Promise<void> {
+    unfinished.delete(this.partial);
     await fs.rm(this.partial, { force: true });
   }
 }

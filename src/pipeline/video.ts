@@ -4,7 +4,7 @@ import { chooseCodec, type VideoCodec } from '../media/container.js';
 import { cutAfter } from '../media/cut.js';
 import { VideoSource } from '../media/decode.js';
 import { type FrameFormat, VideoSink } from '../media/encode.js';
-import type { EncoderPreset } from '../media/encoder.js';
+import { checkPreset, type EncoderPreset } from '../media/encoder.js';
 import { OutputFile } from '../media/output.js';
 import { type MediaInfo, probe } from '../media/probe.js';
 import type { Stage } from './ordered.js';
@@ -77,6 +77,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
   const began = performance.now();
   const { input, output, signal } = options;
   checkNumbers(options);
+  if (options.encoderPreset) checkPreset(options.encoderPreset);
   const notes: string[] = [];
   const note = (...added: string[]) => {
     for (const text of added.filter((text) => !notes.includes(text))) {
@@ -118,7 +119,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
     else {
       await sink.close();
       if (interrupted) await cutAfter(file.partial, encoder?.lastTime ?? 0);
-      path = interrupted ? file.partial : await file.commit();
+      path = interrupted ? file.keep() : await file.commit();
     }
     if (!path) await file?.discard();
     note(...source.notes());

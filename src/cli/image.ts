@@ -1,0 +1,50 @@
+import { stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { Command } from 'commander';
+import { OptionError } from '../errors.js';
+import { type SharedOptions, shared } from './options.js';
+import { fail, Report } from './report.js';
+
+/** `stylecast image`: still pictures. */
+export function imageCommand(): Command {
+  const command = new Command('image')
+    .description('stylize JPEG, PNG or WebP pictures')
+    .argument('<inputs...>', 'pictures')
+    .requiredOption('-o, --output <file|folder>', 'a .jpg, .png or .webp file, or a folder for several');
+  return shared(command)
+    .addHelpText('after', '\nExample:\n  stylecast image photo.jpg --style starter -o painting.jpg')
+    .action(run);
+}
+
+async function run(inputs: string[], options: SharedOptions): Promise<void> {
+  const report = new Report(options);
+  const { openStyle, stylizeImage } = await import('../index.js');
+  const style = await openStyle(options.style);
+  const folder = await stat(options.output).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (inputs.length > 1 && !folder) {
+    throw new OptionError(
+      'OUTPUT_NO_FOLDER',
+      `${inputs.length} pictures cannot go into ${options.output}; expected a folder that exists.`,
+      {
+        hint: 'Create the folder first.',
+      },
+    );
+  }
+  for (const input of inputs) {
+    const name =
+      basename(input, extname(input)) + (/^\.(jpe?g|png|webp)$/i.test(extname(input)) ? extname(input) : '.png');
+    const output = folder ? join(options.output, name) : options.output;
+    try {
+      const result = await stylizeImage({ ...options, style, input, output });
+      for (const note of result.notes) report.note(note);
+      report.result(result, `${result.output}: ${result.width}x${result.height}, ${result.seconds.toFixed(1)} s`);
+    } catch (error) {
+      // The other pictures are still worth doing.
+      if (inputs.length === 1) throw error;
+      fail(error, options.json ?? false);
+    }
+  }
+}

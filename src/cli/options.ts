@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Options of every command that stylizes, as commander gives them. */
+export interface SharedOptions {
+  readonly style: string;
+  readonly output: string;
+  readonly strength?: number;
+  readonly keepColors?: boolean;
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly height?: number;
+  readonly device?: 'auto' | 'cpu' | 'cuda' | 'directml' | 'coreml' | 'webgpu';
+  readonly threads?: number;
+  readonly memory?: number;
+  readonly compare?: boolean;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Adds the options of every command that stylizes. */
+export function shared(command: Command): Command {
+  return command
+    .requiredOption('-s, --style <style>', 'a preset, its folder, or an .onnx file; see "stylecast styles"')
+    .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
+    .option('--keep-colors', 'style in luminance only, colours of the original')
+    .option('--size <WxH>', 'working and output size, for example 1280x720 (default: that of the source)', size)
+    .option('--height <N>', 'working and output height; the width follows', number)
+    .option('--compare', 'the original beside the result')
+    .option('--device <device>', 'auto, cpu, cuda, directml, coreml or webgpu (default: auto, which is the CPU)')
+    .option('--threads <N>', 'CPU threads (default: all)', number)
+    .option(
+      '--memory <size>',
+      'memory for the network, such as 800M or 4G: larger pictures are tiled (default: a quarter, at most 2G)',
+      bytes,
+    )
+    .option('--overwrite', 'replace the output if it exists')
+    .option('--json', 'progress and result as JSON lines on standard output')
+    .option('--quiet', 'print errors only');
+}
+
+/** A number as typed. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
+  return value;
+}
+
+/** A time as typed: seconds, or [hours:]minutes:seconds. */
+export function time(text: string): number {
+  if (!/^(\d+:){0,2}\d+(\.\d+)?$/.test(text))
+    throw new InvalidArgumentError('Expected seconds or [h:]m:s, such as 90 or 1:30.');
+  return text.split(':').reduce((total, part) => total * 60 + Number(part), 0);
+}
+
+function size(text: string): { width: number; height: number } {
+  const match = /^(\d+)x(\d+)$/i.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected a size such as 1280x720.');
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
+
+function bytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(text);
+  if (!match) throw new InvalidArgumentError('Expected a size such as 800M or 4G.');
+  return Number(match[1]) * 1024 ** ' kmgt'.indexOf(match[2]!.toLowerCase() || ' ');
+}

@@ -1,0 +1,102 @@
+import { StylecastError } from '../errors.js';
+
+/** Progress as the bar shows it. */
+interface Progress {
+  readonly frames: number;
+  readonly total: number | undefined;
+  readonly fps: number;
+  readonly left: number | undefined;
+  readonly bottleneck: string;
+}
+
+/** Where a command tells how it goes: a bar and lines for people on stderr, JSON lines for programs on stdout. */
+export class Report {
+  private bar = false;
+
+  constructor(private readonly options: { readonly json?: boolean; readonly quiet?: boolean }) {}
+
+  readonly progress = (progress: Progress): void => {
+    if (this.options.json) this.line({ type: 'progress', ...progress });
+    else if (!this.options.quiet && process.stderr.isTTY) {
+      this.bar = true;
+      process.stderr.write(`\r${draw(progress, process.stderr.columns ?? 80)}\u001b[K`);
+    }
+  };
+
+  readonly note = (text: string): void => {
+    if (this.options.json) this.line({ type: 'note', text });
+    else if (!this.options.quiet) this.say(`note: ${text}`);
+  };
+
+  /** The last word. */
+  result(value: object, text: string): void {
+    if (this.options.json) this.line({ type: 'result', ...value });
+    else if (!this.options.quiet) this.say(text);
+  }
+
+  private say(text: string): void {
+    if (this.bar) process.stderr.write('\r\u001b[K');
+    this.bar = false;
+    process.stderr.write(`${text}\n`);
+  }
+
+  private line(value: object): void {
+    process.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+}
+
+/** Prints an error, its hint, and sets the exit code. A stack is shown only for what is a fault of stylecast itself. */
+export function fail(error: unknown, json: boolean): void {
+  process.exitCode = 1;
+  const known = error instanceof StylecastError;
+  if (json) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const value = known ? { code: error.code, message, hint: error.hint } : { code: 'INTERNAL', message, stack };
+    process.stdout.write(`${JSON.stringify({ type: 'error', ...value })}\n`);
+  } else if (known) {
+    process.stderr.write(
+      `\r\u001b[Kstylecast: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`.replace(
+        process.stderr.isTTY ? '' : '\r\u001b[K',
+        '',
+      ),
+    );
+  } else {
+    process.stderr.write(`stylecast: something went wrong inside stylecast; please report it with these lines.\n`);
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+}
+
+/** An abort signal that the first Ctrl-C (or SIGTERM) fires; the second ends the process at once. */
+export function interruptible(report: Report): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    report.note('stopping: finishing what was done so far. Ctrl-C again stops at once.');
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}
+
+function draw({ frames, total, fps, left, bottleneck }: Progress, columns: number): string {
+  const count = total === undefined ? `${frames} frames` : `${frames}/${total}`;
+  const share = total ? frames / total : 0;
+  const parts = [total ? `${Math.floor(share * 100)} %` : '', count, `${fps.toFixed(1)} fps`];
+  if (left !== undefined) parts.push(`${clock(left)} left`);
+  parts.push(`waiting for: ${bottleneck}`);
+  const text = parts.filter(Boolean).join('  ');
+  const width = Math.min(24, columns - text.length - 4);
+  if (!total || width < 5) return text.slice(0, columns - 1);
+  const full = Math.round(share * width);
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)}  ${text}`;
+}
+
+/** Seconds as m:ss or h:mm:ss. */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}

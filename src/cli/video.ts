@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { number, type SharedOptions, shared, time } from './options.js';
+import { clock, interruptible, Report } from './report.js';
+
+interface VideoCommandOptions extends SharedOptions {
+  readonly start?: number;
+  readonly duration?: number;
+  readonly codec?: 'h264' | 'hevc' | 'vp9';
+  readonly crf?: number;
+  readonly encoderPreset?: 'veryfast';
+  readonly denoise?: boolean;
+}
+
+/** `stylecast video`: a file in, a stylized file out. */
+export function videoCommand(): Command {
+  const command = new Command('video')
+    .description('stylize a video file; sound, timing, size and subtitles stay as they are')
+    .argument('<input>', 'a video file, or a URL that ffmpeg opens')
+    .requiredOption('-o, --output <file>', 'where to write: .mp4, .mov, .mkv, .webm or .ts');
+  return shared(command)
+    .option('--start <time>', 'begin here: seconds or [h:]m:s', time)
+    .option('--duration <time>', 'stylize only this much', time)
+    .option('--codec <codec>', 'h264, hevc or vp9 (default: h264, for .webm vp9)')
+    .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31)', number)
+    .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
+    .option('--denoise', 'reduce noise before the network sees the picture')
+    .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style starter --compare -o stylized.mp4')
+    .action(run);
+}
+
+async function run(input: string, options: VideoCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const signal = interruptible(report);
+  const { stylizeVideo } = await import('../index.js');
+  const result = await stylizeVideo({ ...options, input, signal, onProgress: report.progress, onNote: report.note });
+  const { output, frames, width, height, fps, interrupted } = result;
+  if (interrupted) process.exitCode = 130;
+  const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps)`;
+  const text = !interrupted
+    ? `${output}: ${what}`
+    : output
+      ? `stopped; what was done is in ${output}: ${what}`
+      : 'stopped before the first frame; nothing was written';
+  report.result(result, text);
+}

@@ -1,0 +1,45 @@
+/**
+ * stylecast: video stylization with feed-forward networks.
+ *
+ * `stylizeVideo` and `stylizeImage` do the whole job; `openStyle`, `openPainter`, `stylizeFrames`, `VideoSource` and
+ * `VideoSink` are its parts, for programs that bring frames of their own.
+ */
+export type { Device, EngineOptions, OpenedPainter } from './engine/open.js';
+export { DEVICES, openPainter } from './engine/open.js';
+export { Painter } from './engine/painter.js';
+export {
+  EngineError,
+  GraphError,
+  MediaError,
+  messageOf,
+  OptionError,
+  PresetError,
+  StylecastError,
+  TrainError,
+} from './errors.js';
+export type { Frame, Pts, Rational, Size } from './frame.js';
+export { seconds } from './frame.js';
+export type { VideoCodec } from './media/container.js';
+export { VIDEO_CODECS } from './media/container.js';
+export type { DecodeOptions } from './media/decode.js';
+export { VideoSource } from './media/decode.js';
+export type { EncodeOptions, FrameFormat } from './media/encode.js';
+export { VideoSink } from './media/encode.js';
+export type { EncoderPreset } from './media/encoder.js';
+export { ENCODER_PRESETS } from './media/encoder.js';
+export type { Still } from './media/image.js';
+export { readImage, writeImage } from './media/image.js';
+export type { MediaInfo, OtherStream, VideoInfo } from './media/probe.js';
+export { probe } from './media/probe.js';
+export type { BrokenStyle, ListedStyle, StyleList } from './model/list.js';
+export { listStyles } from './model/list.js';
+export type { Credit, Manifest } from './model/manifest.js';
+export type { Style } from './model/style.js';
+export type { ImageOptions, ImageResult } from './pipeline/image.js';
+export { stylizeImage } from './pipeline/image.js';
+export type { Stage } from './pipeline/ordered.js';
+export type { Progress } from './pipeline/progress.js';
+export type { StyleOptions } from './pipeline/style.js';
+export { openStyle, stylizeFrames } from './pipeline/style.js';
+export type { FrameSink, VideoOptions, VideoResult } from './pipeline/video.js';
+export { stylizeVideo } from './pipeline/video.js';
