@@ -1,3 +1,4 @@
+import { GraphError } from '../../errors.js';
 import type { Value } from '../../graph/builder.js';
 import { numbersOf } from '../../graph/elements.js';
 import { padGradient } from './pad.js';
@@ -5,9 +6,7 @@ import { resizeGradient } from './resize.js';
 import type { GradientCall, GradientRule } from './rule.js';
 
 /** The elements only changed their place in the shape: they go back. */
-const reshaped: GradientRule = (call) => [
-  call.b.op('Reshape', [call.full(), call.b.ints(call.sizes(call.input(0)))]),
-];
+const reshaped: GradientRule = (call) => [call.b.op('Reshape', [call.full(), call.b.ints(call.sizes(call.input(0)))])];
 
 function constants(call: GradientCall, index: number): number[] | undefined {
   const tensor = call.inputs[index] && call.b.constantOf(call.inputs[index]);
@@ -35,7 +34,7 @@ const concat: GradientRule = (call) => {
 const slice: GradientRule = (call) => {
   const { b } = call;
   const sizes = call.sizes(call.input(0));
-  const [starts, ends] = [constants(call, 1)!, constants(call, 2)!];
+  const starts = constants(call, 1)!;
   const axes = constants(call, 3) ?? starts.map((_, axis) => axis);
   const steps = constants(call, 4) ?? starts.map(() => 1);
   const pads = new Array<number>(sizes.length * 2).fill(0);
@@ -45,7 +44,11 @@ const slice: GradientRule = (call) => {
     const axis = given < 0 ? given + sizes.length : given;
     const size = sizes[axis]!;
     const step = steps[i]!;
-    if (Math.abs(step) !== 1) throw new RangeError(`Slice: no gradient for step ${step}`);
+    if (Math.abs(step) !== 1) {
+      throw new GraphError('GRAPH_NO_GRADIENT', `Slice "${call.node.name}": no gradient for step ${step}`, {
+        hint: 'Slice with step 1 or -1.',
+      });
+    }
     const at = (value: number) => (value < 0 ? value + size : value);
     const length = Number(call.output.dims[axis]);
     const first = Math.min(at(starts[i]!), size - 1);
@@ -53,7 +56,6 @@ const slice: GradientRule = (call) => {
     if (step < 0) reversed.push(axis);
     pads[axis] = before;
     pads[axis + sizes.length] = size - before - length;
-    void ends;
   });
   if (reversed.length > 0) grad = flip(call, grad, reversed);
   return [b.op('Pad', [grad, b.ints(pads)])];

@@ -1,5 +1,5 @@
-import { numbersOf } from '../../graph/elements.js';
 import type { Value } from '../../graph/builder.js';
+import { numbersOf } from '../../graph/elements.js';
 import type { GradientCall, GradientRule } from './rule.js';
 
 /** The axes that a reduction folds. */
@@ -17,7 +17,10 @@ function axesOf(call: GradientCall): number[] {
 function unfolded(call: GradientCall, value: Value): Value {
   if (call.int('keepdims', 1) === 1) return value;
   const axes = new Set(axesOf(call));
-  return call.b.op('Reshape', [value, call.b.ints(call.sizes(call.input(0)).map((size, i) => (axes.has(i) ? 1 : size)))]);
+  return call.b.op('Reshape', [
+    value,
+    call.b.ints(call.sizes(call.input(0)).map((size, i) => (axes.has(i) ? 1 : size))),
+  ]);
 }
 
 function count(call: GradientCall): number {

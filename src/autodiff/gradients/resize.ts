@@ -11,7 +11,8 @@ import type { GradientCall, GradientRule } from './rule.js';
 export const resizeGradient: GradientRule = (call) => {
   const { b } = call;
   const [input, output] = [call.sizes(call.input(0)), call.sizes(call.output)];
-  if (input[0] !== output[0] || input[1] !== output[1] || input.length !== 4) throw unsupported(call, 'other axes than the last two');
+  if (input[0] !== output[0] || input[1] !== output[1] || input.length !== 4)
+    throw unsupported(call, 'other axes than the last two');
   const scales = [output[2]! / input[2]!, output[3]! / input[3]!] as const;
   const mode = call.text('mode', 'nearest');
   if (mode === 'nearest') {
@@ -20,7 +21,8 @@ export const resizeGradient: GradientRule = (call) => {
     return [call.mul(mean, scales[0] * scales[1])];
   }
   const where = POSITIONS[call.text('coordinate_transformation_mode', 'half_pixel')];
-  if (mode !== 'linear' || where === undefined || call.int('antialias', 0) === 1) throw unsupported(call, `mode ${mode}`);
+  if (mode !== 'linear' || where === undefined || call.int('antialias', 0) === 1)
+    throw unsupported(call, `mode ${mode}`);
   const given = call.inputs[2] && call.b.constantOf(call.inputs[2]);
   const stated = given && given.data.length === 4 ? numbersOf(given).slice(2) : scales;
   const rows = matrix(input[2]!, output[2]!, stated[0]!, where);

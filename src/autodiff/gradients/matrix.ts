@@ -1,0 +1,36 @@
+import type { Value } from '../../graph/builder.js';
+import type { GradientCall, GradientRule } from './rule.js';
+
+/** The matrix of the last two axes, turned over. */
+function transposed(call: GradientCall, value: Value): Value {
+  const rank = value.dims.length;
+  const perm = value.dims.map((_, axis) => axis);
+  [perm[rank - 2], perm[rank - 1]] = [rank - 1, rank - 2];
+  return call.b.op('Transpose', [value], { perm });
+}
+
+/** Gradients of MatMul for matrices (at least two axes each); batch axes may broadcast. */
+export const matMulGradient: GradientRule = (call) => {
+  const { b } = call;
+  const [left, right] = [call.input(0), call.input(1)];
+  const grad = call.full();
+  return [
+    call.wanted[0] ? b.op('MatMul', [grad, transposed(call, right)]) : undefined,
+    call.wanted[1] ? b.op('MatMul', [transposed(call, left), grad]) : undefined,
+  ];
+};
+
+/** Gradients of Gemm: y = alpha · a′ · b′ + beta · c, where ′ may transpose. */
+export const gemmGradient: GradientRule = (call) => {
+  const { b } = call;
+  const alpha = call.float('alpha', 1);
+  const [transA, transB] = [call.int('transA', 0), call.int('transB', 0)];
+  const [left, right] = [call.input(0), call.input(1)];
+  const grad = call.full();
+  const gemm = (x: Value, y: Value, ta: number, tb: number) => b.op('Gemm', [x, y], { alpha, transA: ta, transB: tb });
+  return [
+    call.wanted[0] ? (transA ? gemm(right, grad, transB, 1) : gemm(grad, right, 0, 1 - transB)) : undefined,
+    call.wanted[1] ? (transB ? gemm(grad, left, 1, transA) : gemm(left, grad, 1 - transA, 0)) : undefined,
+    call.wanted[2] ? call.mul(grad, call.float('beta', 1)) : undefined,
+  ];
+};
