@@ -1,7 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import { EngineError, messageOf } from '../errors.js';
 import { infer } from '../graph/infer.js';
 import { readModel } from '../graph/onnx-read.js';
@@ -9,6 +8,7 @@ import { writeModel } from '../graph/onnx-write.js';
 import type { Shape } from '../graph/ops/rule.js';
 import type { Graph, Model, Node } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
+import { InferenceSession } from './runtime.js';
 
 /** What a network costs and how far it looks, at one size. */
 export interface NetworkFacts {

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { EngineError, OptionError } from '../errors.js';
+import { EngineError, messageOf, OptionError } from '../errors.js';
 import type { Size } from '../frame.js';
 import { readModel } from '../graph/onnx-read.js';
 import { writeModel } from '../graph/onnx-write.js';
@@ -106,7 +106,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
   const paint = cut
     ? wrapNetwork(cut.painting, manifest, { ...wrapping, tile: plan.tile, statistics: cut.dims })
     : wrapNetwork(network, manifest, plan ? { ...wrapping, tile: plan.tile } : wrapping);
-  const painter = await Painter.open(
+  const opening = Painter.open(
     {
       paint: spec(paint),
       ...(cut ? { statistics: spec(cut.measuring) } : {}),
@@ -116,6 +116,17 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
     },
     sessions,
   );
+  const painter = await opening.catch((cause) => {
+    if (provider === 'cpu') throw cause;
+    throw new EngineError(
+      'ENGINE_DEVICE',
+      `The device ${device} does not work here: ${messageOf(cause).replace(/^The network cannot run: /, '')}`,
+      {
+        hint: 'Use --device cpu, or install what that device needs.',
+        cause,
+      },
+    );
+  });
   return { painter, facts, tiles: plan?.tiles.length ?? 1, notes };
 }
 

@@ -1,8 +1,8 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
 import { parentPort, workerData } from 'node:worker_threads';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../errors.js';
 import type { Answer, PaintRequest, SessionSpec, WorkerSpec } from './protocol.js';
+import { InferenceSession, Tensor } from './runtime.js';
 import type { Tile } from './tiles.js';
 
 const port = parentPort!;
@@ -20,7 +20,7 @@ function open({ model, provider, threads }: SessionSpec): Promise<InferenceSessi
     executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     // Threads that wait must not burn the CPU that ffmpeg needs.
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   });

@@ -22,6 +22,8 @@ export interface DecodeOptions {
   readonly denoise?: boolean;
   /** Gives a buffer of at least the wanted bytes to decode into; default: a new one. */
   readonly allocate?: (bytes: number) => Uint8Array<ArrayBuffer>;
+  /** Aborting ends the frames at once, also where a stream has stalled. */
+  readonly signal?: AbortSignal;
 }
 
 /** How decoding ended. */
@@ -74,6 +76,9 @@ export class VideoSource implements AsyncIterable<Frame> {
       onLine: (line) => stamps.read(line),
     });
     let frames = 0;
+    const stop = () => child.kill();
+    if (options.signal?.aborted) stop();
+    options.signal?.addEventListener('abort', stop);
     try {
       void child.exited.then(() => stamps.close());
       for await (const data of assembler.frames()) {
@@ -83,11 +88,13 @@ export class VideoSource implements AsyncIterable<Frame> {
         yield { data, width: size.width, height: size.height, pts };
       }
       const exit = await child.exited;
+      if (options.signal?.aborted) return;
       this.end = { frames, damage: damage(exit) };
       if (exit.signal) throw explain(exit, `decoding ${info.path}`);
       if (frames === 0) throw noFrames(info.path, exit, options);
       if (stamps.waiting > 0) throw countMismatch(info.path, frames);
     } finally {
+      options.signal?.removeEventListener('abort', stop);
       child.kill();
       assembler.destroy();
       await child.exited;
