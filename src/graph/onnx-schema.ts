@@ -133,6 +133,7 @@ export interface Long {
   toNumber(): number;
 }
 
+/** AttributeProto: which field counts is told by `type`. */
 export interface AttributeMessage {
   name?: string;
   f?: number;
@@ -149,6 +150,7 @@ export interface AttributeMessage {
   refAttrName?: string;
 }
 
+/** TensorProto: the elements are in `rawData` or in the list for their type. */
 export interface TensorMessage {
   dims?: (Long | number)[];
   dataType?: number;
@@ -165,11 +167,13 @@ export interface TensorMessage {
   dataLocation?: number;
 }
 
+/** StringStringEntryProto. */
 export interface EntryMessage {
   key?: string;
   value?: string;
 }
 
+/** ValueInfoProto. */
 export interface ValueInfoMessage {
   name?: string;
   type?: {
@@ -180,6 +184,7 @@ export interface ValueInfoMessage {
   };
 }
 
+/** NodeProto. */
 export interface NodeMessage {
   input?: string[];
   output?: string[];
@@ -190,6 +195,7 @@ export interface NodeMessage {
   overload?: string;
 }
 
+/** GraphProto. */
 export interface GraphMessage {
   node?: NodeMessage[];
   name?: string;
@@ -200,11 +206,13 @@ export interface GraphMessage {
   sparseInitializer?: unknown[];
 }
 
+/** OperatorSetIdProto. */
 export interface OpsetMessage {
   domain?: string;
   version?: Long | number;
 }
 
+/** FunctionProto. */
 export interface FunctionMessage {
   name?: string;
   input?: string[];
@@ -217,6 +225,7 @@ export interface FunctionMessage {
   overload?: string;
 }
 
+/** ModelProto. */
 export interface ModelMessage {
   irVersion?: Long | number;
   producerName?: string;

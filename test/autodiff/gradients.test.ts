@@ -256,6 +256,27 @@ describe('every gradient equals finite differences in double precision, and ONNX
   });
 });
 
+describe('the gradient of x xᵀ', () => {
+  it('takes one product over the long axis, and equals finite differences', () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float32', [2, 3, 7]);
+    const square = b.op('MatMul', [x, b.op('Transpose', [x], { perm: [0, 2, 1] })]);
+    const weights = b.constant('float32', [2, 3, 3], [...values([2, 3, 3], 5, [-1, 1]).data]);
+    const loss = b.op('ReduceSum', [b.op('Mul', [square, weights])], { keepdims: 0 });
+    const [grad] = backward(b, loss, [x]);
+    b.output('loss', loss);
+    b.output('grad', grad!);
+    const { graph } = b.build();
+    expect(graph.nodes.filter(({ op }) => op === 'MatMul')).toHaveLength(2);
+    const { dims, data } = values([2, 3, 7], 1, [-1, 1]);
+    const at = (i: number, delta: number) => interpret(graph, { x: { dims, data: data.with(i, data[i]! + delta) } });
+    data.forEach((_, i) => {
+      const slope = (at(i, 1e-6).loss!.data[0]! - at(i, -1e-6).loss!.data[0]!) / 2e-6;
+      expect(at(i, 0).grad!.data[i]).toBeCloseTo(slope, 6);
+    });
+  });
+});
+
 describe('backward', () => {
   it('adds up what reaches a parameter on several ways, and stops where it is told', async () => {
     const b = new GraphBuilder();

@@ -9,11 +9,23 @@ function transposed(call: GradientCall, value: Value): Value {
   return call.b.op('Transpose', [value], { perm });
 }
 
+/** Is `y` the matrices of `x`, turned over? */
+function isTranspose(call: GradientCall, y: Value, x: Value): boolean {
+  const maker = call.b.nodes.find((node) => node.outputs[0] === y.name);
+  const perm = maker?.attributes.get('perm');
+  if (maker?.op !== 'Transpose' || maker.inputs[0] !== x.name || perm?.kind !== 'ints') return false;
+  const rank = perm.value.length;
+  return perm.value.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
+}
+
 /** Gradients of MatMul for matrices (at least two axes each); batch axes may broadcast. */
 export const matMulGradient: GradientRule = (call) => {
   const { b } = call;
   const [left, right] = [call.input(0), call.input(1)];
   const grad = call.full();
+  // Of x xᵀ, as in a Gram matrix: (g + gᵀ) x, one product over the pixels instead of two.
+  if (isTranspose(call, right, left))
+    return [b.op('MatMul', [call.add(grad, transposed(call, grad)), left]), undefined];
   return [
     call.wanted[0] ? b.op('MatMul', [grad, transposed(call, right)]) : undefined,
     call.wanted[1] ? b.op('MatMul', [transposed(call, left), grad]) : undefined,

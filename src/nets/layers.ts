@@ -1,0 +1,135 @@
+import type { GraphBuilder, Value } from '../graph/builder.js';
+import type { ParameterSource } from './parameters.js';
+
+/**
+ * How a network is built: with live instance norm for training, or without, its statistics folded into the
+ * convolutions. `seen` collects what each norm normalises, by the name of its convolution.
+ */
+export interface Building {
+  readonly b: GraphBuilder;
+  readonly parameters: ParameterSource;
+  readonly norm: 'live' | 'folded';
+  readonly seen: Map<string, Value>;
+}
+
+/** What a convolution makes of its input. */
+export interface ConvolutionShape {
+  readonly channels: number;
+  readonly kernel?: number;
+  /** Followed by ReLU? */
+  readonly relu?: boolean;
+}
+
+/** What instance norm adds to the variance before it divides by its root. */
+export const NORM_EPSILON = 1e-5;
+
+/** A convolution of stride 1 that keeps the size, an instance norm (Ulyanov 2016), and a ReLU if asked for. */
+export function convolution(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
+  const { channels, kernel = 3, relu = true } = shape;
+  const inner = Number(x.dims[1]);
+  const deviation = Math.sqrt(2 / (inner * kernel * kernel));
+  const weights = net.parameters.tensor(`${name}.weight`, [channels, inner, kernel, kernel], { deviation });
+  const pad = (kernel - 1) / 2;
+  return normalised(net, name, x, weights, { pads: [pad, pad, pad, pad] }, relu);
+}
+
+/**
+ * A convolution that halves the size and filters low before it does (Zhang 2019, arXiv 1904.11486).
+ *
+ * The binomial filter [1 2 1] is multiplied into the learned 2×2 kernel, weights with weights: what runs is one
+ * convolution with a 4×4 kernel, stride 2, whose response to the frequency that would alias is nil.
+ */
+export function halving(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
+  const { channels, relu = true } = shape;
+  const { b, parameters } = net;
+  const inner = Number(x.dims[1]);
+  const deviation = Math.sqrt(2 / (inner * 4));
+  const free = parameters.tensor(`${name}.weight`, [channels, inner, 2, 2], { deviation });
+  return normalised(net, name, x, spread(b, free), { strides: [2, 2], pads: [1, 1, 1, 1] }, relu);
+}
+
+/** Every 2×2 kernel filtered with [1 2 1] along both axes: 4×4. */
+function spread(b: GraphBuilder, kernels: Value): Value {
+  const [out, inner] = kernels.dims.map(Number) as [number, number];
+  const filter = [1, 2, 1].map((x) => x / 4);
+  const plane = filter.flatMap((y) => filter.map((x) => x * y));
+  const each = b.op('Reshape', [kernels, b.ints([out * inner, 1, 2, 2])]);
+  const wide = b.op('Conv', [each, b.constant('float32', [1, 1, 3, 3], plane)], { pads: [2, 2, 2, 2] });
+  return b.op('Reshape', [wide, b.ints([out, inner, 4, 4])]);
+}
+
+function normalised(
+  net: Building,
+  name: string,
+  x: Value,
+  weights: Value,
+  attributes: Record<string, readonly number[]>,
+  relu: boolean,
+): Value {
+  const { b, parameters } = net;
+  const channels = Number(weights.dims[0]);
+  const shift = parameters.tensor(`${name}.shift`, [channels], { value: 0 });
+  let y: Value;
+  if (net.norm === 'folded') {
+    y = b.op('Conv', [x, weights, shift], attributes);
+  } else {
+    const scale = parameters.tensor(`${name}.scale`, [channels], { value: 1 });
+    const plain = b.op('Conv', [x, weights], attributes);
+    net.seen.set(name, plain);
+    y = b.op('InstanceNormalization', [plain, scale, shift], { epsilon: NORM_EPSILON });
+  }
+  return relu ? b.op('Relu', [y]) : y;
+}
+
+/** Two convolutions around which the input goes past (He 2016). */
+export function residual(net: Building, name: string, x: Value): Value {
+  const channels = Number(x.dims[1]);
+  const first = convolution(net, `${name}.1`, x, { channels });
+  return net.b.op('Add', [x, convolution(net, `${name}.2`, first, { channels, relu: false })]);
+}
+
+/** Twice the size by linear interpolation. */
+export function doubled(net: Building, x: Value): Value {
+  const { b } = net;
+  const scales = b.constant('float32', [4], [1, 1, 2, 2]);
+  return b.op('Resize', [x, undefined, scales], { mode: 'linear', coordinate_transformation_mode: 'half_pixel' });
+}
+
+/**
+ * A convolution at low resolution that paints `factor` × `factor` pixels a cell, which DepthToSpace then lays out.
+ *
+ * Pixel shuffling leaves a grid for two reasons, and the weights are shaped so that neither can arise: each cell
+ * paints a patch of twice its size that fades out to nothing at its rim (patches overlap as in linear interpolation),
+ * and a constant input gives a constant output, whatever is learned. At run time it is one plain 3×3 convolution.
+ *
+ * @returns [n, channels, factor · h, factor · w].
+ */
+export function painted(net: Building, name: string, x: Value, channels: number, factor: number): Value {
+  const { b, parameters } = net;
+  const inner = Number(x.dims[1]);
+  const cells = factor * factor;
+  const deviation = 1 / Math.sqrt(inner * 4);
+  const free = parameters.tensor(`${name}.weight`, [cells, channels, inner, 3, 3], { deviation });
+  const fade = b.constant('float32', [cells, 1, 1, 3, 3], fading(factor));
+  const faded = b.op('Mul', [free, fade]);
+  const response = b.op('ReduceSum', [faded], { axes: [3, 4] });
+  const excess = b.op('Sub', [response, b.op('ReduceMean', [response], { axes: [0] })]);
+  const even = b.op('Sub', [faded, b.op('Mul', [excess, fade])]);
+  const weights = b.op('Reshape', [even, b.ints([cells * channels, inner, 3, 3])]);
+  const shift = parameters.tensor(`${name}.shift`, [1, channels], { value: 0.5 });
+  const bias = b.op('Reshape', [b.op('Expand', [shift, b.ints([cells, channels])]), b.ints([cells * channels])]);
+  return b.op('DepthToSpace', [b.op('Conv', [x, weights, bias], { pads: [1, 1, 1, 1] })], { blocksize: factor });
+}
+
+/** For each pixel of a cell and each neighbouring cell, how much of that cell's patch is left there; sums to 1. */
+function fading(factor: number): number[] {
+  const along = (pixel: number, tap: number) =>
+    Math.max(0, 1 - Math.abs(pixel - (tap - 1) * factor - (factor - 1) / 2) / factor);
+  const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+  return range(factor * factor).flatMap((cell) =>
+    range(9).map((tap) => {
+      const [y, x] = [Math.floor(cell / factor), cell % factor];
+      return along(y, Math.floor(tap / 3)) * along(x, tap % 3);
+    }),
+  );
+}

@@ -1,0 +1,51 @@
+import type { Value } from '../graph/builder.js';
+import { type Building, convolution, doubled, halving, painted, residual } from './layers.js';
+import type { Tier } from './tiers.js';
+
+/** Height and width of the picture must be multiples of this. */
+export const NETWORK_MULTIPLE = 8;
+
+/**
+ * The picture is reflected outwards by this many pixels once, at the entrance, and cut to size at the exit. Inside,
+ * convolutions pad with zeros, which shows within a cell or two of the rim and is cut off with it: reflecting before
+ * every convolution would take each of them out of the runtime's blocked layout.
+ */
+const RIM = 8;
+
+/** What a style network computes. */
+export interface Painted {
+  /** [n, 3, h, w], meant for [0, 1] but not cut off. */
+  readonly picture: Value;
+  /** The features between encoder and body, [n, c, h/8, w/8]. */
+  readonly features: Value;
+}
+
+/**
+ * The style network: an encoder in three halvings, residual blocks at 1/8 of the resolution, where a stroke is large
+ * and a convolution cheap, and a decoder that takes fine structure from the encoder at 1/4 and 1/2. Nothing runs at
+ * full resolution but the rearrangement of pixels at both ends.
+ *
+ * @param image [n, 3, h, w], RGB in [0, 1], h and w multiples of 8.
+ */
+export function styleNetwork(net: Building, image: Value, { channels, blocks }: Tier): Painted {
+  const { b } = net;
+  const [half, quarter, eighth] = channels;
+  const wide = b.op('Pad', [image, b.ints([0, 0, RIM, RIM, 0, 0, RIM, RIM])], { mode: 'reflect' });
+  const cells = b.op('SpaceToDepth', [wide], { blocksize: 2 });
+  const fine = convolution(net, 'fine', cells, { channels: half });
+  const medium = halving(net, 'medium', fine, { channels: quarter });
+  const features = halving(net, 'coarse', medium, { channels: eighth });
+  let body = features;
+  for (let i = 1; i <= blocks; i++) body = residual(net, `body${i}`, body);
+  const raised = convolution(net, 'raise1', body, { channels: quarter, kernel: 1, relu: false });
+  const strokes = convolution(net, 'merge1', b.op('Add', [doubled(net, raised), medium]), { channels: quarter });
+  const raisedAgain = convolution(net, 'raise2', strokes, { channels: half, kernel: 1, relu: false });
+  const detail = convolution(net, 'merge2', b.op('Add', [doubled(net, raisedAgain), fine]), { channels: half });
+  const picture = painted(net, 'paint', detail, 3, 2);
+  return { picture: trimmed(b, picture, RIM), features: trimmed(b, features, RIM / 8) };
+}
+
+/** A picture without `rim` pixels on each side. */
+function trimmed(b: Building['b'], x: Value, rim: number): Value {
+  return b.op('Slice', [x, b.ints([rim, rim]), b.ints([-rim, -rim]), b.ints([2, 3])]);
+}

@@ -1,0 +1,67 @@
+import { GraphBuilder } from '../graph/builder.js';
+import type { Model } from '../graph/types.js';
+import { type Building, NORM_EPSILON } from '../nets/layers.js';
+import { styleNetwork } from '../nets/network.js';
+import { type Parameter, partOf, TrainedParameters } from '../nets/parameters.js';
+import type { Tier } from '../nets/tiers.js';
+import { motionPair } from './motion.js';
+import { pictureOf } from './step.js';
+
+/** What each norm sees, by the name of its convolution: mean and variance of every channel. */
+export type Statistics = ReadonlyMap<
+  string,
+  { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number> }
+>;
+
+/**
+ * A model that measures what the norms of a network see, on photographs and their moved, differently exposed, noisy
+ * twins. Outputs `mean <layer>` and `variance <layer>`, [c], averaged over pictures and pixels.
+ */
+export function statisticsModel(tier: Tier, size: number, seed: number): { model: Model; layers: string[] } {
+  const b = new GraphBuilder('statistics');
+  const photographs = pictureOf(b, b.input('photographs', 'uint8', [1, size, size, 3]));
+  const net: Building = { b, parameters: new TrainedParameters(b), norm: 'live', seen: new Map() };
+  styleNetwork(net, motionPair(b, photographs, seed).noisy, tier);
+  for (const [layer, value] of net.seen) {
+    const means = b.op('ReduceMean', [value], { axes: [2, 3], keepdims: 0 });
+    const squares = b.op('ReduceMean', [b.op('Mul', [value, value])], { axes: [2, 3], keepdims: 0 });
+    // The variance within a picture is what instance norm divides by; that between pictures is not part of it.
+    const variance = b.op('Sub', [squares, b.op('Mul', [means, means])]);
+    b.output(`mean ${layer}`, b.op('ReduceMean', [means], { axes: [0], keepdims: 0 }));
+    b.output(`variance ${layer}`, b.op('ReduceMean', [variance], { axes: [0], keepdims: 0 }));
+  }
+  return { model: b.build(), layers: [...net.seen.keys()] };
+}
+
+/**
+ * Replaces each instance norm by fixed statistics and folds it into its convolution: y = scale · (x − mean) / σ +
+ * shift becomes part of the weights and the bias.
+ *
+ * @returns the vector of the network without norms, laid out as `folded`.
+ */
+export function fold(
+  live: readonly Parameter[],
+  vector: Float32Array,
+  folded: readonly Parameter[],
+  statistics: Statistics,
+): Float32Array {
+  const result = new Float32Array(folded.reduce((sum, { size }) => sum + size, 0));
+  for (const { name, dims, offset, size } of folded) {
+    const values = partOf(vector, live, name);
+    const layer = name.slice(0, name.lastIndexOf('.'));
+    const seen = statistics.get(layer);
+    if (seen === undefined) {
+      result.set(values, offset);
+      continue;
+    }
+    const scale = partOf(vector, live, `${layer}.scale`);
+    const isWeight = name.endsWith('.weight');
+    const perChannel = size / dims[0]!;
+    for (let i = 0; i < size; i++) {
+      const channel = Math.floor(i / perChannel);
+      const factor = scale[channel]! / Math.sqrt(seen.variance[channel]! + NORM_EPSILON);
+      result[offset + i] = isWeight ? values[i]! * factor : values[i]! - seen.mean[channel]! * factor;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,103 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { messageOf, TrainError } from '../errors.js';
+import { Random } from '../nets/random.js';
+
+const PICTURES = /\.(jpe?g|png|webp)$/i;
+
+/** The photographs that training draws its crops from. */
+export class Photographs {
+  readonly #files: readonly string[];
+  readonly #broken = new Map<string, string>();
+
+  constructor(files: readonly string[]) {
+    this.#files = files;
+  }
+
+  /**
+   * All JPEG, PNG and WebP files of a folder and the folders in it, in the order of their names.
+   *
+   * @throws TrainError TRAIN_NO_PHOTOS when there are none.
+   */
+  static async in(folder: string): Promise<Photographs> {
+    let names: string[];
+    try {
+      names = await readdir(folder, { recursive: true });
+    } catch (error) {
+      throw noPhotographs(folder, messageOf(error));
+    }
+    const files = names.filter((name) => PICTURES.test(name)).sort();
+    if (files.length === 0) throw noPhotographs(folder, 'no JPEG, PNG or WebP files in it');
+    return new Photographs(files.map((name) => join(folder, name)));
+  }
+
+  get count(): number {
+    return this.#files.length;
+  }
+
+  /** Files that could not be read so far, and why. */
+  get broken(): ReadonlyMap<string, string> {
+    return this.#broken;
+  }
+
+  /**
+   * Random square crops, RGB bytes [count, size, size, 3]: each from another photograph, at a random scale, half of
+   * them mirrored. They depend on the seed and the step only. Files that cannot be read are left out and counted.
+   *
+   * @throws TrainError TRAIN_NO_PHOTOS when none can be read.
+   */
+  async crops(seed: number, step: number, count: number, size: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(count * size * size * 3);
+    for (let i = 0; i < count; i++) bytes.set(await this.#crop(seed, step * count + i, size), i * size * size * 3);
+    return bytes;
+  }
+
+  /** The `index`-th crop of a seed: every photograph once, in an order that is new each time around. */
+  async #crop(seed: number, index: number, size: number): Promise<Uint8Array> {
+    const random = new Random(seed, index, 3);
+    const { length } = this.#files;
+    const order = new Random(seed, Math.floor(index / length), 4).permutation(length);
+    for (let attempt = 0; attempt < length; attempt++) {
+      const file = this.#files[order[(index + attempt) % length]!]!;
+      if (this.#broken.has(file)) continue;
+      try {
+        return await crop(file, random, size);
+      } catch (error) {
+        this.#broken.set(file, messageOf(error));
+      }
+    }
+    throw noPhotographs(this.#files[0]!, `none of ${length} files can be read`);
+  }
+}
+
+/** A square of a photograph, RGB bytes [size, size, 3]. */
+async function crop(file: string, random: Random, size: number): Promise<Uint8Array> {
+  const { width, height, orientation = 1 } = await sharp(file).metadata();
+  const turned = orientation >= 5;
+  const [w, h] = turned ? [height, width] : [width, height];
+  const short = Math.min(w, h);
+  // From the whole picture down to its own pixels, but never enlarged by more than it must be.
+  const side = Math.round(random.between(size, Math.max(size, Math.min(short, size * 2))));
+  const scale = side / short;
+  const [scaledWidth, scaledHeight] = [Math.max(size, Math.round(w * scale)), Math.max(size, Math.round(h * scale))];
+  const left = random.below(scaledWidth - size + 1);
+  const top = random.below(scaledHeight - size + 1);
+  const picture = sharp(file, { failOn: 'error' })
+    .rotate()
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .resize(scaledWidth, scaledHeight, { fit: 'fill' })
+    .extract({ left, top, width: size, height: size });
+  const { data, info } = await (random.chance(0.5) ? picture.flop() : picture)
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels === 3) return data;
+  throw new Error(`${info.channels} channels`);
+}
+
+function noPhotographs(folder: string, why: string): TrainError {
+  return new TrainError('TRAIN_NO_PHOTOS', `no photographs in ${folder}: ${why}`, {
+    hint: 'Give a folder of photographs with --photos; any few hundred will do.',
+  });
+}

@@ -1,0 +1,74 @@
+/** Which half of the training is under way: with live norms, or with their statistics folded in. */
+export type StageName = 'live' | 'folded';
+
+/** What one step reported: the terms of the objective before their weights, the whole, and the gradient's norm. */
+export type Losses = Readonly<Record<string, number>>;
+
+/** How far a training is. */
+export interface Progress {
+  readonly stage: StageName;
+  /** Steps done, over both stages. */
+  readonly step: number;
+  /** Steps there will be; an estimate when training by time. */
+  readonly steps: number;
+  readonly losses: Losses;
+  readonly stepsPerSecond: number;
+  readonly secondsLeft: number;
+  /** Photographs that could not be read so far. */
+  readonly brokenPhotos: number;
+  /** The preview strip, when this step renewed it. */
+  readonly preview?: string;
+}
+
+/** How long a training goes on: for a number of steps, or for a time. */
+export class Plan {
+  readonly #steps: number | undefined;
+  readonly #milliseconds: number;
+  readonly #liveShare: number;
+  #elapsed: number;
+  #last = performance.now();
+  #rate = 0;
+
+  constructor(limit: { steps: number | undefined; minutes: number | undefined; liveShare: number; elapsed: number }) {
+    this.#steps = limit.steps;
+    this.#milliseconds = (limit.minutes ?? 0) * 60_000;
+    this.#liveShare = limit.liveShare;
+    this.#elapsed = limit.elapsed;
+  }
+
+  /** Time spent in steps so far, over all runs, in milliseconds. */
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+
+  get stepsPerSecond(): number {
+    return this.#rate;
+  }
+
+  /** Starts the clock, also after a pause that is not to count. */
+  resume(): void {
+    this.#last = performance.now();
+  }
+
+  /** Counts a step. */
+  tick(): void {
+    const now = performance.now();
+    const took = now - this.#last;
+    this.#last = now;
+    this.#elapsed += took;
+    this.#rate = this.#rate === 0 ? 1000 / took : this.#rate * 0.95 + (0.05 * 1000) / took;
+  }
+
+  /** The steps of a stage after `done` of them; when training by time, as far as can be told by now. */
+  stageSteps(stage: StageName, done: number, before: number): number {
+    const share = stage === 'live' ? this.#liveShare : 1 - this.#liveShare;
+    if (this.#steps !== undefined) {
+      const live = Math.round(this.#steps * this.#liveShare);
+      return stage === 'live' ? live : this.#steps - live;
+    }
+    const pace = this.#elapsed / Math.max(done + before, 1);
+    if (pace === 0) return 1000;
+    const left = this.#milliseconds * (stage === 'live' ? share : 1) - this.#elapsed;
+    return Math.max(done + Math.ceil(left / pace), done);
+  }
+}

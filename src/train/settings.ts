@@ -1,0 +1,130 @@
+import { OptionError } from '../errors.js';
+import { NETWORK_MULTIPLE } from '../nets/network.js';
+import { TIERS, type TierName } from '../nets/tiers.js';
+import type { Progress } from './progress.js';
+import type { Weights } from './step.js';
+
+/** What to train, on what, and for how long. */
+export interface TrainOptions {
+  /** The style: one or more pictures of it. */
+  readonly pictures: readonly string[];
+  /** A folder of photographs, searched with the folders in it. */
+  readonly photos: string;
+  /** Folder of the preset to be made; what is needed to go on lies beside it, in `<output>.training`. */
+  readonly output: string;
+  /** Size of the network; `lite` where absent. */
+  readonly tier?: TierName;
+  /** How long to train. Give this or `steps`; 25 minutes where both are absent. */
+  readonly minutes?: number;
+  readonly steps?: number;
+  /** Side of the training crops in pixels, a multiple of 32; 256 where absent. */
+  readonly size?: number;
+  /** How much flicker counts: 1 is usual, 0 trains without. */
+  readonly temporal?: number;
+  /** Size of the strokes: 2 paints them twice as large. */
+  readonly styleScale?: number;
+  /** Balance of style against content: 2 lets the style count twice. */
+  readonly styleStrength?: number;
+  readonly seed?: number;
+  /** Goes on from the last checkpoint, with the settings it was made with. */
+  readonly resume?: boolean;
+  /** VGG-19 weights, a `.safetensors` file. */
+  readonly lossNetwork: string;
+  /** Threads that compute; all of them where absent. */
+  readonly threads?: number;
+  /** Stops after the step under way, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Everything that decides what comes out of a training. */
+export interface Settings {
+  readonly tier: TierName;
+  readonly minutes: number | undefined;
+  readonly steps: number | undefined;
+  readonly size: number;
+  readonly batch: number;
+  readonly styleScale: number;
+  readonly weights: Weights;
+  readonly seed: number;
+  /** Scales of the picture at which style is compared. */
+  readonly scales: number;
+  readonly rate: number;
+  readonly warmUp: number;
+  readonly clip: number;
+  /** Share of the steps with live norms; the rest fine-tunes the folded network. */
+  readonly liveShare: number;
+  /** Photographs whose statistics replace the norms. */
+  readonly statistics: number;
+}
+
+/** The terms' weights, for `temporal` and `styleStrength` of 1. */
+const WEIGHTS: Weights = { content: 1, style: 4, smoothness: 1, range: 10, temporal: 60 };
+
+/**
+ * Checks options once, so that nothing behind them has to.
+ *
+ * @throws OptionError OPTION_VALUE naming the option, what was expected and what it got.
+ */
+export function settingsOf(options: TrainOptions): Settings {
+  const {
+    tier = 'lite',
+    minutes,
+    steps,
+    size = 256,
+    temporal = 1,
+    styleScale = 1,
+    styleStrength = 1,
+    seed = 1,
+  } = options;
+  const known = Object.keys(TIERS);
+  if (!known.includes(tier)) throw wrong('tier', `one of ${known.join(', ')}`, tier);
+  if (options.pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none');
+  if (minutes !== undefined && steps !== undefined)
+    throw wrong('minutes', 'minutes or steps, not both', `${minutes} and ${steps}`);
+  check('minutes', minutes ?? 1, 'more than 0, at most 10000', (value) => value > 0 && value <= 10_000);
+  check(
+    'steps',
+    steps ?? 1,
+    'a whole number from 1 to 10000000',
+    (value) => Number.isInteger(value) && value >= 1 && value <= 1e7,
+  );
+  const unit = NETWORK_MULTIPLE * 4;
+  check(
+    'size',
+    size,
+    `a multiple of ${unit} from 64 to 1024`,
+    (value) => value % unit === 0 && value >= 64 && value <= 1024,
+  );
+  check('temporal', temporal, 'a number from 0 to 100', (value) => value >= 0 && value <= 100);
+  check('styleScale', styleScale, 'a number from 0.25 to 4', (value) => value >= 0.25 && value <= 4);
+  check('styleStrength', styleStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
+  check('seed', seed, 'a whole number from 0 to 2^53', (value) => Number.isSafeInteger(value) && value >= 0);
+  const weights = { ...WEIGHTS, style: WEIGHTS.style * styleStrength, temporal: WEIGHTS.temporal * temporal };
+  return {
+    tier,
+    minutes: steps === undefined ? (minutes ?? 25) : undefined,
+    steps,
+    size,
+    batch: 2,
+    styleScale,
+    weights,
+    seed,
+    scales: 4,
+    rate: 2e-3,
+    warmUp: 50,
+    clip: 1,
+    liveShare: 0.65,
+    statistics: 80,
+  };
+}
+
+function check(name: string, value: number, expected: string, holds: (value: number) => boolean): void {
+  if (!Number.isFinite(value) || !holds(value)) throw wrong(name, expected, String(value));
+}
+
+function wrong(name: string, expected: string, got: string): OptionError {
+  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
+    hint: `Give another ${name}.`,
+  });
+}

@@ -1,0 +1,140 @@
+import { adam, learningRate } from '../autodiff/adam.js';
+import { backward } from '../autodiff/backward.js';
+import { GraphBuilder, type Value } from '../graph/builder.js';
+import type { Model, Tensor } from '../graph/types.js';
+import { contentLoss } from '../losses/content.js';
+import type { LossNetwork } from '../losses/network.js';
+import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
+import { featuresOf, type Grams, grams, styleLoss } from '../losses/style.js';
+import { featureLoss, temporalLoss } from '../losses/temporal.js';
+import type { Building } from '../nets/layers.js';
+import { styleNetwork } from '../nets/network.js';
+import { type Parameter, TrainedParameters } from '../nets/parameters.js';
+import type { Tier } from '../nets/tiers.js';
+import { motionPair, warp } from './motion.js';
+
+/** How much each term of the objective counts. */
+export interface Weights {
+  readonly content: number;
+  readonly style: number;
+  readonly smoothness: number;
+  readonly range: number;
+  readonly temporal: number;
+}
+
+/** What a training step is made of. */
+export interface StepSettings {
+  readonly tier: Tier;
+  /** Side of the crops in pixels, a multiple of 8. */
+  readonly size: number;
+  /** Pictures a step; with motion, half of them are photographs and half their moved twins. */
+  readonly batch: number;
+  readonly norm: 'live' | 'folded';
+  readonly motion: boolean;
+  readonly weights: Weights;
+  readonly network: LossNetwork;
+  /** Gram matrices of the style by scale and layer, [1, c, c]. */
+  readonly target: readonly ReadonlyMap<string, Tensor>[];
+  readonly rate: number;
+  readonly warmUp: number;
+  readonly clip: number;
+  readonly seed: number;
+}
+
+/** A whole training step as one model, and what it learns. */
+export interface TrainingStep {
+  readonly model: Model;
+  readonly parameters: readonly Parameter[];
+  /** The numbers that it reports: outputs of dims []. */
+  readonly reports: readonly string[];
+}
+
+/**
+ * Builds the training step: photographs in, losses out, and the parameters moved.
+ *
+ * Inputs: `photographs` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`,
+ * `mean`, `square` float32 [p]; with motion also `ramp` float32 [] (how much of the temporal weight counts) and those
+ * of `motionInputs`.
+ * Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
+ */
+export function trainingStep(settings: StepSettings): TrainingStep {
+  const { size, batch, motion, weights, network } = settings;
+  const b = new GraphBuilder('training step');
+  const number = (value: number) => b.scalar('float32', value);
+  const photographs = pictureOf(b, b.input('photographs', 'uint8', [motion ? batch / 2 : batch, size, size, 3]));
+  const [step, total] = ['step', 'total'].map((name) => b.input(name, 'float32', [])) as [Value, Value];
+  const parameters = new TrainedParameters(b);
+  const net: Building = { b, parameters, norm: settings.norm, seen: new Map() };
+
+  const pair = motion ? motionPair(b, photographs, settings.seed) : undefined;
+  const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
+  const features = featuresOf(b, network, painted.picture, settings.target.length);
+  const subject = network.features(b, pair?.clean ?? photographs, network.contentLayers);
+  const terms: Record<string, Value> = {
+    content: contentLoss(b, features[0]!, subject),
+    style: styleLoss(b, grams(b, network, features), targets(b, settings.target)),
+    smoothness: smoothnessLoss(b, painted.picture),
+    range: rangeLoss(b, painted.picture),
+  };
+  const stopped = new Set<Value>();
+  const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
+  if (pair !== undefined) {
+    const half = (x: Value, which: number) => part(b, x, which * (batch / 2), (which + 1) * (batch / 2));
+    const warped = warp(b, half(painted.picture, 0), pair.grid);
+    const coarse = shrunk(b, pair.grid, Number(painted.features.dims[2]));
+    const target = warp(b, half(painted.features, 0), coarse);
+    for (const fixed of [warped, target]) stopped.add(fixed);
+    const mask = b.op('AveragePool', [pair.mask], { kernel_shape: [8, 8], strides: [8, 8] });
+    terms.temporal = temporalLoss(b, half(painted.picture, 1), warped, pair.change, pair.mask);
+    terms.features = featureLoss(b, half(painted.features, 1), target, b.op('Floor', [mask]));
+  }
+  const weighted = Object.entries(terms).map(([name, term]) => {
+    const plain = b.op('Mul', [
+      term,
+      number(name === 'features' ? weights.temporal / 100 : weights[name as keyof Weights]),
+    ]);
+    return name === 'temporal' || name === 'features' ? b.op('Mul', [plain, ramp]) : plain;
+  });
+  const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
+
+  const gradients = backward(b, loss, parameters.values, stopped).map((gradient, i) =>
+    b.op('Reshape', [gradient, b.ints([parameters.list[i]!.size])]),
+  );
+  const state = {
+    parameters: parameters.vector,
+    mean: b.input('mean', 'float32', ['parameters']),
+    square: b.input('square', 'float32', ['parameters']),
+  };
+  const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
+  const next = adam(b, b.op('Concat', gradients, { axis: 0 }), state, { rate, step, clip: settings.clip });
+  for (const key of ['parameters', 'mean', 'square'] as const) b.output(`${key}_next`, next[key]);
+  const reports = { ...terms, loss, norm: next.norm };
+  for (const [name, value] of Object.entries(reports)) b.output(name, value);
+  return { model: b.build(), parameters: parameters.list, reports: Object.keys(reports) };
+}
+
+/** Bytes [n, h, w, 3] as a picture [n, 3, h, w] in [0, 1]. */
+export function pictureOf(b: GraphBuilder, bytes: Value): Value {
+  const planes = b.op('Transpose', [bytes], { perm: [0, 3, 1, 2] });
+  return b.op('Mul', [b.op('Cast', [planes], { to: 1 }), b.scalar('float32', 1 / 255)]);
+}
+
+function targets(b: GraphBuilder, target: StepSettings['target']): Grams {
+  return target.map(
+    (layers) => new Map([...layers].map(([layer, { dims, data }]) => [layer, b.constant('float32', dims, data)])),
+  );
+}
+
+function part(b: GraphBuilder, x: Value, start: number, end: number): Value {
+  return b.op('Slice', [x, b.ints([start]), b.ints([end]), b.ints([0])]);
+}
+
+/** A grid [n, s, s, 2] for pictures of a smaller size. */
+function shrunk(b: GraphBuilder, grid: Value, size: number): Value {
+  const planes = b.op('Transpose', [grid], { perm: [0, 3, 1, 2] });
+  const window = Number(grid.dims[1]) / size;
+  const mean = b.op('AveragePool', [planes], { kernel_shape: [window, window], strides: [window, window] });
+  // The centres of the cells lie a little further in than the corners of the picture do.
+  const stretch = (size * window - 1) / (size * window - window);
+  return b.op('Transpose', [b.op('Mul', [mean, b.scalar('float32', stretch)])], { perm: [0, 2, 3, 1] });
+}
