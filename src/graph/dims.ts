@@ -3,7 +3,13 @@ import type { Dim } from './types.js';
 // A symbolic size is a small expression such as "height", "height/4" or "(height+1)/2". Only as much algebra is done
 // as is needed to see that what was divided by 4 and multiplied by 4 is what it was: names, not proofs.
 
+// A name or a sum in brackets, divided or multiplied by a number.
+const QUOTIENT = /^(\w+|\([^()]*\))\/(\d+)$/;
+const PRODUCT = /^(\w+|\([^()]*\))\*(\d+)$/;
+
 const isSum = (dim: string) => /[+-]/.test(dim.replace(/\([^()]*\)/g, ''));
+/** What stands alone needs no brackets. */
+const bare = (dim: string) => (/^\([^()]*\)$/.test(dim) ? dim.slice(1, -1) : dim);
 const factor = (dim: string) => (isSum(dim) ? `(${dim})` : dim);
 
 /** `dim + offset`. */
@@ -19,9 +25,9 @@ export function plus(dim: Dim, offset: number): Dim {
 export function times(dim: Dim, count: number): Dim {
   if (typeof dim === 'number') return dim * count;
   if (count === 1) return dim;
-  const divided = /^(\w+)\/(\d+)$/.exec(dim);
-  if (divided && Number(divided[2]) % count === 0) return over(divided[1]!, Number(divided[2]) / count);
-  const multiplied = /^(\w+)\*(\d+)$/.exec(dim);
+  const divided = QUOTIENT.exec(dim);
+  if (divided && Number(divided[2]) % count === 0) return over(bare(divided[1]!), Number(divided[2]) / count);
+  const multiplied = PRODUCT.exec(dim);
   if (multiplied) return `${multiplied[1]}*${Number(multiplied[2]) * count}`;
   return `${factor(dim)}*${count}`;
 }
@@ -30,9 +36,10 @@ export function times(dim: Dim, count: number): Dim {
 export function over(dim: Dim, count: number): Dim {
   if (typeof dim === 'number') return Math.floor(dim / count);
   if (count === 1) return dim;
-  const multiplied = /^(\w+)\*(\d+)$/.exec(dim);
-  if (multiplied && Number(multiplied[2]) % count === 0) return times(multiplied[1]!, Number(multiplied[2]) / count);
-  const divided = /^(\w+)\/(\d+)$/.exec(dim);
+  const multiplied = PRODUCT.exec(dim);
+  if (multiplied && Number(multiplied[2]) % count === 0)
+    return times(bare(multiplied[1]!), Number(multiplied[2]) / count);
+  const divided = QUOTIENT.exec(dim);
   if (divided) return `${divided[1]}/${Number(divided[2]) * count}`;
   return `${factor(dim)}/${count}`;
 }

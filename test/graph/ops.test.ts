@@ -183,6 +183,22 @@ describe('symbolic sizes', () => {
     expect(b.op('Slice', [padded, b.ints([1]), b.ints([-1]), b.ints([2])]).dims).toEqual([1, 3, 'height', 'width+2']);
     expect(b.op('Reshape', [x, b.ints([1, 3, -1])]).dims).toEqual([1, 3, 'height*width']);
   });
+  it('come back from sums as well', () => {
+    const padded = b.op('Pad', [x, b.ints([0, 0, 8, 8, 0, 0, 8, 8])], { mode: 'reflect' });
+    const halved = b.op('SpaceToDepth', [padded], { blocksize: 2 });
+    const weights = b.constant('float32', [4, 12, 4, 4], new Float32Array(4 * 12 * 16));
+    const quarter = b.op('Conv', [halved, weights], { strides: [2, 2], pads: [1, 1, 1, 1] });
+    expect(quarter.dims).toEqual([1, 4, '(height+16)/4', '(width+16)/4']);
+    const raised = b.op('DepthToSpace', [quarter], { blocksize: 2 });
+    expect(raised.dims).toEqual([1, 1, '(height+16)/2', '(width+16)/2']);
+    const whole = b.op('Resize', [raised, undefined, b.constant('float32', [4], [1, 1, 2, 2])], { mode: 'linear' });
+    expect(b.op('Slice', [whole, b.ints([8, 8]), b.ints([-8, -8]), b.ints([2, 3])]).dims).toEqual([
+      1,
+      1,
+      'height',
+      'width',
+    ]);
+  });
   it('that differ do not broadcast', () => {
     const y = b.input('y', 'float32', [1, 3, 'rows', 'width']);
     expect(() => b.op('Add', [x, y], {}, { name: 'a' })).toThrow(
