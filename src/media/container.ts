@@ -85,9 +85,17 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     textSubtitles: '',
     attachments: false,
     covers: false,
-    options: [],
+    // Without these the muxer moves everything by 1.4 s.
+    options: ['-muxdelay', '0', '-muxpreload', '0'],
   },
 };
+
+/** A part of a source, in seconds of its own time stamps. */
+export interface Part {
+  readonly from: number;
+  /** undefined: to the end. */
+  readonly to: number | undefined;
+}
 
 /** How every stream of a source gets into an output file. */
 export interface StreamPlan {
@@ -121,8 +129,10 @@ export function chooseCodec(output: string, asked?: VideoCodec): VideoCodec {
 /**
  * Plans where sound, subtitles, chapters, attachments and metadata of a source go; without a source there is only the
  * picture.
+ *
+ * @param part what is kept of the source; packets are cut by ffmpeg's own options, re-encoded sound needs a filter
  */
-export function planStreams(output: string, source?: MediaInfo): StreamPlan {
+export function planStreams(output: string, source?: MediaInfo, part?: Part): StreamPlan {
   const container = containerOf(output);
   const kind = extname(output).toLowerCase();
   const options = ['-map', '0:v:0'];
@@ -144,12 +154,13 @@ export function planStreams(output: string, source?: MediaInfo): StreamPlan {
     options.push(...extra);
     count++;
   };
+  // MP4 lists its chapters as a stream of `bin_data` too: they are kept as chapters, without a word.
   for (const stream of source?.others ?? []) {
     const what = `${stream.type} stream ${stream.index} (${stream.codec})`;
     if (stream.type === 'audio') {
       if (container.audio === 'any' || container.audio.includes(stream.codec)) add(stream, ['copy']);
       else {
-        add(stream, container.audioFallback);
+        add(stream, container.audioFallback, part ? [`-filter:${count}`, atrim(part)] : []);
         notes.push(`${kind} cannot hold ${what}: it is re-encoded to ${container.audioFallback[0]}.`);
       }
     } else if (stream.type === 'subtitle') {
@@ -159,9 +170,13 @@ export function planStreams(output: string, source?: MediaInfo): StreamPlan {
     } else if (stream.type === 'attachment' && container.attachments) add(stream, ['copy']);
     else if (stream.type === 'cover' && container.covers) {
       add(stream, ['copy'], [`-disposition:${count}`, 'attached_pic']);
-    } else notes.push(`${what} is left out.`);
+    } else if (stream.codec !== 'bin_data') notes.push(`${what} is left out.`);
   }
   return { muxer: container.muxer, options: [...options, ...container.options], notes };
+}
+
+function atrim({ from, to }: Part): string {
+  return to === undefined ? `atrim=start=${from}` : `atrim=start=${from}:end=${to}`;
 }
 
 function containerOf(output: string): Container {

@@ -103,7 +103,7 @@ export class VideoSource implements AsyncIterable<Frame> {
 }
 
 /** Seeking options of an input. */
-export function trim(options: { readonly start?: number; readonly duration?: number }): string[] {
+function trim(options: { readonly start?: number; readonly duration?: number }): string[] {
   return [
     ...(options.start ? ['-ss', String(options.start)] : []),
     ...(options.duration ? ['-t', String(options.duration)] : []),

@@ -2,8 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Frame, Rational, Size } from '../frame.js';
 import { findFfmpeg, passthrough } from './binaries.js';
 import type { VideoCodec } from './container.js';
-import { chooseCodec, planStreams } from './container.js';
-import { trim } from './decode.js';
+import { chooseCodec, type Part, planStreams } from './container.js';
 import type { EncoderPreset } from './encoder.js';
 import { chooseEncoder } from './encoder.js';
 import { explain } from './failure.js';
@@ -84,18 +83,19 @@ export class VideoSink {
     const encoder = await chooseEncoder(ffmpeg, codec, size, {
       ...(options.crf === undefined ? {} : { crf: options.crf }),
       ...(options.encoderPreset ? { preset: options.encoderPreset } : {}),
-      fullChroma: file !== undefined && /444|gbr/.test(video.pixelFormat),
+      fullChroma: file !== undefined && /444|rgb|bgr|gbr/.test(video.pixelFormat),
     });
-    const plan = planStreams(path, file);
+    const part = file && partOf(file, options);
+    const plan = planStreams(path, file, part);
     const colour = outputColour(video, size);
     const timeBase = ivfTimeBase('video' in source ? source.video.timeBase : source.timeBase);
     const filters = encoderChain(colour, encoder.pixelFormat, video.sampleAspectRatio);
     // Absolute time stamps on both inputs keep sound and picture where they were; a cut starts at zero instead.
-    const offset = file && (options.start || options.duration) ? file.startTime + (options.start ?? 0) : 0;
+    const offset = part?.from ?? 0;
     const child = new FfmpegProcess(ffmpeg, {
       inputs: [
         { source: 'pipe:0', options: ['-copyts', '-f', 'ivf', '-c:v', 'rawvideo'] },
-        ...(file ? [{ source: file.path, options: trim(options) }] : []),
+        ...(file ? [{ source: file.path, options: part ? seek(part.from) : [] }] : []),
       ],
       output: path,
       outputOptions: [
@@ -103,8 +103,9 @@ export class VideoSink {
         ...['-c:v:0', encoder.name, ...encoder.options, '-filter:v:0', filters.join(','), ...colour.tags],
         ...['-metadata:s:v:0', 'rotate=', '-max_muxing_queue_size', '9999'],
         ...passthrough(ffmpeg),
-        ...['-enc_time_base', `${timeBase.num}:${timeBase.den}`],
-        ...(offset ? ['-output_ts_offset', String(-offset)] : []),
+        ...['-enc_time_base:v:0', `${timeBase.num}:${timeBase.den}`],
+        ...(part ? ['-copypriorss', '0', '-output_ts_offset', String(-part.from)] : []),
+        ...(part?.to === undefined ? [] : ['-to', String(part.to)]),
         ...['-f', plan.muxer],
       ],
     });
@@ -165,4 +166,16 @@ export class VideoSink {
   private async explain(): Promise<Error> {
     return explain(await this.child.exited, `encoding ${this.path}`);
   }
+}
+
+/** The part that is asked for, in the source's own time; undefined for all of it. */
+function partOf(file: MediaInfo, { start = 0, duration }: EncodeOptions): Part | undefined {
+  if (start === 0 && duration === undefined) return undefined;
+  const from = file.startTime + start;
+  return { from, to: duration === undefined ? undefined : from + duration };
+}
+
+/** Goes to an absolute time, or a little before: packets and samples before it are dropped later. */
+function seek(from: number): string[] {
+  return ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', String(from)];
 }

@@ -103,7 +103,8 @@ export function encoderChain(
   return [
     `scale=in_range=pc:out_color_matrix=${colour.matrix}:out_range=${colour.range}:${ACCURATE}`,
     `format=${pixelFormat}`,
-    `setsar=${aspect.num}/${aspect.den}`,
+    // Without `max` it rounds to parts of 100: 1215/1216 became 1/1.
+    `setsar=${aspect.num}/${aspect.den}:max=65535`,
   ];
 }
 
