@@ -1,0 +1,245 @@
+"""Makes the reference values of the tests with PyTorch, in double precision.
+
+    python3 make.py [vgg19.safetensors]
+
+writes steps.json (and, given weights, vgg.json) beside this file. The tests compute the same inputs from the same formulas and need no
+PyTorch. Nothing here shares code with what is tested.
+"""
+import json
+import math
+import pathlib
+import struct
+import sys
+
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+HERE = pathlib.Path(__file__).parent
+
+
+def wave(size, phase, scale=1.0, offset=0.0):
+    """The tests' formula: sin(1.7 i + phase) in single precision, scaled and shifted."""
+    values = torch.tensor([math.sin(1.7 * i + phase) * scale + offset for i in range(size)])
+    return values.float().double()
+
+
+def gram(f):
+    n, c, h, w = f.shape
+    flat = f.reshape(n, c, h * w)
+    return flat @ flat.transpose(1, 2) / (h * w)
+
+
+def relative(x, target):
+    repeats = x.shape[0] / target.shape[0]
+    return ((x - target) ** 2).sum() / ((target**2).sum() * repeats + 1e-8)
+
+
+class Adam:
+    def __init__(self, parameters, clip):
+        self.parameters, self.clip = parameters, clip
+        self.mean = [torch.zeros_like(p) for p in parameters]
+        self.square = [torch.zeros_like(p) for p in parameters]
+        self.steps = 0
+
+    def step(self, loss, rate):
+        grads = torch.autograd.grad(loss, self.parameters)
+        norm = math.sqrt(sum((g**2).sum().item() for g in grads))
+        scale = min(1.0, self.clip / (norm + 1e-12))
+        self.steps += 1
+        for i, (p, g) in enumerate(zip(self.parameters, grads)):
+            g = g * scale
+            self.mean[i] = 0.9 * self.mean[i] + 0.1 * g
+            self.square[i] = 0.999 * self.square[i] + 0.001 * g * g
+            m = self.mean[i] / (1 - 0.9**self.steps)
+            v = self.square[i] / (1 - 0.999**self.steps)
+            p.data -= rate * m / (v.sqrt() + 1e-8)
+        return norm
+
+
+def rate(step, total, base, warm_up):
+    return base / 2 * min(1, (step + 1) / warm_up) * (1 + math.cos(math.pi * min(1, step / total)))
+
+
+def milestone():
+    """One convolution and a Gram loss, batch 2, three Adam steps."""
+    image = wave(2 * 3 * 12 * 10, 0.3).reshape(2, 3, 12, 10)
+    target = wave(8 * 8, 0.9, 0.5, 0.2).reshape(1, 8, 8)
+    weights = wave(8 * 3 * 9, 0.1, 0.3).reshape(8, 3, 3, 3).requires_grad_()
+    bias = wave(8, 0.5, 0.1).requires_grad_()
+    adam = Adam([weights, bias], clip=1)
+    losses, norms = [], []
+    for step in range(3):
+        loss = relative(gram(F.relu(F.conv2d(image, weights, bias, padding=1))), target)
+        losses.append(loss.item())
+        norms.append(adam.step(loss, rate(step, 10, 0.01, 2)))
+    return {"losses": losses, "norms": norms, "weights": weights.flatten().tolist(), "bias": bias.tolist()}
+
+
+# A VGG-19 with few channels: the tests' loss network.
+VGG = [("conv1_1", 3, 4, False), ("conv1_2", 4, 4, False), ("conv2_1", 4, 6, True), ("conv2_2", 6, 6, False), ("conv3_1", 6, 8, True)]
+
+
+def small_vgg():
+    return {name: (wave(o * i * 9, 0.2 + k, 0.4).reshape(o, i, 3, 3), wave(o, 0.7 + k, 0.1)) for k, (name, i, o, _) in enumerate(VGG)}
+
+
+def vgg(weights, image, preprocess):
+    x = F.pad(image, (1, 1, 1, 1), mode="reflect")
+    x = preprocess(x)
+    features = {}
+    for k, (name, _, _, pooled) in enumerate(VGG):
+        w, b = weights[name]
+        if pooled:
+            x = F.max_pool2d(x, 2)
+        x = F.relu(F.conv2d(x, w, b, padding=0 if k == 0 else 1))
+        features[name.replace("conv", "relu")] = x
+    return features
+
+
+def torchvision(x):
+    mean = torch.tensor([0.485, 0.456, 0.406]).reshape(1, 3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).reshape(1, 3, 1, 1)
+    return (x - mean) / deviation
+
+
+STYLE = ["relu1_1", "relu2_1", "relu3_1"]
+CONTENT = ["relu2_2", "relu3_1"]
+
+
+class Net:
+    """The style network, written as it is described: filters applied to features, not folded into weights."""
+
+    def __init__(self, channels, blocks):
+        self.names, self.tensors, self.channels, self.blocks = [], [], channels, blocks
+        self.filling = True
+
+    def parameter(self, name, shape):
+        if self.filling:
+            size = math.prod(shape)
+            k = len(self.names)
+            if name.endswith(".scale"):
+                value = wave(size, k, 0.2, 1.0)
+            elif name.endswith(".shift"):
+                value = wave(size, k, 0.1)
+            else:
+                value = wave(size, k, 0.5 / math.sqrt(shape[-3] if len(shape) == 5 else shape[1]))
+            self.names.append(name)
+            self.tensors.append(value.reshape(shape).requires_grad_())
+        return self.tensors[self.names.index(name)]
+
+    def norm(self, name, x, relu):
+        c = x.shape[1]
+        shift = self.parameter(name + ".shift", (c,))
+        scale = self.parameter(name + ".scale", (c,))
+        y = F.instance_norm(x, weight=scale, bias=shift, eps=1e-5)
+        return F.relu(y) if relu else y
+
+    def conv(self, name, x, out, k=3, relu=True):
+        w = self.parameter(name + ".weight", (out, x.shape[1], k, k))
+        return self.norm(name, F.conv2d(x, w, padding=(k - 1) // 2), relu)
+
+    def halving(self, name, x, out):
+        w = self.parameter(name + ".weight", (out, x.shape[1], 2, 2))
+        line = torch.tensor([0.25, 0.5, 0.25])
+        blur = (line[:, None] * line[None, :]).expand(x.shape[1], 1, 3, 3)
+        # Blur over the zero-padded plane, then the 2x2 kernel: the padding of 1 of the 4x4 kernel.
+        wide = F.conv2d(F.pad(x, (1, 1, 1, 1)), blur, groups=x.shape[1])
+        return self.norm(name, F.conv2d(wide, w, stride=2), True)
+
+    def residual(self, name, x):
+        c = x.shape[1]
+        return x + self.conv(name + ".2", self.conv(name + ".1", x, c), c, relu=False)
+
+    def painted(self, name, x, out, f):
+        inner = x.shape[1]
+        free = self.parameter(name + ".weight", (f * f, out, inner, 3, 3))
+        shift = self.parameter(name + ".shift", (1, out))
+        along = torch.tensor([[max(0, 1 - abs(p - (t - 1) * f - (f - 1) / 2) / f) for t in range(3)] for p in range(f)])
+        fade = torch.stack([along[y][:, None] * along[x_][None, :] for y in range(f) for x_ in range(f)])[:, None, None]
+        faded = free * fade
+        response = faded.sum((3, 4), keepdim=True)
+        even = faded - (response - response.mean(0, keepdim=True)) * fade
+        planes = [F.conv2d(x, even[cell], shift[0], padding=1) for cell in range(f * f)]
+        n, _, h, w = x.shape
+        result = torch.zeros(n, out, h * f, w * f)
+        for cell, plane in enumerate(planes):
+            result[:, :, cell // f :: f, cell % f :: f] = plane
+        return result
+
+    def __call__(self, image):
+        half, quarter, eighth = self.channels
+        x = F.pad(image, (8, 8, 8, 8), mode="reflect")
+        cells = torch.cat([x[:, :, i::2, j::2] for i in range(2) for j in range(2)], 1)
+        fine = self.conv("fine", cells, half)
+        medium = self.halving("medium", fine, quarter)
+        body = self.halving("coarse", medium, eighth)
+        for i in range(1, self.blocks + 1):
+            body = self.residual(f"body{i}", body)
+        up = lambda t: F.interpolate(t, scale_factor=2, mode="bilinear", align_corners=False)
+        raised = self.conv("raise1", body, quarter, 1, relu=False)
+        strokes = self.conv("merge1", up(raised) + medium, quarter)
+        raised = self.conv("raise2", strokes, half, 1, relu=False)
+        detail = self.conv("merge2", up(raised) + fine, half)
+        picture = self.painted("paint", detail, 3, 2)
+        self.filling = False
+        return picture[:, :, 8:-8, 8:-8]
+
+
+def training():
+    """Three whole steps with live norms: every loss, the norm of the gradient, and the parameters after them."""
+    size, scales = 32, 3
+    loss_network = small_vgg()
+    bytes_ = torch.tensor([(i * 7919 % 1009) % 256 for i in range(2 * size * size * 3)])
+    photographs = bytes_.reshape(2, size, size, 3).permute(0, 3, 1, 2) / 255
+    target = [
+        {layer: wave(c * c, 1 + s + c, 0.3, 0.2).reshape(1, c, c) for layer, c in zip(STYLE, [4, 6, 8])} for s in range(scales)
+    ]
+    net = Net((4, 6, 8), 1)
+    net(photographs)
+    adam = Adam(net.tensors, clip=1)
+    weights = {"content": 1, "style": 4, "smoothness": 2, "range": 10}
+    steps = []
+    for step in range(3):
+        y = net(photographs)
+        levels = [y]
+        while len(levels) < scales:
+            levels.append(F.avg_pool2d(levels[-1], 2))
+        features = [vgg(loss_network, level, torchvision) for level in levels]
+        subject = vgg(loss_network, photographs, torchvision)
+        terms = {
+            "content": sum(relative(features[0][layer], subject[layer]) for layer in CONTENT) / 2,
+            "style": sum(relative(gram(features[s][layer]), target[s][layer]) for s in range(scales) for layer in STYLE)
+            / (3 * scales),
+            "smoothness": (y[:, :, 1:] - y[:, :, :-1]).pow(2).mean() + (y[..., 1:] - y[..., :-1]).pow(2).mean(),
+            "range": F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean(),
+        }
+        loss = sum(weights[k] * v for k, v in terms.items())
+        norm = adam.step(loss, rate(step, 10, 0.002, 2))
+        steps.append({**{k: v.item() for k, v in terms.items()}, "loss": loss.item(), "norm": norm})
+    flat = torch.cat([t.flatten() for t in net.tensors])
+    return {"names": net.names, "steps": steps, "sum": flat.sum().item(), "parameters": flat[::37].tolist()}
+
+
+def features(path):
+    """Mean and deviation of the real VGG-19's features of a formula's picture."""
+    data = pathlib.Path(path).read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8 : 8 + length])
+
+    def tensor(name):
+        start, end = header[name]["data_offsets"]
+        raw = bytearray(data[8 + length + start : 8 + length + end])
+        return torch.frombuffer(raw, dtype=torch.float32).double().reshape(header[name]["shape"])
+
+    weights = {name: (tensor(name + ".weight"), tensor(name + ".bias")) for name, *_ in VGG}
+    image = (wave(3 * 24 * 32, 0.4, 0.4, 0.5)).reshape(1, 3, 24, 32)
+    found = vgg(weights, image, lambda x: F.conv2d(x, tensor("conv0.weight"), tensor("conv0.bias")))
+    return {layer: {"mean": f.mean().item(), "deviation": f.std().item(), "some": f.flatten()[::997].tolist()} for layer, f in found.items()}
+
+
+if __name__ == "__main__":
+    write = lambda name, value: (HERE / name).write_text(json.dumps(value, indent=1) + "\n")
+    write("steps.json", {"milestone": milestone(), "training": training()})
+    if len(sys.argv) > 1:
+        write("vgg.json", features(sys.argv[1]))
