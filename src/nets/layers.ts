@@ -100,7 +100,8 @@ export function doubled(net: Building, x: Value): Value {
  *
  * Pixel shuffling leaves a grid for two reasons, and the weights are shaped so that neither can arise: each cell
  * paints a patch of twice its size that fades out to nothing at its rim (patches overlap as in linear interpolation),
- * and a constant input gives a constant output, whatever is learned. At run time it is one plain 3×3 convolution.
+ * and a constant input gives a constant output, whatever is learned. It starts as plain interpolation of one colour a
+ * cell; what the pixels of a cell have of their own is learned on top. At run time it is one plain 3×3 convolution.
  *
  * @returns [n, channels, factor · h, factor · w].
  */
@@ -108,10 +109,10 @@ export function painted(net: Building, name: string, x: Value, channels: number,
   const { b, parameters } = net;
   const inner = Number(x.dims[1]);
   const cells = factor * factor;
-  const deviation = 1 / Math.sqrt(inner * 4);
-  const free = parameters.tensor(`${name}.weight`, [cells, channels, inner, 3, 3], { deviation });
+  const colour = parameters.tensor(`${name}.weight`, [channels, inner, 1, 1], { deviation: 1 / Math.sqrt(inner * 4) });
+  const detail = parameters.tensor(`${name}.detail`, [cells, channels, inner, 3, 3], { value: 0 });
   const fade = b.constant('float32', [cells, 1, 1, 3, 3], fading(factor));
-  const faded = b.op('Mul', [free, fade]);
+  const faded = b.op('Mul', [b.op('Add', [detail, colour]), fade]);
   const response = b.op('ReduceSum', [faded], { axes: [3, 4] });
   const excess = b.op('Sub', [response, b.op('ReduceMean', [response], { axes: [0] })]);
   const even = b.op('Sub', [faded, b.op('Mul', [excess, fade])]);

@@ -153,7 +153,8 @@ class Net:
 
     def painted(self, name, x, out, f):
         inner = x.shape[1]
-        free = self.parameter(name + ".weight", (f * f, out, inner, 3, 3))
+        colour = self.parameter(name + ".weight", (out, inner, 1, 1))
+        free = colour + self.parameter(name + ".detail", (f * f, out, inner, 3, 3))
         shift = self.parameter(name + ".shift", (1, out))
         along = torch.tensor([[max(0, 1 - abs(p - (t - 1) * f - (f - 1) / 2) / f) for t in range(3)] for p in range(f)])
         fade = torch.stack([along[y][:, None] * along[x_][None, :] for y in range(f) for x_ in range(f)])[:, None, None]
@@ -215,7 +216,7 @@ def training():
             "range": F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean(),
         }
         loss = sum(weights[k] * v for k, v in terms.items())
-        norm = adam.step(loss, rate(step, 10, 0.002, 2))
+        norm = adam.step(loss, rate(step, 10, 0.0002, 2))
         steps.append({**{k: v.item() for k, v in terms.items()}, "loss": loss.item(), "norm": norm})
     flat = torch.cat([t.flatten() for t in net.tensors])
     return {"names": net.names, "steps": steps, "sum": flat.sum().item(), "parameters": flat[::37].tolist()}

@@ -102,7 +102,7 @@ describe('the training step', () => {
       weights: { content: 1, style: 4, smoothness: 2, range: 10, temporal: 0 },
       network,
       target,
-      rate: 0.002,
+      rate: 0.0002,
       warmUp: 2,
       clip: 1,
       seed: 1,
