@@ -37,7 +37,7 @@ function swscaleMatrix(colour: Colour, height: number): string | undefined {
 
 /**
  * The filters that turn the decoded picture into RGB24 of `size`: deinterlacing (bwdif), tone mapping of PQ and HLG to
- * BT.709 (zscale and tonemap; Hable's curve), denoising (hqdn3d), scaling and colour conversion.
+ * BT.709 (zscale and tonemap; Möbius curve), denoising (hqdn3d), scaling and colour conversion.
  */
 export async function pictureChain(
   ffmpeg: Ffmpeg,
@@ -57,10 +57,11 @@ export async function pictureChain(
     if ((await hasFilter(ffmpeg, 'zscale')) && (await hasFilter(ffmpeg, 'tonemap'))) {
       const input = `tin=${video.colour.transfer}:min=${video.colour.matrix ?? 'bt2020nc'}:pin=${video.colour.primaries ?? 'bt2020'}`;
       filters.push(
-        `zscale=${input}:t=linear:npl=203`,
+        // In one step: a frame in between would have lost what the file does not say itself.
+        `zscale=${input}:p=bt709:m=gbr:t=linear:npl=203`,
         'format=gbrpf32le',
-        'zscale=p=bt709',
-        'tonemap=hable:desat=0',
+        // Keeps everything up to half of reference white (203 nits) as it is; Hable's curve halves the light.
+        'tonemap=mobius:param=0.5:desat=0',
         'zscale=t=bt709:m=bt709:r=tv',
         'format=yuv444p',
       );

@@ -4,7 +4,7 @@ import { type Case, testKept } from '../fixtures/case.js';
 import { rotate, silent } from '../fixtures/clips.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';
 import { colourTags } from '../fixtures/kept.js';
-import { videoStream } from '../fixtures/readback.js';
+import { meanError, rgbFrames, saturation, videoStream } from '../fixtures/readback.js';
 
 const folder = freshFolder();
 const at = (name: string) => join(folder, name);
@@ -117,6 +117,43 @@ describe('colour', () => {
       options: { codec: 'hevc' },
       also: sameTags,
     },
+  ]);
+});
+
+describe('high dynamic range', () => {
+  /** The picture as HDR with its white at 203 nits, as BT.2408 wants it. */
+  const hdr = (name: string, transfer: string, tagged = true) => {
+    const linear = 'zscale=min=170m:tin=709:pin=709:rin=tv:p=2020:m=gbr:t=linear:npl=203,format=gbrpf32le';
+    const wide = `zscale=t=${transfer}:m=2020_ncl:r=tv:npl=203,format=yuv420p10le`;
+    const colours = tagged ? `:colorprim=bt2020:colormatrix=bt2020nc` : '';
+    const x265 = `log-level=error:transfer=${transfer}${colours}`;
+    return silent(
+      at(name),
+      ['-vf', `${linear},${wide}`, '-frames:v', '5'],
+      ['-c:v', 'libx265', '-preset', 'ultrafast', '-crf', '5', '-x265-params', x265],
+    );
+  };
+  /** Against the picture before it became HDR: neither dark nor pale. */
+  const looksAlike: Case['also'] = (_, result) => {
+    expect(colourTags(result)).toEqual({ matrix: 'bt709', primaries: 'bt709', transfer: 'bt709', range: 'tv' });
+    const original = rgbFrames(silent(at('sdr.mp4')))[0]!;
+    const mapped = rgbFrames(result)[0]!;
+    expect(meanError(original, mapped)).toBeLessThan(5);
+    const ratio = saturation(mapped) / saturation(original);
+    expect(ratio).toBeGreaterThan(0.95);
+    expect(ratio).toBeLessThan(1.1);
+  };
+  const said = (name: string) => [`The source is ${name}: it is tone-mapped to BT.709.`];
+  testKept([
+    { name: 'PQ', make: () => hdr('pq.mp4', 'smpte2084'), filters: false, notes: said('HDR10 (PQ)'), also: looksAlike },
+    {
+      name: 'PQ that says nothing else',
+      make: () => hdr('bare.mp4', 'smpte2084', false),
+      filters: false,
+      notes: said('HDR10 (PQ)'),
+      also: looksAlike,
+    },
+    { name: 'HLG', make: () => hdr('hlg.mp4', 'arib-std-b67'), filters: false, notes: said('HLG'), also: looksAlike },
   ]);
 });
 
