@@ -1,0 +1,143 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tensor } from '#src/graph/elements.js';
+import { readModel } from '#src/graph/onnx-read.js';
+import { loadCheckpoint } from '#src/train/checkpoint.js';
+import type { Progress } from '#src/train/progress.js';
+import type { TrainOptions } from '#src/train/settings.js';
+import { trainStyle } from '#src/train/train.js';
+import { numbers, run } from '../graph/run.js';
+import { trainingFolder } from './fixtures.js';
+
+let given: Awaited<ReturnType<typeof trainingFolder>>;
+beforeAll(async () => {
+  given = await trainingFolder();
+});
+afterAll(() => rmSync(given.folder, { recursive: true }));
+
+const options = (name: string, extra: Partial<TrainOptions> = {}): TrainOptions => ({
+  pictures: [given.style],
+  photos: given.photos,
+  output: join(given.folder, name),
+  lossNetwork: given.lossNetwork,
+  tier: 'tiny',
+  size: 64,
+  steps: 8,
+  threads: 2,
+  ...extra,
+});
+
+/** Trains and returns the result with what was reported. */
+async function train(name: string, extra: Partial<TrainOptions> = {}) {
+  const events: Progress[] = [];
+  const result = await trainStyle({ ...options(name, extra), onProgress: (progress) => events.push(progress) });
+  return { result, events };
+}
+
+const losses = (events: Progress[]) => events.map(({ step, losses: all }) => [step, all]);
+
+describe('trainStyle', () => {
+  it('goes from a picture to a preset, and says how far it is', async () => {
+    const { result, events } = await train('whole');
+    expect(result.steps).toBe(8);
+    expect(events.map(({ stage, step, steps }) => [stage, step, steps])).toEqual([
+      ...[1, 2, 3, 4, 5].map((step) => ['live', step, 8]),
+      ...[6, 7, 8].map((step) => ['folded', step, 8]),
+    ]);
+    expect(Object.keys(events[0]!.losses)).toEqual(['content', 'style', 'smoothness', 'range', 'loss', 'norm']);
+    expect(Object.keys(events[7]!.losses)).toEqual([
+      'content',
+      'style',
+      'smoothness',
+      'range',
+      'temporal',
+      'features',
+      'loss',
+      'norm',
+    ]);
+    expect(events[4]!.losses.loss).toBeLessThan(events[0]!.losses.loss!);
+    expect(existsSync(join(result.training, 'preview.png'))).toBe(true);
+    const manifest = JSON.parse(readFileSync(join(result.preset!, 'preset.json'), 'utf8')) as {
+      input: { multiple: number };
+    };
+    expect(manifest.input.multiple).toBe(8);
+    const model = readModel(readFileSync(join(result.preset!, 'model.onnx')));
+    expect(model.graph.nodes.some(({ op }) => op === 'InstanceNormalization')).toBe(false);
+    const image = tensor(
+      'float32',
+      [1, 3, 40, 56],
+      Float32Array.from({ length: 3 * 40 * 56 }, (_, i) => (i % 97) / 97),
+    );
+    const { stylized } = await run(model, { image });
+    expect([...stylized!.dims]).toEqual([1, 3, 40, 56]);
+    expect(numbers(stylized!).every((value) => value >= 0 && value <= 1)).toBe(true);
+  });
+
+  it.each([3, 6])('gives the same losses, bit for bit, when stopped after %i steps and resumed', async (stopAfter) => {
+    const whole = await train(`straight${stopAfter}`);
+    const stop = new AbortController();
+    const name = `stopped${stopAfter}`;
+    const first: Progress[] = [];
+    const half = await trainStyle({
+      ...options(name, { signal: stop.signal }),
+      onProgress: (progress) => {
+        first.push(progress);
+        if (progress.step === stopAfter) stop.abort();
+      },
+    });
+    expect(half.preset).toBeUndefined();
+    expect(half.steps).toBe(stopAfter);
+    const rest = await train(name, { resume: true, steps: 999 });
+    expect([...losses(first), ...losses(rest.events)]).toEqual(losses(whole.events));
+    const bytes = (path: string) => readFileSync(join(path, 'model.onnx'));
+    expect(bytes(rest.result.preset!).equals(bytes(whole.result.preset!))).toBe(true);
+  });
+
+  it('leaves out photographs that cannot be read, and counts them', async () => {
+    const broken = join(given.photos, '1a.jpg');
+    writeFileSync(broken, readFileSync(join(given.photos, '0.jpg')).subarray(0, 300));
+    const { result } = await train('broken', { steps: 4 });
+    rmSync(broken);
+    expect([...result.brokenPhotos.keys()]).toEqual([broken]);
+  });
+
+  it('trains without motion when flicker does not count', async () => {
+    const { events } = await train('calm', { temporal: 0, steps: 4 });
+    expect(Object.keys(events.at(-1)!.losses)).not.toContain('temporal');
+  });
+
+  it('stops where the numbers end, and keeps the last good checkpoint', async () => {
+    const stop = new AbortController();
+    await trainStyle({
+      ...options('nan', { signal: stop.signal }),
+      onProgress: ({ step }) => step === 2 && stop.abort(),
+    });
+    const training = join(given.folder, 'nan.training');
+    const file = join(training, 'checkpoint.safetensors');
+    const bytes = readFileSync(file);
+    bytes.writeFloatLE(Number.NaN, 8 + Number(bytes.readBigUInt64LE()));
+    writeFileSync(file, bytes);
+    await expect(train('nan', { resume: true })).rejects.toMatchObject({
+      code: 'TRAIN_DIVERGED',
+      message: `the losses are no longer numbers at step 2; the last good checkpoint is in ${training}`,
+    });
+    expect((await loadCheckpoint(training)).done).toBe(2);
+  });
+
+  it.each<[string, string, () => Partial<TrainOptions>]>([
+    ['OPTION_VALUE', 'size: expected a multiple of 32 from 64 to 1024, got 100', () => ({ size: 100 })],
+    ['OPTION_VALUE', 'minutes: expected minutes or steps, not both, got 5 and 8', () => ({ minutes: 5 })],
+    ['OPTION_VALUE', 'tier: expected one of lite, standard, fine, tiny, got huge', () => ({ tier: 'huge' as 'lite' })],
+    ['OPTION_VALUE', 'pictures: expected at least one picture, got none', () => ({ pictures: [] })],
+    ['OPTION_VALUE', 'temporal: expected a number from 0 to 100, got NaN', () => ({ temporal: Number.NaN })],
+    ['TRAIN_NO_PHOTOS', 'no photographs in ', () => ({ photos: join(given.folder, 'nowhere') })],
+    ['TRAIN_PICTURE', 'could not read the style picture ', () => ({ pictures: [given.lossNetwork] })],
+    ['TRAIN_WEIGHTS', 'not a usable safetensors file: ', () => ({ lossNetwork: given.style })],
+    ['TRAIN_WEIGHTS', 'could not read the loss network ', () => ({ lossNetwork: join(given.folder, 'none') })],
+    ['TRAIN_NO_CHECKPOINT', 'nothing to resume: ', () => ({ resume: true })],
+  ])('%s: %s', async (code, message, extra) => {
+    await expect(train('wrong', extra())).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(existsSync(join(given.folder, 'wrong'))).toBe(false);
+  });
+});
