@@ -7,7 +7,7 @@ import { readModel } from '../graph/onnx-read.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Shape } from '../graph/ops/rule.js';
 import type { Graph, Model, Node } from '../graph/types.js';
-import type { Manifest } from '../model/manifest.js';
+import type { Manifest, NetworkInput } from '../model/manifest.js';
 import { InferenceSession } from './runtime.js';
 
 /** What a network costs and how far it looks, at one size. */
@@ -68,8 +68,7 @@ export async function resolveShapes(network: Model, manifest: Manifest, size: { 
 }
 
 /** Counts work and memory and follows how far the network looks; `network` comes from `resolveShapes`. */
-export function inspect(network: Model, planar: boolean): NetworkFacts {
-  const { graph } = network;
+export function inspect({ graph }: Model, input: Pick<NetworkInput, 'name' | 'layout'>): NetworkFacts {
   const shapes = shapesOf(graph);
   let macs = 0;
   for (const node of graph.nodes) macs += multiplications(node, shapes);
@@ -79,15 +78,18 @@ export function inspect(network: Model, planar: boolean): NetworkFacts {
     gmac: macs / 1e9,
     parameters,
     peakBytes: peak(graph, shapes) * LAYOUT_FACTOR,
-    ...reach(graph, shapes, planar),
+    ...reach(graph, shapes, input),
   };
 }
 
 /** Dims by the name of the value. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** Shapes by the op table; an operator that it does not know is taken to keep the shape of its first input. */
-export function shapesOf(graph: Graph): Shapes {
+/**
+ * Shapes by the op table. An operator that it does not know is taken to keep the shape of its first input, or, with
+ * `certain`, has none, like all that depends on it.
+ */
+export function shapesOf(graph: Graph, certain = false): Shapes {
   const shapes = new Map<string, Shape>();
   for (const { name, type, dims } of graph.inputs) shapes.set(name, { type, dims });
   for (const [name, { type, dims }] of graph.constants) shapes.set(name, { type, dims });
@@ -96,7 +98,7 @@ export function shapesOf(graph: Graph): Shapes {
     constantOf: (name: string) => graph.constants.get(name),
   };
   for (const node of graph.nodes) {
-    const known = tryInfer(node, context) ?? node.outputs.map(() => shapes.get(node.inputs[0] ?? ''));
+    const known = tryInfer(node, context) ?? node.outputs.map(() => shapes.get(certain ? '' : (node.inputs[0] ?? '')));
     node.outputs.forEach((name, at) => {
       const shape = known[at];
       if (name && shape) shapes.set(name, shape);
@@ -144,9 +146,9 @@ function peak(graph: Graph, shapes: Shapes): number {
 }
 
 /** How far each kind of node looks, in pixels of its own input (or output, for those that enlarge). */
-function reach(graph: Graph, shapes: Shapes, planar: boolean): { reach: number; stride: number } {
-  const at = planar ? 2 : 1;
-  const whole = shapes.get(graph.inputs[0]!.name);
+function reach(graph: Graph, shapes: Shapes, { name, layout }: Pick<NetworkInput, 'name' | 'layout'>) {
+  const at = layout === 'nchw' ? 2 : 1;
+  const whole = shapes.get(name);
   if (!whole) return { reach: 0, stride: 1 };
   let stride = 1;
   const known = new Map<string, number>();

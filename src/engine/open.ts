@@ -6,6 +6,7 @@ import { writeModel } from '../graph/onnx-write.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
 import type { Style } from '../model/style.js';
+import { checkFit, checkNames } from './fits.js';
 import { inspect, type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
 import { Painter } from './painter.js';
 import type { SessionSpec } from './protocol.js';
@@ -58,8 +59,8 @@ export interface OpenedPainter {
 /**
  * Prepares a style for pictures of one size.
  *
- * @throws OptionError `DEVICE_UNKNOWN`; EngineError `ENGINE_NETWORK` when the network cannot run, `ENGINE_STATE` for
- * networks that remember; GraphError when the file is no ONNX model
+ * @throws OptionError `DEVICE_UNKNOWN`; EngineError `ENGINE_NETWORK` when the network cannot run, `ENGINE_INPUT` and
+ * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_STATE` for networks that remember; GraphError when the file is no ONNX model
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { strength = 1, keepColors = false, compare = false, device = 'auto', aim = 'throughput' } = options;
@@ -81,14 +82,16 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
   }
   const network = readModel(style.model);
   const { input } = manifest;
-  const planar = input.layout === 'nchw';
   const seen = paddedSize(picture, input.multiple);
-  const facts = inspect(await resolveShapes(network, manifest, seen), planar);
+  checkNames(network, manifest);
+  const resolved = await resolveShapes(network, manifest, seen);
+  checkFit(network, resolved, manifest, seen);
+  const facts = inspect(resolved, input);
   const threads = Math.max(1, options.threads ?? availableParallelism());
   const memory = options.memory ?? Math.min(2 ** 31, totalmem() / 4);
   const notes: string[] = [];
 
-  const multiple = Math.max(input.multiple, facts.stride);
+  const multiple = commonMultiple(input.multiple, facts.stride);
   const perPixel = facts.peakBytes / (seen.width * seen.height);
   const plan =
     facts.peakBytes > memory && !input.size
@@ -104,8 +107,8 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
   const cut = plan && (await cutStatistics(network, manifest, picture, plan));
   if (plan) notes.push(`Each frame is painted in ${plan.tiles.length} tiles to stay within ${megabytes(memory)}.`);
   const paint = cut
-    ? wrapNetwork(cut.painting, manifest, { ...wrapping, tile: plan.tile, statistics: cut.dims })
-    : wrapNetwork(network, manifest, plan ? { ...wrapping, tile: plan.tile } : wrapping);
+    ? wrapNetwork(cut.painting, manifest, { ...wrapping, tiles: plan, statistics: cut.dims })
+    : wrapNetwork(network, manifest, plan ? { ...wrapping, tiles: plan } : wrapping);
   const opening = Painter.open(
     {
       paint: spec(paint),
@@ -146,6 +149,12 @@ async function cutStatistics(network: Model, manifest: Manifest, picture: Size, 
     dims,
     measuring: wrapStatistics(split.measuring, manifest, picture, thumbnail, dims),
   };
+}
+
+function commonMultiple(a: number, b: number): number {
+  let multiple = a;
+  while (multiple % b !== 0) multiple += a;
+  return multiple;
 }
 
 function megabytes(bytes: number): string {

@@ -10,6 +10,7 @@ class Hand {
   private readonly worker: Worker;
   private readonly owed = new Map<number, Deferred<Uint8Array<ArrayBuffer>>>();
   private readonly gone = deferred<void>();
+  private broken: EngineError | undefined;
   private closing = false;
   private next = 0;
 
@@ -24,11 +25,13 @@ class Hand {
     this.ready.promise.catch(() => undefined);
   }
 
+  /** Pictures that it owes; a thread that is gone is the last to be asked. */
   get load(): number {
-    return this.owed.size;
+    return this.broken ? Number.POSITIVE_INFINITY : this.owed.size;
   }
 
   paint(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.broken) return Promise.reject(this.broken);
     const id = this.next++;
     const result = deferred<Uint8Array<ArrayBuffer>>();
     this.owed.set(id, result);
@@ -40,6 +43,9 @@ class Hand {
   /** Ends the thread after the picture it is at: terminating it inside `run()` would abort the process. */
   async close(): Promise<void> {
     this.closing = true;
+    this.broken ??= new EngineError('ENGINE_CLOSED', 'The painter is closed; expected an open one.', {
+      hint: 'Call paint before close.',
+    });
     this.worker.postMessage('close');
     await this.gone.promise;
   }
@@ -56,6 +62,7 @@ class Hand {
   }
 
   private fail(error: EngineError): void {
+    this.broken ??= error;
     this.ready.reject(error);
     for (const result of this.owed.values()) result.reject(error);
     this.owed.clear();
@@ -98,7 +105,8 @@ export class Painter {
   /**
    * Paints a picture of the size that was prepared; its buffer is taken over.
    *
-   * @throws EngineError `ENGINE_NETWORK` when the network fails, `ENGINE_DIED` when the thread is gone, `ENGINE_SIZE`
+   * @throws EngineError `ENGINE_NETWORK` when the network fails, `ENGINE_DIED` when the thread is gone, `ENGINE_SIZE`,
+   * `ENGINE_CLOSED`
    */
   async paint(frame: Frame): Promise<Frame> {
     const { width, height, compare } = this.spec;

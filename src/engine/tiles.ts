@@ -1,4 +1,5 @@
 import type { Size } from '../frame.js';
+import { paddedSize } from './wrap.js';
 
 /** Where a tile is read, and which part of its result is kept. All in pixels of the picture. */
 export interface Tile {
@@ -11,6 +12,8 @@ export interface Tile {
 
 /** Tiles of one size that cover a picture. */
 export interface TilePlan {
+  /** Size of the picture with what is added to its right and bottom, which all tiles lie in. */
+  readonly padded: Size;
   /** Size of what the network sees of the picture at once. */
   readonly tile: Size;
   readonly tiles: readonly Tile[];
@@ -35,8 +38,8 @@ export interface TileRules {
  */
 export function planTiles(picture: Size, { multiple, reach, pixels }: TileRules): TilePlan | undefined {
   const up = (value: number) => Math.ceil(value / multiple) * multiple;
-  const width = up(picture.width);
-  const height = up(picture.height);
+  const padded = paddedSize(picture, multiple);
+  const { width, height } = padded;
   if (width * height <= pixels) return undefined;
   const margin = up(reach);
   const smallest = 4 * margin + multiple;
@@ -59,6 +62,7 @@ export function planTiles(picture: Size, { multiple, reach, pixels }: TileRules)
   const across = spans(picture.width, width, up(width / columns), tile.width, margin);
   const down = spans(picture.height, height, up(height / rows), tile.height, margin);
   return {
+    padded,
     tile,
     tiles: down.flatMap((v) =>
       across.map((h) => ({

@@ -7,8 +7,9 @@ import type { FurtherInput, Manifest, PictureTensor } from '../model/manifest.js
 export interface WrapOptions {
   /** Size of the pictures in pixels. */
   readonly picture: Size;
-  /** Size of a tile: the model then takes its corner as the input `at`, and gives the tile. */
-  readonly tile?: Size;
+  /** Sizes of the padded picture and of a tile of it: the model takes a tile's corner as the input `at`, and gives the
+   * tile. */
+  readonly tiles?: { readonly padded: Size; readonly tile: Size };
   /** 0 gives the original, 1 the full style. */
   readonly strength: number;
   /** Take only the luminance from the style. */
@@ -37,11 +38,12 @@ export function paddedSize(size: Size, multiple: number): Size {
  */
 export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOptions): Model {
   const { input, output } = manifest;
-  const { picture, tile, strength, keepColors } = options;
+  const { picture, tiles, strength, keepColors } = options;
+  const tile = tiles?.tile;
   const graph = new GraphBuilder('stylecast');
   const planar = input.layout === 'nchw';
   const axes = planar ? { y: 2, x: 3, c: 1 } : { y: 1, x: 2, c: 3 };
-  const padded = paddedSize(picture, input.multiple);
+  const padded = tiles?.padded ?? paddedSize(picture, input.multiple);
   const seen = tile ?? padded;
 
   let bytes = graph.input('frame', 'uint8', [1, picture.height, picture.width, 3]);
