@@ -45,9 +45,7 @@ const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 export function checkFit(network: Model, resolved: Model, { input, output }: Manifest, seen: Size): void {
   const size = input.size ?? seen;
   const shape = (layout: Layout) =>
-    layout === 'nchw'
-      ? [input.batch ?? 1, 3, size.height, size.width]
-      : [input.batch ?? 1, size.height, size.width, 3];
+    layout === 'nchw' ? [input.batch ?? 1, 3, size.height, size.width] : [input.batch ?? 1, size.height, size.width, 3];
   const taken = network.graph.inputs.find(({ name }) => name === input.name);
   if (taken && !taken.unranked && !agree(taken.dims, shape(input.layout))) {
     throw new EngineError(

@@ -147,14 +147,19 @@ function peak(graph: Graph, shapes: Shapes): number {
 
 /** How far each kind of node looks, in pixels of its own input (or output, for those that enlarge). */
 function reach(graph: Graph, shapes: Shapes, { name, layout }: Pick<NetworkInput, 'name' | 'layout'>) {
-  const at = layout === 'nchw' ? 2 : 1;
   const whole = shapes.get(name);
   if (!whole) return { reach: 0, stride: 1 };
+  const [height, width] = layout === 'nchw' ? [whole[2]!, whole[3]!] : [whole[1]!, whole[2]!];
   let stride = 1;
   const known = new Map<string, number>();
-  const pixel = (name: string) => {
-    const shape = shapes.get(name);
-    return shape?.length === 4 ? whole[at]! / Math.max(1, shape[at]!) : 1;
+  // Networks change their layout inside; the right one is that whose rows and columns have shrunk alike.
+  const pixel = (value: string) => {
+    const shape = shapes.get(value);
+    if (shape?.length !== 4 || shape.filter((side) => side === 1).length > 2) return 0;
+    const [, a, b, c] = shape as [number, number, number, number];
+    const planar = { size: height / b, skew: Math.abs(Math.log((height * c) / (b * width))) };
+    const last = { size: height / a, skew: Math.abs(Math.log((height * b) / (a * width))) };
+    return Math.max(1, planar.skew <= last.skew ? planar.size : last.size);
   };
   for (const node of graph.nodes) {
     const inputs = node.inputs.filter((name) => name && !graph.constants.has(name));
@@ -164,7 +169,7 @@ function reach(graph: Graph, shapes: Shapes, { name, layout }: Pick<NetworkInput
     const step = node.op === 'Resize' || node.op === 'Upsample' ? 2 : kernel / 2;
     for (const name of node.outputs) {
       known.set(name, before + step * own);
-      if (shapes.get(name)?.[at] !== 1) stride = Math.max(stride, Math.round(pixel(name)));
+      stride = Math.max(stride, Math.round(pixel(name)));
     }
   }
   return { reach: Math.ceil(Math.max(0, ...graph.outputs.map((output) => known.get(output.name) ?? 0))), stride };

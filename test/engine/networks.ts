@@ -64,7 +64,12 @@ export function weights(g: GraphBuilder, dims: readonly number[], gain = 1, seed
 }
 
 /** 3x3 convolution with reflection around it, as style networks have. */
-export function conv(g: GraphBuilder, x: Value, to: number, { stride = 1, kernel = 3, seed = 1, gain = 1 } = {}): Value {
+export function conv(
+  g: GraphBuilder,
+  x: Value,
+  to: number,
+  { stride = 1, kernel = 3, seed = 1, gain = 1 } = {},
+): Value {
   const side = (kernel - 1) / 2;
   const padded = g.op('Pad', [x, g.ints([0, 0, side, side, 0, 0, side, side])], { mode: 'reflect' });
   return g.op('Conv', [padded, weights(g, [to, x.dims[1] as number, kernel, kernel], gain, seed)], {

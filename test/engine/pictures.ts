@@ -26,9 +26,12 @@ export function scene(width: number, height: number): Uint8Array {
       const sky = 200 - (120 * y) / height + (40 * x) / width;
       const hill = y > height * (0.5 + 0.2 * Math.sin(x / (width / 7))) ? -70 : 0;
       const disc = Math.hypot(x - width * 0.7, y - height * 0.3) < height * 0.15 ? 60 : 0;
-      const texture = 12 * Math.sin(x * 0.9 + y * 0.31) * Math.sin(y * 0.53);
+      const texture = 12 * Math.sin(x * 0.2 + y * 0.1) * Math.sin(y * 0.15);
       for (let c = 0; c < 3; c++) {
-        data[(y * width + x) * 3 + c] = Math.max(0, Math.min(255, sky + hill * (1 - 0.3 * c) + disc * (c === 2 ? -1 : 1) + texture));
+        data[(y * width + x) * 3 + c] = Math.max(
+          0,
+          Math.min(255, sky + hill * (1 - 0.3 * c) + disc * (c === 2 ? -1 : 1) + texture),
+        );
       }
     }
   }

@@ -43,13 +43,16 @@ describe('planTiles', () => {
 
       // One row of marks and one column are enough: tiles form a grid.
       let area = 0;
+      const mark = (marks: Uint8Array) => {
+        for (let i = 0; i < marks.length; i++) marks[i]!++;
+      };
       const across = new Uint8Array(width);
       const down = new Uint8Array(height);
       const first = tiles[0]!.core;
       for (const { x, y, core } of tiles) {
         area += core.width * core.height;
-        if (core.y === first.y) across.subarray(core.x, core.x + core.width).forEach((n, i, row) => (row[i] = n + 1));
-        if (core.x === first.x) down.subarray(core.y, core.y + core.height).forEach((n, i, row) => (row[i] = n + 1));
+        if (core.y === first.y) mark(across.subarray(core.x, core.x + core.width));
+        if (core.x === first.x) mark(down.subarray(core.y, core.y + core.height));
         expect(x % multiple, label).toBe(0);
         expect(y % multiple, label).toBe(0);
         expect(Math.min(x, y), label).toBeGreaterThanOrEqual(0);

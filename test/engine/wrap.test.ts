@@ -110,11 +110,7 @@ describe('a network sees pixels as its manifest says', () => {
     },
     {
       name: 'bytes in, fractions out',
-      net: network(
-        (g, x) => g.op('Div', [g.op('Cast', [x], { to: 1 }), g.scalar('float32', 255)]),
-        FREE_LAST,
-        'uint8',
-      ),
+      net: network((g, x) => g.op('Div', [g.op('Cast', [x], { to: 1 }), g.scalar('float32', 255)]), FREE_LAST, 'uint8'),
       input: { type: 'uint8', layout: 'nhwc' },
       output: { layout: 'nhwc' },
       expected: (data) => data,
