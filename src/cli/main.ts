@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { imageCommand } from './image.js';
+import { importCommand } from './import.js';
 import { fail } from './report.js';
 import { stylesCommand } from './styles.js';
 import { videoCommand } from './video.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+const json = process.argv.includes('--json');
 
 const program = new Command('stylecast')
   .description('Turns videos and pictures into moving paintings with fast neural networks.')
@@ -15,17 +18,24 @@ const program = new Command('stylecast')
   .showSuggestionAfterError()
   .configureHelp({ showGlobalOptions: false })
   .configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: /, 'stylecast: ')),
+    outputError: (text, write) => {
+      const message = text.replace(/^error: /, '').trim();
+      if (json) process.stdout.write(`${JSON.stringify({ type: 'error', code: 'USAGE', message })}\n`);
+      else write(`stylecast: ${message}\n`);
+    },
   })
   .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style starter -o stylized.mp4');
 
-for (const command of [videoCommand(), imageCommand(), stylesCommand()]) {
+for (const command of [videoCommand(), imageCommand(), stylesCommand(), importCommand()]) {
   command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');
   program.addCommand(command);
 }
 
+// A reader that leaves early (| head) is no reason to lose the work.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {
-  fail(error, process.argv.includes('--json'));
+  fail(error, json);
 }

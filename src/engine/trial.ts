@@ -1,95 +1,109 @@
 import { EngineError, messageOf } from '../errors.js';
+import { GraphBuilder } from '../graph/builder.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Dim, Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
+import type { PictureValues } from '../model/numbers.js';
 import { InferenceSession, Tensor } from './runtime.js';
+import { constant, convert } from './wrap.js';
 
-/** A picture tensor in the layout and range of a network: row-major float32. */
-export interface PictureValues {
-  readonly dims: readonly number[];
-  readonly data: Float32Array;
-}
+/** The parts of a manifest that say how to feed a network. */
+export type Feeding = Pick<Manifest, 'input' | 'output' | 'inputs'>;
 
-/** A network opened to be tried out. It runs on the thread that calls it, and blocks it. */
+/** A network opened to be tried out on single pictures. It runs on the thread that calls it, and blocks it. */
 export class Trial {
-  private constructor(
-    private readonly session: InferenceSession,
-    private readonly input: string,
-    private readonly output: string,
-  ) {}
+  private constructor(private readonly session: InferenceSession) {}
 
   /** @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network */
-  static async open(network: Model, manifest: Manifest): Promise<Trial> {
+  static async open(network: Model, { input, output, inputs }: Feeding): Promise<Trial> {
+    const graph = new GraphBuilder();
+    const dims = pictureDims(input);
+    const picture = graph.input('picture', 'float32', dims);
+    const feeds = Object.fromEntries(inputs.map((further) => [further.name, constant(graph, further)]));
+    const result = graph.embed(
+      network,
+      { ...feeds, [input.name]: convert(graph, picture, input.type) },
+      { [output.name]: { type: output.type, dims: pictureDims({ ...input, ...output }) } },
+    );
+    graph.output('result', convert(graph, result[output.name]!, 'float32'));
     try {
-      const session = await InferenceSession.create(writeModel(network), { logSeverityLevel: 4 });
-      return new Trial(session, manifest.input.name, manifest.output.name);
+      return new Trial(await InferenceSession.create(writeModel(graph.build()), { logSeverityLevel: 4 }));
     } catch (cause) {
       throw refused(cause);
     }
   }
 
-  /** @throws EngineError `ENGINE_NETWORK` when the network cannot run on it */
-  async run(picture: PictureValues): Promise<PictureValues> {
+  /**
+   * Paints one picture.
+   *
+   * @param picture float32 in the layout and range of the network, whatever type it computes in
+   * @throws EngineError `ENGINE_NETWORK` when the network cannot run on it
+   */
+  async run({ dims, data }: PictureValues): Promise<PictureValues> {
     try {
-      const feeds = { [this.input]: new Tensor('float32', picture.data, picture.dims) };
-      const result = (await this.session.run(feeds))[this.output]!;
-      return { dims: result.dims, data: result.data as Float32Array };
+      const { result } = await this.session.run({ picture: new Tensor('float32', data, dims) });
+      return { dims: result!.dims, data: result!.data as Float32Array };
     } catch (cause) {
       throw refused(cause);
     }
   }
 
+  /** Frees the session. */
   close(): Promise<void> {
     return this.session.release();
   }
 }
 
-/** Sizes that are tried, in pixels; none is a multiple of more than it has to be. */
+/** Side of the pictures that are tried, in pixels, and the multiples that networks need. */
 const BASE = 128;
 const MULTIPLES = [1, 2, 4, 8, 16, 32];
 
-/** What a network does with sizes: any that are multiples of `multiple`, once its own dims are made free. */
+/** A network that takes any size that is a multiple of `multiple`. */
 export interface FreedNetwork {
   readonly network: Model;
   readonly multiple: number;
 }
 
 /**
- * Makes the size of a network free and finds the multiple that it needs, by running it. Networks are often exported for
- * one size without depending on it.
- *
- * Undefined when the network runs at no other size.
+ * Makes the size of a network free and finds the multiple that it needs, by running it: networks are often exported for
+ * one size without depending on it. Undefined when it runs at no other size.
  */
-export async function freeSize(network: Model, manifest: Manifest): Promise<FreedNetwork | undefined> {
-  const planar = manifest.input.layout === 'nchw';
-  const batch = manifest.input.batch ?? 1;
-  const dims: Dim[] = planar ? [batch, 3, 'height', 'width'] : [batch, 'height', 'width', 3];
+export async function freeSize(network: Model, feeding: Feeding): Promise<FreedNetwork | undefined> {
+  const { input, output } = feeding;
   const { graph } = network;
-  const free: Model = {
+  const free = { ...input, size: undefined };
+  const opened: Model = {
     ...network,
     graph: {
       ...graph,
-      inputs: graph.inputs.map((input) => (input.name === manifest.input.name ? { ...input, dims } : input)),
-      outputs: graph.outputs.map((output) => (output.name === manifest.output.name ? { ...output, dims } : output)),
+      inputs: graph.inputs.map((value) => (value.name === input.name ? { ...value, dims: pictureDims(free) } : value)),
+      outputs: graph.outputs.map((value) =>
+        value.name === output.name ? { ...value, dims: pictureDims({ ...free, ...output }) } : value,
+      ),
       values: new Map(),
     },
   };
-  const trial = await Trial.open(free, manifest).catch(() => undefined);
+  const trial = await Trial.open(opened, feeding).catch(() => undefined);
   if (!trial) return undefined;
   try {
     for (const multiple of MULTIPLES) {
-      // An odd number of multiples, other on both sides.
-      const height = BASE + multiple;
-      const width = BASE + 3 * multiple;
-      const shape = planar ? [batch, 3, height, width] : [batch, height, width, 3];
+      // Odd numbers of multiples, and others on both sides.
+      const [height, width] = [BASE + multiple, BASE + 3 * multiple];
+      const batch = input.batch ?? 1;
+      const dims = input.layout === 'nchw' ? [batch, 3, height, width] : [batch, height, width, 3];
       const data = new Float32Array(batch * 3 * height * width).fill(0.5);
-      const result = await trial.run({ dims: shape, data }).catch(() => undefined);
-      if (result && result.dims.join() === shape.join()) return { network: free, multiple };
+      const result = await trial.run({ dims, data }).catch(() => undefined);
+      const sides = output.layout === 'nchw' ? result?.dims.slice(2) : result?.dims.slice(1, 3);
+      if (sides?.join() === `${height},${width}`) return { network: opened, multiple };
     }
     return undefined;
   } finally {
     await trial.close();
   }
+}
+
+function pictureDims({ layout, batch = 1 }: Pick<Manifest['input'], 'layout'> & { batch?: number | undefined }): Dim[] {
+  return layout === 'nchw' ? [batch, 3, 'height', 'width'] : [batch, 'height', 'width', 3];
 }
 
 function refused(cause: unknown): EngineError {

@@ -180,7 +180,8 @@ function slice(graph: GraphBuilder, value: Value, starts: number[], ends: number
   return graph.op('Slice', [value, graph.ints(starts), graph.ints(ends), graph.ints(axes)]);
 }
 
-function convert(graph: GraphBuilder, value: Value, type: 'float32' | 'float16' | 'uint8'): Value {
+/** Casts where the type differs. */
+export function convert(graph: GraphBuilder, value: Value, type: 'float32' | 'float16' | 'uint8'): Value {
   if (value.type === type) return value;
   return graph.op('Cast', [value], { to: { float32: 1, float16: 10, uint8: 2 }[type] });
 }
@@ -196,7 +197,8 @@ function mix(graph: GraphBuilder, original: Value, styled: Value, axis: number, 
   return graph.op('Add', [original, change]);
 }
 
-function constant(graph: GraphBuilder, { type, dims, default: value }: FurtherInput): Value {
+/** The default of a further input. */
+export function constant(graph: GraphBuilder, { type, dims, default: value }: FurtherInput): Value {
   const count = dims.reduce((a, b) => a * b, 1);
   const numbers = typeof value === 'number' ? Array(count).fill(value) : value;
   const wide = graph.constant('float32', [...dims], numbers);

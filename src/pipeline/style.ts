@@ -4,6 +4,7 @@ import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
 import { findStyle } from '../model/find.js';
 import type { Style } from '../model/style.js';
+import { adoptNetwork } from './adopt.js';
 import { mapOrdered, type Stage } from './ordered.js';
 
 /** Options that every way of stylizing shares. */
@@ -18,9 +19,23 @@ export interface StyleOptions extends EngineOptions {
   readonly overwrite?: boolean;
 }
 
-/** Finds a style and checks it. @throws PresetError when there is none of that name or it is broken */
+/**
+ * Finds a style and checks it. A bare `.onnx` file is tried out to find how it wants its pictures.
+ *
+ * @throws PresetError when there is none of that name or it is broken; EngineError when an `.onnx` file does not run
+ */
 export async function openStyle(nameOrPath: string): Promise<Style> {
-  return findStyle(nameOrPath);
+  return (await resolveStyle(nameOrPath)).style;
+}
+
+async function resolveStyle(nameOrPath: string): Promise<{ style: Style; notes: string[] }> {
+  const style = await findStyle(nameOrPath);
+  if (style.manifest.input.name !== '') return { style, notes: [] };
+  const adopted = await adoptNetwork(style);
+  const { input } = adopted.style.manifest;
+  const said = `${input.range.join(' to ')}, ${input.channels.toUpperCase()}`;
+  const note = `${nameOrPath} is read as ${said}, which is a guess; "stylecast import" lets you choose.`;
+  return { style: adopted.style, notes: adopted.sure ? [] : [note] };
 }
 
 /**
@@ -45,8 +60,10 @@ export function stylizeFrames(
 
 /** Prepares a style for pictures of one size. See `openPainter`. */
 export async function preparePainter(options: StyleOptions, picture: Size): Promise<OpenedPainter> {
-  const style = typeof options.style === 'string' ? await openStyle(options.style) : options.style;
-  return openPainter(style, picture, options);
+  const { style, notes } =
+    typeof options.style === 'string' ? await resolveStyle(options.style) : { style: options.style, notes: [] };
+  const opened = await openPainter(style, picture, options);
+  return { ...opened, notes: [...notes, ...opened.notes] };
 }
 
 const SMALLEST = 2;
@@ -83,10 +100,11 @@ export function workingSize(source: Size, { size, height }: Pick<StyleOptions, '
 /**
  * Checks numbers that the user gave.
  *
- * @throws OptionError `STRENGTH`, `THREADS`, `MEMORY`, `START`, `DURATION`, `CRF`
+ * @throws OptionError `STRENGTH`, `HEIGHT`, `THREADS`, `MEMORY`, `START`, `DURATION`, `CRF`
  */
 export function checkNumbers(options: {
   readonly strength?: number;
+  readonly height?: number;
   readonly threads?: number;
   readonly memory?: number;
   readonly start?: number;
@@ -104,6 +122,7 @@ export function checkNumbers(options: {
 
 const RANGES = [
   ['strength', 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
+  ['height', SMALLEST, LARGEST, true, `a whole number from ${SMALLEST} to ${LARGEST}`],
   ['threads', 1, 1024, true, 'a whole number from 1 to 1024'],
   ['memory', 2 ** 24, 2 ** 50, false, 'at least 16 MiB'],
   ['start', 0, 1e9, false, 'seconds, 0 or more'],
