@@ -26,11 +26,12 @@ export class PreviewStrip {
   readonly #size: number;
   readonly #count: number;
   readonly #columns: Uint8Array[];
-  readonly #path: string;
+  /** Where the strip is written. */
+  readonly path: string;
 
   /** @param photographs bytes [count, size, size, 3], the first column. */
   constructor(path: string, photographs: Uint8Array, count: number, size: number) {
-    this.#path = path;
+    this.path = path;
     this.#count = count;
     this.#size = size;
     this.#columns = [photographs];
@@ -47,8 +48,8 @@ export class PreviewStrip {
       ['painted'],
     );
     this.#columns.push(painted!.data as Uint8Array);
-    await replaceFile(this.#path, await this.#png());
-    return this.#path;
+    await replaceFile(this.path, await this.#png());
+    return this.path;
   }
 
   async #png(): Promise<Buffer> {

@@ -11,13 +11,15 @@ import { NETWORK_MULTIPLE } from '../nets/network.js';
 import { initialParameters, type Parameter } from '../nets/parameters.js';
 import { Random } from '../nets/random.js';
 import { TIERS } from '../nets/tiers.js';
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { type Checkpoint, loadCheckpoint, replaceFile, saveCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
 import { fold, type Statistics, statisticsModel } from './freeze.js';
+import { type Measured, measureNetwork } from './measure.js';
 import { motionInputs, randomMotion } from './motion.js';
 import { Photographs } from './photographs.js';
 import { PreviewStrip, previewModel } from './preview.js';
 import { type Losses, Plan, type StageName } from './progress.js';
+import { reportPage } from './report.js';
 import { type SentTensor, Session } from './session.js';
 import { type Settings, settingsOf, type TrainOptions } from './settings.js';
 import { type TrainingStep, trainingStep } from './step.js';
@@ -31,6 +33,8 @@ export interface TrainResult {
   readonly training: string;
   readonly steps: number;
   readonly losses: Losses;
+  /** Figures of the finished network. */
+  readonly measured?: Measured;
   /** Photographs that could not be read, and why. */
   readonly brokenPhotos: ReadonlyMap<string, string>;
 }
@@ -77,7 +81,20 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   if (options.signal?.aborted) return result(work, state, undefined);
   const model = await exportNetwork(TIERS[settings.tier], stepOf(work, 'folded').parameters, state.parameters);
   await saveStyle(options.output, manifest(options, settings), writeModel(model), { overwrite: true });
-  return result(work, state, options.output);
+  const measured = await measureNetwork(model, network, target, photographs, { size, seed, threads });
+  const page = reportPage({
+    title: basename(options.output),
+    settings,
+    lossNetwork: network.name,
+    history: state.history,
+    measured,
+    seconds: state.elapsed / 1000,
+    steps: state.before + state.done,
+    brokenPhotos: photographs.broken,
+    preview: await readFile(strip.path).catch(() => undefined),
+  });
+  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  return { ...result(work, state, options.output), measured };
 }
 
 interface Work {

@@ -58,6 +58,12 @@ describe('trainStyle', () => {
     ]);
     expect(events[4]!.losses.loss).toBeLessThan(events[0]!.losses.loss!);
     expect(existsSync(join(result.training, 'preview.png'))).toBe(true);
+    expect(result.measured!.style).toBeGreaterThan(0);
+    expect(Object.keys(result.measured!.warping)).toEqual(['1 px', '2 px', '4 px']);
+    const page = readFileSync(join(result.training, 'report.html'), 'utf8');
+    expect(page).toContain('data:image/png;base64,');
+    expect(page).toContain(`style distance</th><td>${result.measured!.style.toFixed(3)}`);
+    expect(page.match(/<polyline/g)!.length).toBeGreaterThan(4);
     const manifest = JSON.parse(readFileSync(join(result.preset!, 'preset.json'), 'utf8')) as {
       input: { multiple: number };
     };

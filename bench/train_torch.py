@@ -1,0 +1,124 @@
+"""The same training step in PyTorch, for bench/train.mjs: reads a number of steps a line, prints their times in ms.
+
+Written as one would write it: the low-pass filters and the evened-out patches of the network, which stylecast computes
+in the space of the weights, are left out (they would only cost more).
+"""
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+size, threads = int(sys.argv[1]), int(sys.argv[2])
+torch.set_num_threads(threads)
+torch.manual_seed(1)
+HALF, QUARTER, EIGHTH, BLOCKS = 16, 32, 64, 2
+
+
+def conv(i, o, k=3, stride=1):
+    return nn.Conv2d(i, o, k, stride=stride, padding=1 if k > 1 else 0)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fine = conv(12, HALF)
+        self.medium = conv(HALF, QUARTER, 4, 2)
+        self.coarse = conv(QUARTER, EIGHTH, 4, 2)
+        self.body = nn.ModuleList([nn.Sequential(conv(EIGHTH, EIGHTH), nn.ReLU(), conv(EIGHTH, EIGHTH)) for _ in range(BLOCKS)])
+        self.raise1, self.merge1 = conv(EIGHTH, QUARTER, 1), conv(QUARTER, QUARTER)
+        self.raise2, self.merge2 = conv(QUARTER, HALF, 1), conv(HALF, HALF)
+        self.paint = conv(HALF, 12)
+
+    def forward(self, x):
+        x = F.pixel_unshuffle(F.pad(x, (8, 8, 8, 8), mode="reflect"), 2)
+        fine = F.relu(self.fine(x))
+        medium = F.relu(self.medium(fine))
+        features = F.relu(self.coarse(medium))
+        y = features
+        for block in self.body:
+            y = y + block(y)
+        up = lambda t: F.interpolate(t, scale_factor=2, mode="bilinear", align_corners=False)
+        y = F.relu(self.merge1(up(self.raise1(y)) + medium))
+        y = F.relu(self.merge2(up(self.raise2(y)) + fine))
+        return F.pixel_shuffle(self.paint(y), 2)[:, :, 8:-8, 8:-8], features[:, :, 1:-1, 1:-1]
+
+
+class Vgg(nn.Module):
+    def __init__(self):
+        super().__init__()
+        shapes = [(3, 64), (64, 64), (64, 128), (128, 128), (128, 256)]
+        self.layers = nn.ModuleList([nn.Conv2d(i, o, 3, padding=1 if k else 0) for k, (i, o) in enumerate(shapes)])
+        self.requires_grad_(False)
+
+    def forward(self, x, wanted):
+        x = F.pad(x, (1, 1, 1, 1), mode="reflect")
+        found = {}
+        for k, layer in enumerate(self.layers):
+            if k in (2, 4):
+                x = F.max_pool2d(x, 2)
+            x = F.relu(layer(x))
+            if k in wanted:
+                found[k] = x
+        return found
+
+
+def gram(f):
+    n, c, h, w = f.shape
+    flat = f.reshape(n, c, h * w)
+    return flat @ flat.transpose(1, 2) / (h * w)
+
+
+def relative(x, target):
+    return ((x - target) ** 2).sum() / ((target**2).sum() + 1e-8)
+
+
+net, vgg = Net(), Vgg()
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+photograph = torch.rand(1, 3, size, size)
+level, targets = torch.rand(2, 3, size, size), []
+for scale in range(4):
+    targets.append({k: gram(f).detach() for k, f in vgg(level, (0, 2, 4)).items()})
+    level = F.avg_pool2d(level, 2)
+luma = torch.tensor([0.2126, 0.7152, 0.0722]).reshape(1, 3, 1, 1)
+shift = torch.tensor([[[1.0, 0, 0.03], [0, 1.0, -0.02]]])
+
+
+def step():
+    grid = F.affine_grid(shift, (1, 3, size, size), align_corners=True)
+    moved = F.grid_sample(photograph, grid, padding_mode="border", align_corners=True)
+    mask = (grid.abs().amax(3) <= 1).float()[:, None]
+    noise = torch.randn(2, 3, size, size) * 0.02
+    clean = torch.cat([photograph, moved])
+    y, features = net((clean + noise).clamp(0, 1))
+    subject = vgg(clean, (3, 4))
+    loss, level = 0, y
+    for scale, target in enumerate(targets):
+        found = vgg(level, (0, 2, 3, 4) if scale == 0 else (0, 2, 4))
+        if scale == 0:
+            loss = loss + sum(relative(found[k], subject[k]) for k in (3, 4)) / 2
+        loss = loss + 4 * sum(relative(gram(found[k]), target[k]) for k in (0, 2, 4)) / 12
+        level = F.avg_pool2d(level, 2)
+    loss = loss + (y[:, :, 1:] - y[:, :, :-1]).pow(2).mean() + (y[..., 1:] - y[..., :-1]).pow(2).mean()
+    loss = loss + 10 * (F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean())
+    warped = F.grid_sample(y[:1].detach(), grid, padding_mode="border", align_corners=True)
+    change = ((moved - moved) * luma).sum(1, keepdim=True)
+    loss = loss + 60 * (((y[1:] - warped - change) * mask) ** 2).sum() / (3 * mask.sum())
+    coarse = F.avg_pool2d(grid.permute(0, 3, 1, 2), 8).permute(0, 2, 3, 1)
+    before = F.grid_sample(features[:1].detach(), coarse, padding_mode="border", align_corners=True)
+    loss = loss + 0.6 * relative(features[1:], before)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 1)
+    optimizer.step()
+    return loss.item()
+
+
+for line in sys.stdin:
+    times = []
+    for _ in range(int(line)):
+        start = time.perf_counter()
+        step()
+        times.append((time.perf_counter() - start) * 1000)
+    print(*[f"{t:.1f}" for t in times], flush=True)
