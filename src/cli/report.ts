@@ -19,7 +19,7 @@ export class Report {
     if (this.options.json) this.line({ type: 'progress', ...progress });
     else if (!this.options.quiet && process.stderr.isTTY) {
       this.bar = true;
-      process.stderr.write(`\r${draw(progress, process.stderr.columns ?? 80)}\u001b[K`);
+      process.stderr.write(`\r${draw(progress, process.stderr.columns || 80)}\u001b[K`);
     }
   };
 
@@ -66,17 +66,31 @@ export function fail(error: unknown, json: boolean): void {
   }
 }
 
+/** A second signal sooner than this is the same one: npx passes on what the terminal has sent to all already. */
+const SAME_MS = 300;
+
 /** An abort signal that the first Ctrl-C (or SIGTERM) fires; the second ends the process at once. */
 export function interruptible(report: Report): AbortSignal {
   const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(130);
-    report.note('stopping: finishing what was done so far. Ctrl-C again stops at once.');
-    controller.abort();
+  let first = 0;
+  const stop = (signal: NodeJS.Signals) => {
+    if (!controller.signal.aborted) {
+      first = performance.now();
+      report.note('stopping: finishing what was done so far. Ctrl-C again stops at once.');
+      controller.abort();
+    } else if (performance.now() - first > SAME_MS) dieOf(signal);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return controller.signal;
+}
+
+/** Ends the process as a signal ends one. `process.exit` would end threads inside the runtime, which aborts loudly. */
+function dieOf(signal: NodeJS.Signals): void {
+  // The exit handlers end ffmpeg and remove unfinished files.
+  process.emit('exit', 130);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 function draw({ frames, total, fps, left, bottleneck }: Progress, columns: number): string {

@@ -14,6 +14,8 @@ async function run({ json }: { json?: boolean }): Promise<void> {
   const { styles, broken } = await listStyles();
   if (json) {
     process.stdout.write(`${JSON.stringify(styles, null, 2)}\n`);
+  } else if (styles.length === 0) {
+    process.stderr.write('stylecast: no styles were found.\n  Import a network with "stylecast import".\n');
   } else {
     const rows = styles.map(({ name, tier, credits, bytes }) => {
       const after = credits

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MediaError, OptionError } from '../errors.js';
 
 /** Files that are being written: removed when the process is made to exit at once. */
-const unfinished = new Set<string>();
+export const unfinished = new Set<string>();
 process.on('exit', () => {
   for (const path of unfinished) rmSync(path, { force: true });
 });
