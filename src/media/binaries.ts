@@ -46,6 +46,11 @@ export function passthrough(ffmpeg: Ffmpeg): string[] {
   return [ffmpeg.level >= LEVEL_5_1 ? '-fps_mode' : '-vsync', 'passthrough'];
 }
 
+/** Whether the last frame is missing in the edit lists of the MP4 files that it writes. */
+export function endsEditListEarly(ffmpeg: Ffmpeg): boolean {
+  return ffmpeg.level < LEVEL_5_1;
+}
+
 /** Whether the binary has a filter. */
 export async function hasFilter(ffmpeg: Ffmpeg, filter: string): Promise<boolean> {
   const { stdout } = await run(ffmpeg.path, ['-hide_banner', '-h', `filter=${filter}`]);

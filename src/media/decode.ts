@@ -34,6 +34,9 @@ export interface DecodeEnd {
   readonly damage: string | undefined;
 }
 
+/** Milliseconds after which a frame's time stamp, which was printed before the frame, is not coming any more. */
+const PATIENCE = 5000;
+
 /** Frames decoded ahead of the reader. */
 const AHEAD = 2;
 
@@ -213,10 +216,12 @@ class Stamps {
   }
 
   async next(): Promise<Pts | undefined> {
+    const timer = this.queue.length === 0 ? setTimeout(() => this.close(), PATIENCE) : undefined;
     while (this.queue.length === 0 && !this.closed) {
       this.wake = deferred();
       await this.wake.promise;
     }
+    clearTimeout(timer);
     return this.queue.shift();
   }
 

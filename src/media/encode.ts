@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { Frame, Rational, Size } from '../frame.js';
-import { findFfmpeg, passthrough } from './binaries.js';
+import { endsEditListEarly, findFfmpeg, passthrough } from './binaries.js';
 import type { VideoCodec } from './container.js';
 import { chooseCodec, type Part, planStreams } from './container.js';
+import { showLastFrame } from './edit-list.js';
 import type { EncoderPreset } from './encoder.js';
 import { chooseEncoder } from './encoder.js';
 import { explain } from './failure.js';
@@ -50,6 +51,8 @@ export class VideoSink {
   lastTime: number | undefined;
   private readonly timeBase: Rational;
   private lastTicks = Number.NEGATIVE_INFINITY;
+  /** Ticks between the last two frames. */
+  private interval = 0;
   private pending: Promise<void> = Promise.resolve();
   private failure: unknown;
 
@@ -60,6 +63,7 @@ export class VideoSink {
     timeBase: Rational,
     private readonly offset: number,
     private readonly release: EncodeOptions['release'],
+    private readonly mendEditList: boolean,
   ) {
     this.timeBase = ivfTimeBase(timeBase);
   }
@@ -111,7 +115,8 @@ export class VideoSink {
     });
     const stdin = await child.stdin();
     if (!stdin) throw explain(await child.exited, `starting to encode ${path}`);
-    const sink = new VideoSink(path, child, stdin, timeBase, offset, options.release);
+    const mend = endsEditListEarly(ffmpeg) && /^(mp4|mov)$/.test(plan.muxer);
+    const sink = new VideoSink(path, child, stdin, timeBase, offset, options.release, mend);
     sink.notes.push(...encoder.notes, ...plan.notes);
     stdin.write(ivfHeader(size.width, size.height, timeBase));
     return sink;
@@ -127,6 +132,7 @@ export class VideoSink {
     if (this.failure) throw await this.explain();
     // Encoders refuse two frames at one time: broken sources are nudged by a tick.
     const ticks = Math.max(rescale(frame.pts, this.timeBase), this.lastTicks + 1);
+    if (Number.isFinite(this.lastTicks)) this.interval = ticks - this.lastTicks;
     this.lastTicks = ticks;
     this.lastTime = (ticks * this.timeBase.num) / this.timeBase.den - this.offset;
     this.pending = this.send(frame, ticks);
@@ -143,6 +149,8 @@ export class VideoSink {
     const exit = await this.child.exited;
     const full = exit.tail.some((line) => /No space left on device/i.test(line));
     if (exit.failure || this.failure || full) throw await this.explain();
+    const shown = (this.interval * this.timeBase.num) / this.timeBase.den;
+    if (this.mendEditList) await showLastFrame(this.path, shown || 0.04);
   }
 
   /** Stops at once and leaves an incomplete file. */
