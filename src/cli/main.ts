@@ -4,6 +4,7 @@ import { imageCommand } from './image.js';
 import { importCommand } from './import.js';
 import { fail } from './report.js';
 import { stylesCommand } from './styles.js';
+import { trainCommand } from './train.js';
 import { videoCommand } from './video.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -16,6 +17,7 @@ const program = new Command('stylecast')
   .helpOption('-h, --help', 'print this help')
   .helpCommand(false)
   .showSuggestionAfterError()
+  .showHelpAfterError('  Add --help for what can be said.')
   .configureHelp({ showGlobalOptions: false })
   .configureOutput({
     outputError: (text, write) => {
@@ -26,7 +28,7 @@ const program = new Command('stylecast')
   })
   .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style starter -o stylized.mp4');
 
-for (const command of [videoCommand(), imageCommand(), stylesCommand(), importCommand()]) {
+for (const command of [videoCommand(), imageCommand(), stylesCommand(), importCommand(), trainCommand()]) {
   command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');
   program.addCommand(command);
 }

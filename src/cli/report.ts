@@ -15,13 +15,23 @@ export class Report {
 
   constructor(private readonly options: { readonly json?: boolean; readonly quiet?: boolean }) {}
 
+  /** Progress of a video. */
   readonly progress = (progress: Progress): void => {
-    if (this.options.json) this.line({ type: 'progress', ...progress });
+    const { frames, total, fps, left, bottleneck } = progress;
+    const parts = [total === undefined ? `${frames} frames` : `${frames}/${total}`, `${fps.toFixed(1)} fps`];
+    if (left !== undefined) parts.push(`${clock(left)} left`);
+    parts.push(`waiting for: ${bottleneck}`);
+    this.status({ ...progress }, total && frames / total, parts);
+  };
+
+  /** How far any work is: a value for programs; for people the share done, if known, and a few words. */
+  status(value: object, share: number | undefined, parts: readonly string[]): void {
+    if (this.options.json) this.line({ type: 'progress', ...value });
     else if (!this.options.quiet && process.stderr.isTTY) {
       this.bar = true;
-      process.stderr.write(`\r${draw(progress, process.stderr.columns || 80)}\u001b[K`);
+      process.stderr.write(`\r${draw(share, parts, process.stderr.columns || 80)}\u001b[K`);
     }
-  };
+  }
 
   readonly note = (text: string): void => {
     if (this.options.json) this.line({ type: 'note', text });
@@ -93,15 +103,11 @@ function dieOf(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-function draw({ frames, total, fps, left, bottleneck }: Progress, columns: number): string {
-  const count = total === undefined ? `${frames} frames` : `${frames}/${total}`;
-  const share = total ? frames / total : 0;
-  const parts = [total ? `${Math.floor(share * 100)} %` : '', count, `${fps.toFixed(1)} fps`];
-  if (left !== undefined) parts.push(`${clock(left)} left`);
-  parts.push(`waiting for: ${bottleneck}`);
-  const text = parts.filter(Boolean).join('  ');
+function draw(share: number | undefined, parts: readonly string[], columns: number): string {
+  if (share === undefined) return parts.join('  ').slice(0, columns - 1);
+  const text = [`${Math.floor(share * 100)} %`, ...parts].join('  ');
   const width = Math.min(24, columns - text.length - 4);
-  if (!total || width < 5) return text.slice(0, columns - 1);
+  if (width < 5) return text.slice(0, columns - 1);
   const full = Math.round(share * width);
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}  ${text}`;
 }

@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import { number } from './options.js';
+import { clock, interruptible, Report } from './report.js';
+
+interface TrainCommandOptions {
+  readonly photos: string;
+  readonly output: string;
+  readonly lossNetwork: string;
+  readonly tier?: 'lite' | 'standard' | 'fine' | 'tiny';
+  readonly minutes?: number;
+  readonly steps?: number;
+  readonly size?: number;
+  readonly temporal?: number;
+  readonly styleScale?: number;
+  readonly styleStrength?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `stylecast train`: a preset from one picture. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('make a preset of your own from a picture, or several of one style')
+    .argument('<pictures...>', 'the style')
+    .requiredOption('--photos <folder>', 'photographs to learn on: JPEG, PNG or WebP, a few hundred')
+    .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
+    .requiredOption('--loss-network <file>', 'VGG-19 weights, a .safetensors file')
+    .option('--tier <tier>', 'lite, standard, fine or tiny (default: lite, real time on a CPU)')
+    .option('--minutes <N>', 'train for so long (default: 25)', number)
+    .option('--steps <N>', 'train for so many steps', number)
+    .option('--size <N>', 'side of the training pictures in pixels (default: 256)', number)
+    .option('--temporal <w>', 'how much flicker counts; 0 trains without (default: 1)', number)
+    .option('--style-scale <s>', 'size of the strokes; 2 is twice as large (default: 1)', number)
+    .option('--style-strength <s>', 'style against content; 2 lets the style count twice (default: 1)', number)
+    .option('--seed <N>', 'the same seed gives the same preset (default: 1)', number)
+    .option('--threads <N>', 'CPU threads (default: all)', number)
+    .option('--resume', 'go on from the last checkpoint')
+    .option('--json', 'progress and result as JSON lines on standard output')
+    .option('--quiet', 'print errors only')
+    .addHelpText(
+      'after',
+      '\nExample:\n  stylecast train wave.jpg --photos ~/Pictures --loss-network vgg19.safetensors -o presets/wave',
+    )
+    .action(run);
+}
+
+async function run(pictures: string[], options: TrainCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const signal = interruptible(report);
+  const { trainStyle } = await import('../index.js');
+  const result = await trainStyle({
+    ...options,
+    pictures,
+    signal,
+    onProgress: ({ step, steps, losses, stepsPerSecond, secondsLeft, stage, preview }) => {
+      const loss = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
+      report.status({ stage, step, steps, losses, stepsPerSecond, secondsLeft }, step / steps, [
+        `${step}/${steps}`,
+        `${stepsPerSecond.toFixed(2)} steps/s`,
+        `${clock(secondsLeft)} left`,
+        ...loss,
+      ]);
+      if (preview) report.note(`step ${step}: ${preview}`);
+    },
+  });
+  if (result.brokenPhotos.size > 0)
+    report.note(`${result.brokenPhotos.size} photographs could not be read and were skipped.`);
+  if (!result.preset) process.exitCode = 130;
+  const { preset, training, steps, losses, measured } = result;
+  const text = preset
+    ? `${preset}: ${steps} steps; report in ${training}/report.html`
+    : `stopped after ${steps} steps; go on with --resume`;
+  report.result({ preset, training, steps, losses, measured }, text);
+}
