@@ -147,8 +147,9 @@ export class VideoSink {
     await this.pending;
     this.stdin.end();
     const exit = await this.child.exited;
-    const full = exit.tail.some((line) => /No space left on device/i.test(line));
-    if (exit.failure || this.failure || full) throw await this.explain();
+    // ffmpeg before 6 ends with exit code 0 when the last bytes could not be written.
+    const cut = exit.tail.some((line) => /Error (writing trailer|closing file)|No space left on device/i.test(line));
+    if (exit.failure || this.failure || cut) throw await this.explain();
     const shown = (this.interval * this.timeBase.num) / this.timeBase.den;
     if (this.mendEditList) await showLastFrame(this.path, shown || 0.04);
   }

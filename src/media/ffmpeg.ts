@@ -27,12 +27,19 @@ export interface FfmpegExit {
   readonly tail: readonly string[];
 }
 
+/** fluent-ffmpeg's buffer of output lines. */
+interface Lines {
+  get(): string;
+}
+const NO_LINES: Lines = { get: () => '' };
+type OnEnd = (error?: Error, stdout?: Lines, stderr?: Lines) => void;
+
 /** fluent-ffmpeg's command with the parts that its types do not show and that we have to replace. */
 interface Command extends Omit<fluent.FfmpegCommand, 'availableEncoders'> {
   ffmpegProc?: ChildProcess;
   _checkCapabilities(done: (error?: Error) => void): void;
   availableEncoders(done: (error: Error | null, encoders: object) => void): void;
-  _spawnFfmpeg(args: string[], options: object, onProcess: unknown, onEnd: unknown): void;
+  _spawnFfmpeg(args: string[], options: object, onProcess: unknown, onEnd: OnEnd): void;
 }
 
 const alive = new Set<FfmpegProcess>();
@@ -69,7 +76,8 @@ export class FfmpegProcess {
         ['-hide_banner', '-nostdin', '-nostats', ...args],
         { ...options, detached: true },
         onProcess,
-        onEnd,
+        // Where the program cannot be started there are no lines, and fluent-ffmpeg would throw for want of them.
+        (error, stdout = NO_LINES, stderr = NO_LINES) => onEnd(error, stdout, stderr),
       );
 
     for (const { source, options } of job.inputs) command.input(source).inputOptions([...options]);
