@@ -12,9 +12,9 @@ import { manifestFile, readModelFile, readStyle, type Style } from './style.js';
  * Finds a style by the name of a preset, the path of a preset's folder, or the path of an `.onnx` file, and checks its
  * network against its manifest.
  *
- * A bare `.onnx` file gets a manifest of assumptions without tensor names; complete it with `fitManifest`.
- * @throws PresetError `PRESET_UNKNOWN` for a name that no folder has, else as {@link readStyle} and
- * {@link readModelFile}.
+ * A bare `.onnx` file gets a manifest of what its graph says and of assumptions, see `guessConventions`.
+ * @throws PresetError `PRESET_UNKNOWN` for a name that no folder has, `PRESET_NETWORK` for an `.onnx` file that takes or
+ * gives no picture, else as {@link readStyle} and {@link readModelFile}; GraphError when a bare file is no ONNX model.
  */
 export async function findStyle(nameOrPath: string, { folders = presetFolders() }: StyleFolders = {}): Promise<Style> {
   if (/\.onnx$/i.test(nameOrPath)) return bareStyle(nameOrPath, await readModelFile(nameOrPath));

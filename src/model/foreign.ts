@@ -1,14 +1,18 @@
 import { basename } from 'node:path';
+import { readModel } from '../graph/onnx-read.js';
+import { guessConventions } from './guess.js';
 import type { Manifest } from './manifest.js';
 import { checksum, type Style } from './style.js';
 
 /**
- * A style made of nothing but an `.onnx` file. Its manifest says what most style networks do (float32, NCHW, RGB, 0–1)
- * and leaves the tensors' names empty.
+ * A style made of nothing but an `.onnx` file: names, type, layout and size are as the graph says, colours RGB in 0–1
+ * where it does not say.
+ *
+ * @throws GraphError when the bytes are no ONNX model, PresetError `PRESET_NETWORK` when it takes or gives no picture.
  */
 export function bareStyle(file: string, model: Uint8Array): Style {
   const name = nameFrom(basename(file).replace(/\.onnx$/i, ''));
-  const tensor = { name: '', type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
+  const { input, output, inputs } = guessConventions(readModel(model));
   const manifest: Manifest = {
     format: 1,
     name,
@@ -18,9 +22,9 @@ export function bareStyle(file: string, model: Uint8Array): Style {
     licence: 'unstated',
     credits: [],
     model: { file: basename(file), sha256: checksum(model), bytes: model.length },
-    input: { ...tensor, multiple: 1 },
-    output: tensor,
-    inputs: [],
+    input,
+    output,
+    inputs,
     state: [],
   };
   return { name, manifest, model };

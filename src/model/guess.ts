@@ -1,7 +1,7 @@
 import { PresetError } from '../errors.js';
 import { shapeText } from '../graph/dims.js';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../graph/types.js';
-import type { FurtherInput, Layout, Manifest, NetworkInput, NetworkOutput, PictureTensor } from './manifest.js';
+import type { FurtherInput, Layout, NetworkInput, NetworkOutput, PictureTensor } from './manifest.js';
 
 /** What a network's graph says about its pictures, and what it leaves open. */
 export interface Conventions {
@@ -58,12 +58,6 @@ export function guessConventions({ graph }: Model): Conventions {
     channelsKnown: own?.channels !== undefined,
     reasons,
   };
-}
-
-/** Completes the manifest of a bare `.onnx` file with what its graph says. @throws PresetError as guessConventions. */
-export function fitManifest(manifest: Manifest, model: Model): Manifest {
-  const { input, output, inputs } = guessConventions(model);
-  return { ...manifest, input, output, inputs };
 }
 
 const kinds = new Set<string>(['float32', 'float16', 'uint8']);

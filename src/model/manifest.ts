@@ -35,7 +35,7 @@ export interface ModelFile {
  * with `pixel` in 0–255 and `[low, high] = range`.
  */
 export interface PictureTensor {
-  /** Name of the graph's input or output; empty where it still has to be read from the model. */
+  /** Name of the graph's input or output. */
   readonly name: string;
   readonly type: PixelType;
   readonly layout: Layout;

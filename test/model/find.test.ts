@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '#src/graph/builder.js';
+import { writeModel } from '#src/graph/onnx-write.js';
 import { findStyle } from '#src/model/find.js';
-import { failure, freshFolder, makePreset, network, shortest } from './preset.js';
+import { parseManifest } from '#src/model/schema.js';
+import { failure, freshFolder, makePreset } from './preset.js';
 
 const first = freshFolder();
 const second = freshFolder();
@@ -23,13 +27,18 @@ describe('findStyle', () => {
     expect((await findStyle(`${join(second, 'wave')}/`, { folders: [] })).name).toBe('wave');
   });
 
-  it('finds a bare network by its file and assumes what is usual', async () => {
+  it('finds a bare network by its file, asks its graph and assumes what is usual', async () => {
+    const g = new GraphBuilder('foreign');
+    g.output('painted', g.op('Identity', [g.input('photo', 'float32', ['n', 48, 64, 3])]));
+    const model = writeModel(g.build());
     const file = join(first, 'Über Netz (2).onnx');
-    writeFileSync(file, network);
+    writeFileSync(file, model);
     const style = await findStyle(file, { folders });
+    const tensor = { type: 'float32', layout: 'nhwc', channels: 'rgb', range: [0, 1] };
+    const sha256 = createHash('sha256').update(model).digest('hex');
     expect(style).toEqual({
       name: 'U-ber-Netz-2',
-      model: Buffer.from(network),
+      model: Buffer.from(model),
       manifest: {
         format: 1,
         name: 'U-ber-Netz-2',
@@ -38,12 +47,25 @@ describe('findStyle', () => {
         tier: 'foreign',
         licence: 'unstated',
         credits: [],
-        model: { ...shortest('x').model, file: 'Über Netz (2).onnx' },
-        input: { name: '', type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1], multiple: 1 },
-        output: { name: '', type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] },
+        model: { file: 'Über Netz (2).onnx', sha256, bytes: model.length },
+        input: { ...tensor, name: 'photo', multiple: 1, size: { width: 64, height: 48 } },
+        output: { ...tensor, name: 'painted' },
         inputs: [],
         state: [],
       },
+    });
+    expect(parseManifest(style.manifest, 'preset.json')).toEqual(style.manifest);
+  });
+
+  it.each([
+    ['garbage', new TextEncoder().encode('<html>not found</html>')],
+    ['nothing', new Uint8Array()],
+  ])('refuses a bare file of %s', async (_name, bytes) => {
+    const file = join(first, 'garbage.onnx');
+    writeFileSync(file, bytes);
+    expect(await failure(findStyle(file, { folders }))).toMatchObject({
+      name: 'GraphError',
+      hint: expect.stringContaining('.onnx'),
     });
   });
 

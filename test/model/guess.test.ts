@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PresetError } from '#src/errors.js';
 import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import type { Dim, ElementType, Model } from '#src/graph/types.js';
-import { bareStyle } from '#src/model/foreign.js';
-import { fitManifest, guessConventions } from '#src/model/guess.js';
-import { network } from './preset.js';
+import { guessConventions } from '#src/model/guess.js';
 
 const free = [1, 3, 'height', 'width'] as const;
 
@@ -130,17 +128,5 @@ describe('guessConventions', () => {
     expect(() => guessConventions(picture(classes))).toThrow(
       'The network has no picture as output: its outputs are painted float32 [1, 3]; expected four dims',
     );
-  });
-});
-
-describe('fitManifest', () => {
-  it('completes the manifest of a bare file', () => {
-    const { manifest } = bareStyle('foreign.onnx', network);
-    const model = picture(undefined, [1, 64, 96, 3]);
-    expect(fitManifest(manifest, model)).toEqual({
-      ...manifest,
-      input: guessConventions(model).input,
-      output: guessConventions(model).output,
-    });
   });
 });
