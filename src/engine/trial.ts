@@ -1,4 +1,5 @@
 import { EngineError, messageOf } from '../errors.js';
+import type { Size } from '../frame.js';
 import { GraphBuilder } from '../graph/builder.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Dim, Model } from '../graph/types.js';
@@ -87,19 +88,26 @@ export async function freeSize(network: Model, feeding: Feeding): Promise<FreedN
   if (!trial) return undefined;
   try {
     for (const multiple of MULTIPLES) {
-      // Odd numbers of multiples, and others on both sides.
-      const [height, width] = [BASE + multiple, BASE + 3 * multiple];
-      const batch = input.batch ?? 1;
-      const dims = input.layout === 'nchw' ? [batch, 3, height, width] : [batch, height, width, 3];
-      const data = new Float32Array(batch * 3 * height * width).fill(0.5);
-      const result = await trial.run({ dims, data }).catch(() => undefined);
-      const sides = output.layout === 'nchw' ? result?.dims.slice(2) : result?.dims.slice(1, 3);
-      if (sides?.join() === `${height},${width}`) return { network: opened, multiple };
+      // Odd numbers of multiples, and two pictures: one alone might be the very size it was made for.
+      const wide = { height: BASE + multiple, width: BASE + 3 * multiple };
+      const high = { height: BASE + 3 * multiple, width: BASE + multiple };
+      if ((await takes(trial, feeding, wide)) && (await takes(trial, feeding, high)))
+        return { network: opened, multiple };
     }
     return undefined;
   } finally {
     await trial.close();
   }
+}
+
+/** Whether a network paints a picture of that size and keeps the size. */
+async function takes(trial: Trial, { input, output }: Feeding, { height, width }: Size): Promise<boolean> {
+  const { batch = 1 } = input;
+  const dims = input.layout === 'nchw' ? [batch, 3, height, width] : [batch, height, width, 3];
+  const data = new Float32Array(batch * 3 * height * width).fill(0.5);
+  const result = await trial.run({ dims, data }).catch(() => undefined);
+  const sides = output.layout === 'nchw' ? result?.dims.slice(2) : result?.dims.slice(1, 3);
+  return sides?.join() === `${height},${width}`;
 }
 
 function pictureDims({ layout, batch = 1 }: Pick<Manifest['input'], 'layout'> & { batch?: number | undefined }): Dim[] {

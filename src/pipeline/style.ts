@@ -30,7 +30,7 @@ export async function openStyle(nameOrPath: string): Promise<Style> {
 
 async function resolveStyle(nameOrPath: string): Promise<{ style: Style; notes: string[] }> {
   const style = await findStyle(nameOrPath);
-  if (style.manifest.input.name !== '') return { style, notes: [] };
+  if (style.folder !== undefined) return { style, notes: [] };
   const adopted = await adoptNetwork(style);
   const { input } = adopted.style.manifest;
   const said = `${input.range.join(' to ')}, ${input.channels.toUpperCase()}`;
