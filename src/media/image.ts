@@ -55,7 +55,9 @@ export async function readImage(path: string, size: Partial<Size> = {}): Promise
 
 function upright(source: Uint8Array, size: Partial<Size>): Sharp {
   const image = sharp(source, { autoOrient: true });
-  return size.width || size.height ? image.resize(size.width ?? null, size.height ?? null, { fit: 'fill' }) : image;
+  // With one side missing `fill` would keep that side as it was.
+  if (size.width && size.height) return image.resize(size.width, size.height, { fit: 'fill' });
+  return size.width || size.height ? image.resize(size.width ?? null, size.height ?? null) : image;
 }
 
 /**
@@ -98,7 +100,11 @@ export async function writeImage(frame: Frame, to: string, still?: Still, format
       const alpha = await upright(still.source, { width, height }).extractChannel('alpha').png().toBuffer();
       const solid = await image.png({ compressionLevel: 0 }).toBuffer();
       image = sharp(solid).joinChannel(alpha).keepExif();
-      if (format === 'jpeg') image = image.flatten({ background: '#fff' });
+      // In a pass of its own: within one, sharp flattens before it joins.
+      if (format === 'jpeg')
+        image = sharp(await image.png().toBuffer())
+          .flatten({ background: '#fff' })
+          .keepExif();
     }
   }
   image = image.withIccProfile('srgb');
