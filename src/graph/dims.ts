@@ -1,47 +1,62 @@
 import type { Dim } from './types.js';
 
-// A symbolic size is a small expression such as "height", "height/4" or "(height+1)/2". Only as much algebra is done
-// as is needed to see that what was divided by 4 and multiplied by 4 is what it was: names, not proofs.
+// A symbolic size is written as (name · factor + offset) ÷ divisor, such as "height", "height/4" or "(height+16)/2".
+// It is calculated with as if every division came out even: these are names by which equal sizes are recognised, not
+// proofs.
 
-// A name or a sum in brackets, divided or multiplied by a number.
-const QUOTIENT = /^(\w+|\([^()]*\))\/(\d+)$/;
-const PRODUCT = /^(\w+|\([^()]*\))\*(\d+)$/;
+interface Affine {
+  readonly name: string;
+  readonly factor: number;
+  readonly offset: number;
+  readonly divisor: number;
+}
 
-const isSum = (dim: string) => /[+-]/.test(dim.replace(/\([^()]*\)/g, ''));
-/** What stands alone needs no brackets. */
-const bare = (dim: string) => (/^\([^()]*\)$/.test(dim) ? dim.slice(1, -1) : dim);
-const factor = (dim: string) => (isSum(dim) ? `(${dim})` : dim);
+const PLAIN = /^(\[[^\]]*\]|[^()[\]*/+-]+)(?:\*(\d+))?([+-]\d+)?$/;
+const DIVIDED = /^\((.*)\)\/(\d+)$|^(.*)\/(\d+)$/;
+
+function parse(text: string): Affine {
+  const divided = DIVIDED.exec(text);
+  const [inner, divisor] = divided ? [divided[1] ?? divided[3]!, divided[2] ?? divided[4]!] : [text, '1'];
+  const plain = PLAIN.exec(inner);
+  // Anything else, such as a product of two sizes, is a name of its own.
+  if (plain === null) return { name: `[${text}]`, factor: 1, offset: 0, divisor: 1 };
+  const [, name, factor = '1', offset = '0'] = plain;
+  return { name: name!, factor: Number(factor), offset: Number(offset), divisor: Number(divisor) };
+}
+
+const common = (a: number, b: number): number => (b === 0 ? Math.abs(a) : common(b, a % b));
+
+function written({ name, ...numbers }: Affine): Dim {
+  const shared = common(common(numbers.factor, numbers.offset), numbers.divisor);
+  const [factor, offset, divisor] = [numbers.factor, numbers.offset, numbers.divisor].map((number) => number / shared);
+  const scaled = factor === 1 ? name : `${name}*${factor}`;
+  const sum = offset === 0 ? scaled : `${scaled}${offset! > 0 ? '+' : ''}${offset}`;
+  if (divisor === 1) return sum;
+  return offset === 0 ? `${sum}/${divisor}` : `(${sum})/${divisor}`;
+}
 
 /** `dim + offset`. */
 export function plus(dim: Dim, offset: number): Dim {
   if (typeof dim === 'number') return dim + offset;
-  const [, base, before] = /^(.*\w\)?)([+-]\d+)$/.exec(dim) ?? [undefined, dim, '0'];
-  const total = Number(before) + offset;
-  if (total === 0) return base;
-  return `${base}${total > 0 ? '+' : ''}${total}`;
+  if (offset === 0) return dim;
+  const affine = parse(dim);
+  return written({ ...affine, offset: affine.offset + offset * affine.divisor });
 }
 
 /** `dim × count`. */
 export function times(dim: Dim, count: number): Dim {
   if (typeof dim === 'number') return dim * count;
   if (count === 1) return dim;
-  const divided = QUOTIENT.exec(dim);
-  if (divided && Number(divided[2]) % count === 0) return over(bare(divided[1]!), Number(divided[2]) / count);
-  const multiplied = PRODUCT.exec(dim);
-  if (multiplied) return `${multiplied[1]}*${Number(multiplied[2]) * count}`;
-  return `${factor(dim)}*${count}`;
+  const affine = parse(dim);
+  return written({ ...affine, factor: affine.factor * count, offset: affine.offset * count });
 }
 
 /** `dim ÷ count`, rounded down. */
 export function over(dim: Dim, count: number): Dim {
   if (typeof dim === 'number') return Math.floor(dim / count);
   if (count === 1) return dim;
-  const multiplied = PRODUCT.exec(dim);
-  if (multiplied && Number(multiplied[2]) % count === 0)
-    return times(bare(multiplied[1]!), Number(multiplied[2]) / count);
-  const divided = QUOTIENT.exec(dim);
-  if (divided) return `${divided[1]}/${Number(divided[2]) * count}`;
-  return `${factor(dim)}/${count}`;
+  const affine = parse(dim);
+  return written({ ...affine, divisor: affine.divisor * count });
 }
 
 /** The product of several sizes: a number when all are, else a name for it. */
@@ -50,11 +65,10 @@ export function product(dims: readonly Dim[]): Dim {
   const names: string[] = [];
   for (const dim of dims) {
     if (typeof dim === 'number') size *= dim;
-    else names.push(factor(dim));
+    else names.push(dim);
   }
   if (names.length === 0) return size;
-  if (size !== 1 && names.length === 1) return times(names[0]!, size);
-  return [...names, ...(size === 1 ? [] : [String(size)])].join('*');
+  return times(names.join('*'), size);
 }
 
 /**

@@ -18,19 +18,25 @@ export interface ConvolutionShape {
   readonly kernel?: number;
   /** Followed by ReLU? */
   readonly relu?: boolean;
+  /** Keep the size, by reflecting the input outwards first? Without, the result is smaller by the kernel less one. */
+  readonly reflect?: boolean;
 }
 
 /** What instance norm adds to the variance before it divides by its root. */
 export const NORM_EPSILON = 1e-5;
 
-/** A convolution of stride 1 that keeps the size, an instance norm (Ulyanov 2016), and a ReLU if asked for. */
+/**
+ * A convolution of stride 1, an instance norm (Ulyanov 2016), and a ReLU if asked for. Nothing is ever padded with
+ * zeros: what differs from the inside of the picture paints a rim.
+ */
 export function convolution(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
-  const { channels, kernel = 3, relu = true } = shape;
+  const { channels, kernel = 3, relu = true, reflect = false } = shape;
   const inner = Number(x.dims[1]);
   const deviation = Math.sqrt(2 / (inner * kernel * kernel));
   const weights = net.parameters.tensor(`${name}.weight`, [channels, inner, kernel, kernel], { deviation });
   const pad = (kernel - 1) / 2;
-  return normalised(net, name, x, weights, { pads: [pad, pad, pad, pad] }, relu);
+  const wide = reflect ? net.b.op('Pad', [x, net.b.ints([0, 0, pad, pad, 0, 0, pad, pad])], { mode: 'reflect' }) : x;
+  return normalised(net, name, wide, weights, {}, relu);
 }
 
 /**
@@ -38,6 +44,8 @@ export function convolution(net: Building, name: string, x: Value, shape: Convol
  *
  * The binomial filter [1 2 1] is multiplied into the learned 2×2 kernel, weights with weights: what runs is one
  * convolution with a 4×4 kernel, stride 2, whose response to the frequency that would alias is nil.
+ *
+ * @returns [n, channels, h/2 − 1, w/2 − 1].
  */
 export function halving(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
   const { channels, relu = true } = shape;
@@ -45,7 +53,7 @@ export function halving(net: Building, name: string, x: Value, shape: Convolutio
   const inner = Number(x.dims[1]);
   const deviation = Math.sqrt(2 / (inner * 4));
   const free = parameters.tensor(`${name}.weight`, [channels, inner, 2, 2], { deviation });
-  return normalised(net, name, x, spread(b, free), { strides: [2, 2], pads: [1, 1, 1, 1] }, relu);
+  return normalised(net, name, x, spread(b, free), { strides: [2, 2] }, relu);
 }
 
 /** Every 2×2 kernel filtered with [1 2 1] along both axes: 4×4. */
@@ -84,8 +92,8 @@ function normalised(
 /** Two convolutions around which the input goes past (He 2016). */
 export function residual(net: Building, name: string, x: Value): Value {
   const channels = Number(x.dims[1]);
-  const first = convolution(net, `${name}.1`, x, { channels });
-  return net.b.op('Add', [x, convolution(net, `${name}.2`, first, { channels, relu: false })]);
+  const first = convolution(net, `${name}.1`, x, { channels, reflect: true });
+  return net.b.op('Add', [x, convolution(net, `${name}.2`, first, { channels, relu: false, reflect: true })]);
 }
 
 /** Twice the size by linear interpolation. */
@@ -103,7 +111,7 @@ export function doubled(net: Building, x: Value): Value {
  * and a constant input gives a constant output, whatever is learned. It starts as plain interpolation of one colour a
  * cell; what the pixels of a cell have of their own is learned on top. At run time it is one plain 3×3 convolution.
  *
- * @returns [n, channels, factor · h, factor · w].
+ * @returns [n, channels, factor · (h − 2), factor · (w − 2)].
  */
 export function painted(net: Building, name: string, x: Value, channels: number, factor: number): Value {
   const { b, parameters } = net;
@@ -119,7 +127,7 @@ export function painted(net: Building, name: string, x: Value, channels: number,
   const weights = b.op('Reshape', [even, b.ints([cells * channels, inner, 3, 3])]);
   const shift = parameters.tensor(`${name}.shift`, [1, channels], { value: 0.5 });
   const bias = b.op('Reshape', [b.op('Expand', [shift, b.ints([cells, channels])]), b.ints([cells * channels])]);
-  return b.op('DepthToSpace', [b.op('Conv', [x, weights, bias], { pads: [1, 1, 1, 1] })], { blocksize: factor });
+  return b.op('DepthToSpace', [b.op('Conv', [x, weights, bias])], { blocksize: factor });
 }
 
 /** For each pixel of a cell and each neighbouring cell, how much of that cell's patch is left there; sums to 1. */

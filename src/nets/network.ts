@@ -6,11 +6,12 @@ import type { Tier } from './tiers.js';
 export const NETWORK_MULTIPLE = 8;
 
 /**
- * The picture is reflected outwards by this many pixels once, at the entrance, and cut to size at the exit. Inside,
- * convolutions pad with zeros, which shows within a cell or two of the rim and is cut off with it: reflecting before
- * every convolution would take each of them out of the runtime's blocked layout.
+ * The picture is reflected outwards by this many pixels, once, at the entrance. That is what the encoder's and the
+ * decoder's windows use up on their way (each convolution takes its rim without padding), so that at the exit the
+ * picture has its size again; only the small convolutions at 1/8 reflect on their own. Padding with zeros would be
+ * free, but paints a rim of tens of grey levels.
  */
-const RIM = 8;
+const RIM = 16;
 
 /** What a style network computes. */
 export interface Painted {
@@ -38,11 +39,12 @@ export function styleNetwork(net: Building, image: Value, { channels, blocks }: 
   let body = features;
   for (let i = 1; i <= blocks; i++) body = residual(net, `body${i}`, body);
   const raised = convolution(net, 'raise1', body, { channels: quarter, kernel: 1, relu: false });
-  const strokes = convolution(net, 'merge1', b.op('Add', [doubled(net, raised), medium]), { channels: quarter });
+  const around = b.op('Add', [doubled(net, raised), trimmed(b, medium, 1)]);
+  const strokes = convolution(net, 'merge1', around, { channels: quarter });
   const raisedAgain = convolution(net, 'raise2', strokes, { channels: half, kernel: 1, relu: false });
-  const detail = convolution(net, 'merge2', b.op('Add', [doubled(net, raisedAgain), fine]), { channels: half });
-  const picture = painted(net, 'paint', detail, 3, 2);
-  return { picture: trimmed(b, picture, RIM), features: trimmed(b, features, RIM / 8) };
+  const detailed = b.op('Add', [doubled(net, raisedAgain), trimmed(b, fine, 5)]);
+  const detail = convolution(net, 'merge2', detailed, { channels: half });
+  return { picture: painted(net, 'paint', detail, 3, 2), features: trimmed(b, features, 1) };
 }
 
 /** A picture without `rim` pixels on each side. */

@@ -135,21 +135,21 @@ class Net:
         y = F.instance_norm(x, weight=scale, bias=shift, eps=1e-5)
         return F.relu(y) if relu else y
 
-    def conv(self, name, x, out, k=3, relu=True):
+    def conv(self, name, x, out, k=3, relu=True, reflect=False):
+        if reflect:
+            x = F.pad(x, (1, 1, 1, 1), mode="reflect")
         w = self.parameter(name + ".weight", (out, x.shape[1], k, k))
-        return self.norm(name, F.conv2d(x, w, padding=(k - 1) // 2), relu)
+        return self.norm(name, F.conv2d(x, w), relu)
 
     def halving(self, name, x, out):
         w = self.parameter(name + ".weight", (out, x.shape[1], 2, 2))
         line = torch.tensor([0.25, 0.5, 0.25])
         blur = (line[:, None] * line[None, :]).expand(x.shape[1], 1, 3, 3)
-        # Blur over the zero-padded plane, then the 2x2 kernel: the padding of 1 of the 4x4 kernel.
-        wide = F.conv2d(F.pad(x, (1, 1, 1, 1)), blur, groups=x.shape[1])
-        return self.norm(name, F.conv2d(wide, w, stride=2), True)
+        return self.norm(name, F.conv2d(F.conv2d(x, blur, groups=x.shape[1]), w, stride=2), True)
 
     def residual(self, name, x):
         c = x.shape[1]
-        return x + self.conv(name + ".2", self.conv(name + ".1", x, c), c, relu=False)
+        return x + self.conv(name + ".2", self.conv(name + ".1", x, c, reflect=True), c, relu=False, reflect=True)
 
     def painted(self, name, x, out, f):
         inner = x.shape[1]
@@ -161,8 +161,8 @@ class Net:
         faded = free * fade
         response = faded.sum((3, 4), keepdim=True)
         even = faded - (response - response.mean(0, keepdim=True)) * fade
-        planes = [F.conv2d(x, even[cell], shift[0], padding=1) for cell in range(f * f)]
-        n, _, h, w = x.shape
+        planes = [F.conv2d(x, even[cell], shift[0]) for cell in range(f * f)]
+        n, _, h, w = planes[0].shape
         result = torch.zeros(n, out, h * f, w * f)
         for cell, plane in enumerate(planes):
             result[:, :, cell // f :: f, cell % f :: f] = plane
@@ -170,7 +170,7 @@ class Net:
 
     def __call__(self, image):
         half, quarter, eighth = self.channels
-        x = F.pad(image, (8, 8, 8, 8), mode="reflect")
+        x = F.pad(image, (16, 16, 16, 16), mode="reflect")
         cells = torch.cat([x[:, :, i::2, j::2] for i in range(2) for j in range(2)], 1)
         fine = self.conv("fine", cells, half)
         medium = self.halving("medium", fine, quarter)
@@ -179,12 +179,12 @@ class Net:
             body = self.residual(f"body{i}", body)
         up = lambda t: F.interpolate(t, scale_factor=2, mode="bilinear", align_corners=False)
         raised = self.conv("raise1", body, quarter, 1, relu=False)
-        strokes = self.conv("merge1", up(raised) + medium, quarter)
+        strokes = self.conv("merge1", up(raised) + medium[:, :, 1:-1, 1:-1], quarter)
         raised = self.conv("raise2", strokes, half, 1, relu=False)
-        detail = self.conv("merge2", up(raised) + fine, half)
+        detail = self.conv("merge2", up(raised) + fine[:, :, 5:-5, 5:-5], half)
         picture = self.painted("paint", detail, 3, 2)
         self.filling = False
-        return picture[:, :, 8:-8, 8:-8]
+        return picture
 
 
 def training():
