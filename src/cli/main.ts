@@ -17,7 +17,7 @@ const program = new Command('stylecast')
   .helpOption('-h, --help', 'print this help')
   .helpCommand(false)
   .showSuggestionAfterError()
-  .showHelpAfterError('  Add --help for what can be said.')
+  .showHelpAfterError('  Add --help to see all options.')
   .configureHelp({ showGlobalOptions: false })
   .configureOutput({
     outputError: (text, write) => {

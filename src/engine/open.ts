@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { EngineError, messageOf, OptionError } from '../errors.js';
+import { EngineError, GraphError, messageOf, OptionError } from '../errors.js';
 import type { Size } from '../frame.js';
 import { readModel } from '../graph/onnx-read.js';
 import { writeModel } from '../graph/onnx-write.js';
@@ -60,7 +60,7 @@ export interface OpenedPainter {
  * Prepares a style for pictures of one size.
  *
  * @throws OptionError `DEVICE_UNKNOWN`; EngineError `ENGINE_NETWORK` when the network cannot run, `ENGINE_INPUT` and
- * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_STATE` for networks that remember; GraphError when the file is no ONNX model
+ * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_MEMORY` when it needs more than there is, `ENGINE_STATE` for networks that remember; GraphError when the file is no ONNX model
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { strength = 1, keepColors = false, compare = false, device = 'auto', aim = 'throughput' } = options;
@@ -80,7 +80,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
       },
     );
   }
-  const network = readModel(style.model);
+  const network = readNetwork(style);
   const { input } = manifest;
   const seen = paddedSize(picture, input.multiple);
   checkNames(network, manifest);
@@ -98,6 +98,13 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
       ? planTiles(picture, { multiple, reach: facts.reach, pixels: memory / perPixel })
       : undefined;
   const peak = plan ? perPixel * plan.tile.width * plan.tile.height : facts.peakBytes;
+  if (peak > Math.max(memory, totalmem())) {
+    throw new EngineError(
+      'ENGINE_MEMORY',
+      `The network needs ${megabytes(peak)} for one ${plan ? 'tile' : 'picture'}; this machine has ${megabytes(totalmem())}.`,
+      { hint: 'Try a smaller --height, or another style.' },
+    );
+  }
   const most = Math.max(1, Math.floor(memory / peak));
   const sessions = provider !== 'cpu' || aim === 'latency' ? 1 : Math.min(threads, most);
   const perSession = Math.max(1, Math.floor(threads / sessions));
@@ -131,6 +138,16 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
     );
   });
   return { painter, facts, tiles: plan?.tiles.length ?? 1, notes };
+}
+
+function readNetwork({ name, model }: Style): Model {
+  try {
+    return readModel(model);
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    const { code, message, hint } = cause;
+    throw new GraphError(code, `${name}: ${message}`, { ...(hint ? { hint } : {}), cause });
+  }
 }
 
 /** For networks that normalise over the whole picture: one half that measures a thumbnail, one that paints a tile. */

@@ -75,13 +75,14 @@ export class OutputFile {
 
   /** Gives the finished file its name, replacing what `overwrite` allowed to replace. Returns the path. */
   async commit(): Promise<string> {
-    this.keep();
     if (!this.overwrite && (await exists(this.path))) {
+      this.keep();
       throw new OptionError('OUTPUT_EXISTS', `${this.path} appeared while the work went on.`, {
         hint: `The result is kept as ${this.partial}.`,
       });
     }
     await fs.rename(this.partial, this.path);
+    this.keep();
     return this.path;
   }
 
@@ -91,9 +92,9 @@ export class OutputFile {
     return this.partial;
   }
 
-  /** Removes what was written so far. */
+  /** Removes what was written so far, unless it is to be kept. */
   async discard(): Promise<void> {
-    unfinished.delete(this.partial);
+    if (!unfinished.delete(this.partial)) return;
     await fs.rm(this.partial, { force: true });
   }
 }

@@ -1,0 +1,64 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { freshFolder, LAUNCH, run } from './run.js';
+
+const folder = freshFolder();
+
+describe('help', () => {
+  test.for([
+    ['', 'stylecast video clip.mp4 --style starter -o stylized.mp4'],
+    ['video', 'stylecast video clip.mp4 --style starter --compare -o stylized.mp4'],
+    ['image', 'stylecast image photo.jpg --style starter -o painting.jpg'],
+    ['styles', 'stylecast styles'],
+  ] as const)('of "%s": what it does, its options, one example', async ([command, example]) => {
+    const args = [...command.split(' ').filter(Boolean), '--help'];
+    const { code, stdout, stderr } = await run(folder, args);
+    expect(stdout).toMatch(new RegExp(`^Usage: stylecast ${command}`));
+    expect(stdout).toContain('-h, --help');
+    expect(stdout.endsWith(`\nExample:\n  ${example}\n`)).toBe(true);
+    expect(stdout.match(/Example:/g)).toHaveLength(1);
+    expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('names every option that the issue asks for', async () => {
+    const { stdout } = await run(folder, ['video', '--help']);
+    const options =
+      'style output strength keep-colors size height device threads start duration codec crf encoder-preset compare denoise memory overwrite json quiet';
+    for (const option of options.split(' ')) expect(stdout).toContain(`--${option}`);
+  });
+
+  test('without a command: help, and a failure', async () => {
+    const { code, stderr } = await run(folder, []);
+    expect(stderr).toMatch(/^Usage: stylecast /);
+    expect(code).toBe(1);
+  });
+
+  test('--version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await run(folder, ['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+});
+
+test('help comes at once: no engine, no picture library and no schema is loaded for it', async ({ annotate }) => {
+  // Told by Node itself: every module that is loaded, whether imported or required.
+  const { stderr } = spawnSync(process.execPath, [LAUNCH, 'video', '--help'], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_DEBUG: 'esm,module' },
+    maxBuffer: 2 ** 28,
+  });
+  const loaded = new Set([...stderr.matchAll(/node_modules\/((?:@[^/"']+\/)?[^/"']+)/g)].map(([, name]) => name));
+  expect([...loaded]).toEqual(['commander']);
+
+  const median = (args: readonly string[]) => {
+    const times = Array.from({ length: 9 }, () => {
+      const began = performance.now();
+      execFileSync(process.execPath, args, { stdio: 'ignore' });
+      return performance.now() - began;
+    });
+    return times.sort((a, b) => a - b)[4]!;
+  };
+  const [bare, help] = [median(['-e', '0']), median([LAUNCH, '--help'])];
+  await annotate(`node -e 0: ${bare.toFixed(0)} ms, stylecast --help: ${help.toFixed(0)} ms (medians of nine)`);
+});
