@@ -1,4 +1,5 @@
 import { GraphError } from '../errors.js';
+import { type AttributeValue, attributeOf } from './attribute.js';
 import { shapeText } from './dims.js';
 import { tensor } from './elements.js';
 import { embed } from './embed.js';
@@ -6,25 +7,14 @@ import { emit } from './emit.js';
 import { infer, ruleOf } from './infer.js';
 import type { Shape } from './ops/rule.js';
 import { removeDead, renameGraph } from './rewrite.js';
-import type {
-  Attribute,
-  Dim,
-  ElementType,
-  FunctionDefinition,
-  Graph,
-  Model,
-  Node,
-  Tensor,
-  TensorData,
-} from './types.js';
+import type { Dim, ElementType, FunctionDefinition, Graph, Model, Node, Tensor, TensorData } from './types.js';
+
+export type { AttributeValue } from './attribute.js';
 
 /** A tensor in a graph under construction: an input, a constant, or what a node computes. */
 export interface Value extends Shape {
   readonly name: string;
 }
-
-/** An attribute as callers write it; the op table tells a 1 that is an int from one that is a float. */
-export type AttributeValue = number | string | readonly number[] | readonly string[] | Tensor | Graph;
 
 /** The opset of what we build ourselves, and the IR version that belongs to it. */
 const OPSET = 17;
@@ -282,17 +272,6 @@ function irVersionOf(opset: number): number {
     [19, 9],
   ];
   return since.find(([first]) => opset >= first)?.[1] ?? IR_VERSION;
-}
-
-function attributeOf(kind: Attribute['kind'] | undefined, value: AttributeValue): Attribute {
-  if (kind === 'float' && typeof value === 'number') return { kind, value };
-  if (typeof value === 'number') return { kind: 'int', value };
-  if (typeof value === 'string') return { kind: 'string', value };
-  if (Array.isArray(value)) {
-    if (typeof value[0] === 'string') return { kind: 'strings', value: [...value] };
-    return { kind: kind === 'floats' ? 'floats' : 'ints', value: [...value] };
-  }
-  return 'nodes' in value ? { kind: 'graph', value } : { kind: 'tensor', value: value as Tensor };
 }
 
 function duplicate(name: string): GraphError {

@@ -3,9 +3,14 @@ import type { Model } from '../graph/types.js';
 import { type Building, NORM_EPSILON } from '../nets/layers.js';
 import { styleNetwork } from '../nets/network.js';
 import { type Parameter, partOf, TrainedParameters } from '../nets/parameters.js';
+import { Random } from '../nets/random.js';
 import type { Tier } from '../nets/tiers.js';
-import { motionPair } from './motion.js';
+import { TIERS } from '../nets/tiers.js';
+import type { Checkpoint } from './checkpoint.js';
+import { motionInputs, motionPair, randomMotion } from './motion.js';
+import { Session, vector } from './session.js';
 import { pictureOf } from './step.js';
+import { stepOf, type Work } from './work.js';
 
 /** What each norm sees, by the name of its convolution: mean and variance of every channel. */
 export type Statistics = ReadonlyMap<
@@ -64,4 +69,43 @@ export function fold(
     }
   }
   return result;
+}
+
+/** The state after the norms have been replaced by their statistics: other parameters, Adam starting afresh. */
+export async function frozen(work: Work, state: Checkpoint): Promise<Checkpoint> {
+  const { settings, threads, photographs } = work;
+  const { size, seed } = settings;
+  const { model, layers } = statisticsModel(TIERS[settings.tier], size, seed);
+  const sums = new Map(layers.map((layer) => [layer, { mean: [] as number[], variance: [] as number[] }]));
+  const session = await Session.open(model, { threads });
+  try {
+    await session.keep({ parameters: vector(state.parameters) });
+    const rounds = Math.ceil(settings.statistics / 2);
+    for (let i = 0; i < rounds; i++) {
+      const data = await photographs.crops(seed + 2, i, 1, size);
+      const motion = randomMotion(new Random(seed, i, 6), 1, size);
+      const inputs = Object.entries(motionInputs(1)).map(([name, { type, dims }]) => [
+        name,
+        { type, dims, data: motion[name as keyof typeof motion] },
+      ]);
+      const feeds = { ...Object.fromEntries(inputs), photographs: { type: 'uint8', dims: [1, size, size, 3], data } };
+      const found = await session.run(
+        feeds,
+        layers.flatMap((layer) => [`mean ${layer}`, `variance ${layer}`]),
+      );
+      for (const [layer, sum] of sums) {
+        for (const key of ['mean', 'variance'] as const) {
+          (found[`${key} ${layer}`]!.data as Float32Array).forEach((value, channel) => {
+            sum[key][channel] = (sum[key][channel] ?? 0) + value / rounds;
+          });
+        }
+      }
+    }
+  } finally {
+    await session.close();
+  }
+  const live: readonly Parameter[] = stepOf(work, 'live').parameters;
+  const parameters = fold(live, state.parameters, stepOf(work, 'folded').parameters, sums satisfies Statistics);
+  const zeros = () => new Float32Array(parameters.length);
+  return { ...state, stage: 'folded', done: 0, before: state.done, parameters, mean: zeros(), square: zeros() };
 }

@@ -24,7 +24,8 @@ export function previewModel(tier: Tier, norm: 'live' | 'folded', count: number,
 /** The same photographs, painted again and again: a row each, time running to the right. */
 export class PreviewStrip {
   readonly #size: number;
-  readonly #count: number;
+  /** How many photographs. */
+  readonly count: number;
   readonly #columns: Uint8Array[];
   /** Where the strip is written. */
   readonly path: string;
@@ -32,14 +33,14 @@ export class PreviewStrip {
   /** @param photographs bytes [count, size, size, 3], the first column. */
   constructor(path: string, photographs: Uint8Array, count: number, size: number) {
     this.path = path;
-    this.#count = count;
+    this.count = count;
     this.#size = size;
     this.#columns = [photographs];
   }
 
   /** Paints the photographs as the network would now, and writes the strip. Returns its path. */
   async add(session: Session, parameters: Float32Array): Promise<string> {
-    const dims = [this.#count, this.#size, this.#size, 3];
+    const dims = [this.count, this.#size, this.#size, 3];
     const { painted } = await session.run(
       {
         photographs: { type: 'uint8', dims, data: this.#columns[0]! },
@@ -53,7 +54,7 @@ export class PreviewStrip {
   }
 
   async #png(): Promise<Buffer> {
-    const [size, count, columns] = [this.#size, this.#count, this.#columns];
+    const [size, count, columns] = [this.#size, this.count, this.#columns];
     const [width, height] = [size * columns.length, size * count];
     const data = new Uint8Array(width * height * 3);
     const row = size * 3;

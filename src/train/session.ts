@@ -13,6 +13,16 @@ export interface SentTensor {
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, SentTensor>>;
 
+/** A list of numbers, float32 [n]. */
+export function vector(data: Float32Array): SentTensor {
+  return { type: 'float32', dims: [data.length], data };
+}
+
+/** One number, float32 []. */
+export function scalar(value: number): SentTensor {
+  return { type: 'float32', dims: [], data: Float32Array.of(value) };
+}
+
 /** What the session's thread can be asked; `id` pairs an answer with its request. */
 export type Request = { readonly id: number } & (
   | { kind: 'open'; model: Uint8Array; threads: number; feedback: Readonly<Record<string, string>> }

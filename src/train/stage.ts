@@ -1,0 +1,111 @@
+import { TrainError } from '../errors.js';
+import { Random } from '../nets/random.js';
+import { TIERS } from '../nets/tiers.js';
+import { type Checkpoint, saveCheckpoint } from './checkpoint.js';
+import { motionInputs, randomMotion } from './motion.js';
+import { type PreviewStrip, previewModel } from './preview.js';
+import { Plan } from './progress.js';
+import { type SentTensor, Session, scalar, vector } from './session.js';
+import { stepOf, type Work } from './work.js';
+
+/** Steps between checkpoints, and previews a training. */
+const CHECKPOINT_EVERY = 100;
+const PREVIEWS = 12;
+/** Every so many steps, losses are kept for the report. */
+const HISTORY_EVERY = 10;
+
+/** Trains a stage to its end, or to where the signal stops it. */
+export async function runStage(work: Work, start: Checkpoint, strip: PreviewStrip): Promise<Checkpoint> {
+  const { settings, threads, photographs, training, options } = work;
+  const { stage, before } = start;
+  const { size, seed, batch } = settings;
+  const step = stepOf(work, stage);
+  const pairs = stage === 'folded' && settings.weights.temporal > 0 ? batch / 2 : 0;
+  const count = pairs || batch;
+  const feedback = { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' };
+  const session = await Session.open(step.model, { threads, feedback });
+  const painter = await Session.open(previewModel(TIERS[settings.tier], stage, strip.count, size), {
+    threads: 1,
+  });
+  const plan = new Plan({ ...settings, elapsed: start.elapsed });
+  const history = [...start.history];
+  let done = start.done;
+  const snapshot = async (): Promise<Checkpoint> => {
+    const kept = await session.kept();
+    const [parameters, mean, square] = ['parameters', 'mean', 'square'].map(
+      (name) => kept[name]!.data as Float32Array,
+    ) as [Float32Array, Float32Array, Float32Array];
+    return { settings, stage, done, before, elapsed: plan.elapsed, history, parameters, mean, square };
+  };
+  try {
+    await session.keep({
+      parameters: vector(start.parameters),
+      mean: vector(start.mean),
+      square: vector(start.square),
+    });
+    const crops = (index: number) => photographs.crops(seed, before + index, count, size);
+    let next = crops(done);
+    plan.resume();
+    for (
+      let total = plan.stageSteps(stage, done, before);
+      done < total && !options.signal?.aborted;
+      total = plan.stageSteps(stage, done, before)
+    ) {
+      const bytes = await next;
+      next = crops(done + 1);
+      // A failure of the prefetched crops is dealt with when they are awaited.
+      next.catch(() => undefined);
+      const feeds: Record<string, SentTensor> = {
+        photographs: { type: 'uint8', dims: [count, size, size, 3], data: bytes },
+        step: scalar(done),
+        total: scalar(total),
+      };
+      if (pairs > 0) {
+        feeds.ramp = scalar(Math.min(1, done / (0.2 * total)));
+        const motion = randomMotion(new Random(seed, before + done, 5), pairs, size);
+        for (const [name, { type, dims }] of Object.entries(motionInputs(pairs))) {
+          feeds[name] = { type, dims, data: motion[name as keyof typeof motion] };
+        }
+      }
+      const found = await session.run(feeds, step.reports);
+      const losses = Object.fromEntries(step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]));
+      if (!Number.isFinite(losses.loss) || !Number.isFinite(losses.norm)) throw diverged(before + done, training);
+      if ((before + done) % HISTORY_EVERY === 0) history.push({ step: before + done, losses });
+      done += 1;
+      plan.tick();
+      const steps = plan.stageSteps(stage, done, before);
+      let preview: string | undefined;
+      if (done % Math.max(1, Math.round((steps * 2) / PREVIEWS)) === 0 || done >= steps) {
+        preview = await strip.add(painter, (await snapshot()).parameters);
+      }
+      if (done % CHECKPOINT_EVERY === 0) await saveCheckpoint(training, await snapshot());
+      if (preview !== undefined || done % CHECKPOINT_EVERY === 0) plan.resume();
+      const left = stage === 'live' ? steps / settings.liveShare - done : steps - done;
+      options.onProgress?.({
+        stage,
+        step: before + done,
+        steps: Math.round(before + done + left),
+        losses,
+        stepsPerSecond: plan.stepsPerSecond,
+        secondsLeft: left / plan.stepsPerSecond,
+        brokenPhotos: photographs.broken.size,
+        ...(preview === undefined ? {} : { preview }),
+      });
+    }
+    const end = await snapshot();
+    await saveCheckpoint(training, end);
+    return end;
+  } finally {
+    await Promise.all([session.close(), painter.close()]);
+  }
+}
+
+function diverged(step: number, training: string): TrainError {
+  return new TrainError(
+    'TRAIN_DIVERGED',
+    `the losses are no longer numbers at step ${step}; the last good checkpoint is in ${training}`,
+    {
+      hint: 'Go on from it with --resume, or lower --style-strength.',
+    },
+  );
+}

@@ -1,0 +1,26 @@
+import type { LossNetwork } from '../losses/network.js';
+import { TIERS } from '../nets/tiers.js';
+import type { Photographs } from './photographs.js';
+import type { StageName } from './progress.js';
+import type { Settings, TrainOptions } from './settings.js';
+import { type TrainingStep, trainingStep } from './step.js';
+import type { StyleTarget } from './style-picture.js';
+
+/** A training with everything it needs at hand. */
+export interface Work {
+  readonly options: TrainOptions;
+  readonly settings: Settings;
+  readonly threads: number;
+  readonly network: LossNetwork;
+  readonly photographs: Photographs;
+  readonly target: StyleTarget;
+  readonly training: string;
+}
+
+/** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
+export function stepOf({ settings, network, target }: Work, stage: StageName): TrainingStep {
+  const { size, batch, weights, rate, warmUp, clip, seed } = settings;
+  const motion = stage === 'folded' && weights.temporal > 0;
+  const shared = { tier: TIERS[settings.tier], size, batch, weights, network, target, warmUp, clip, seed };
+  return trainingStep({ ...shared, norm: stage, motion, rate: stage === 'live' ? rate : rate / 2 });
+}
