@@ -4,7 +4,7 @@ import { distanceModel } from '../quality/distance.js';
 import { shift } from '../quality/motion.js';
 import { ssim } from '../quality/ssim.js';
 import { type Picture, warpingError } from '../quality/warping.js';
-import type { Photographs } from './photographs.js';
+import type { Pictures } from './made-pictures.js';
 import { Session } from './session.js';
 import type { StyleTarget } from './style-picture.js';
 
@@ -32,7 +32,7 @@ export async function measureNetwork(
   model: Model,
   network: LossNetwork,
   target: StyleTarget,
-  photographs: Photographs,
+  photographs: Pictures,
   { size, seed, threads }: { size: number; seed: number; threads: number },
 ): Promise<Measured> {
   const painter = await Session.open(model, { threads });

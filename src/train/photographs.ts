@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { messageOf, TrainError } from '../errors.js';
 import { Random } from '../nets/random.js';
+import type { Pictures } from './made-pictures.js';
 
 const PICTURES = /\.(jpe?g|png|webp)$/i;
 
 /** The photographs that training draws its crops from. */
-export class Photographs {
+export class Photographs implements Pictures {
   readonly #files: readonly string[];
   readonly #broken = new Map<string, string>();
 

@@ -8,8 +8,8 @@ import type { Weights } from './step.js';
 export interface TrainOptions {
   /** The style: one or more pictures of it. */
   readonly pictures: readonly string[];
-  /** A folder of photographs, searched with the folders in it. */
-  readonly photos: string;
+  /** A folder of photographs, searched with the folders in it; pictures made for the purpose where absent. */
+  readonly photos?: string;
   /** Folder of the preset to be made; what is needed to go on lies beside it, in `<output>.training`. */
   readonly output: string;
   /** Size of the network; `lite` where absent. */
@@ -28,8 +28,8 @@ export interface TrainOptions {
   readonly seed?: number;
   /** Goes on from the last checkpoint, with the settings it was made with. */
   readonly resume?: boolean;
-  /** VGG-19 weights, a `.safetensors` file. */
-  readonly lossNetwork: string;
+  /** VGG-19 weights, a `.safetensors` file; fixed random filters, which paint worse strokes, where absent. */
+  readonly lossNetwork?: string;
   /** Threads that compute; all of them where absent. */
   readonly threads?: number;
   /** Stops after the step under way, with a checkpoint. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { messageOf, TrainError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { LossNetwork } from '../losses/network.js';
+import { randomFilters } from '../losses/random-filters.js';
 import { readSafetensors } from '../losses/safetensors.js';
 import { vgg19 } from '../losses/vgg.js';
 import { saveStyle } from '../model/save.js';
@@ -13,6 +14,7 @@ import { TIERS } from '../nets/tiers.js';
 import { type Checkpoint, loadCheckpoint, replaceFile, saveCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
 import { frozen } from './freeze.js';
+import { madePictures } from './made-pictures.js';
 import { type Measured, measureNetwork } from './measure.js';
 import { Photographs } from './photographs.js';
 import { PreviewStrip } from './preview.js';
@@ -56,7 +58,7 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   const settings = resumed?.settings ?? settingsOf(options);
   const threads = options.threads ?? availableParallelism();
   const network = await openLossNetwork(options.lossNetwork);
-  const photographs = await Photographs.in(options.photos);
+  const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
   const { styleScale, scales, size, seed } = settings;
   const target = await measureStyle(options.pictures, network, { scale: styleScale, scales, threads });
   await mkdir(training, { recursive: true });
@@ -91,7 +93,8 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   return { ...result(work, state, options.output), measured };
 }
 
-async function openLossNetwork(path: string): Promise<LossNetwork> {
+async function openLossNetwork(path: string | undefined): Promise<LossNetwork> {
+  if (path === undefined) return randomFilters();
   try {
     return vgg19(readSafetensors(await readFile(path)));
   } catch (error) {

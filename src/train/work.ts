@@ -1,6 +1,6 @@
 import type { LossNetwork } from '../losses/network.js';
 import { TIERS } from '../nets/tiers.js';
-import type { Photographs } from './photographs.js';
+import type { Pictures } from './made-pictures.js';
 import type { StageName } from './progress.js';
 import type { Settings, TrainOptions } from './settings.js';
 import { type TrainingStep, trainingStep } from './step.js';
@@ -12,7 +12,7 @@ export interface Work {
   readonly settings: Settings;
   readonly threads: number;
   readonly network: LossNetwork;
-  readonly photographs: Photographs;
+  readonly photographs: Pictures;
   readonly target: StyleTarget;
   readonly training: string;
 }

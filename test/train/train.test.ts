@@ -116,6 +116,13 @@ describe('trainStyle', () => {
     expect(mean(50, 60)).toBeLessThan(mean(39, 44));
   });
 
+  it('needs neither photographs nor a loss network', async () => {
+    const { pictures, output } = options('bare');
+    const result = await trainStyle({ pictures, output, tier: 'tiny', size: 64, steps: 4 });
+    expect(result.steps).toBe(4);
+    expect(readFileSync(join(result.training, 'report.html'), 'utf8')).toContain('fixed random filters');
+  });
+
   it('trains without motion when flicker does not count', async () => {
     const { events } = await train('calm', { temporal: 0, steps: 4 });
     expect(Object.keys(events.at(-1)!.losses)).not.toContain('temporal');
