@@ -8,7 +8,7 @@ import { clip, rotate, silent } from '../fixtures/clips.js';
 import { failure } from '../fixtures/failure.js';
 import { ffmpeg, freshFolder } from '../fixtures/ffmpeg.js';
 import { running, started } from '../fixtures/processes.js';
-import { frameTimes, meanColour, meanError, rgbFrames } from '../fixtures/readback.js';
+import { frameTimes, meanError, rgbFrames } from '../fixtures/readback.js';
 import { wrapper } from '../fixtures/wrapper.js';
 
 const folder = freshFolder();
@@ -56,27 +56,29 @@ describe('frames', () => {
   });
 
   test.each([
-    ['bt709', 'tv', 180],
-    ['smpte170m', 'tv', 180],
-    ['bt2020nc', 'tv', 180],
-    ['bt709', 'pc', 180],
-    ['smpte170m', 'pc', 180],
-  ])('pure colours through %s, range %s', async (matrix, range, height) => {
+    ['bt709', 'tv'],
+    ['smpte170m', 'tv'],
+    ['bt2020nc', 'tv'],
+    ['bt709', 'pc'],
+    ['smpte170m', 'pc'],
+  ])('pure colours through %s, range %s', async (matrix, range) => {
+    const path = at(`colours-${matrix}-${range}.mkv`);
+    const bars = ['red', 'lime', 'blue', 'gray'].map((name, i) => `drawbox=c=${name}:t=fill:x=${16 * i}:w=16`);
+    const source = ['-f', 'lavfi', '-i', `color=black:size=64x16,format=rgb24,${bars.join(',')}`, '-frames:v', '1'];
     const named = matrix === 'bt2020nc' ? 'bt2020' : matrix;
-    for (const [name, rgb] of [
-      ['red', [255, 0, 0]],
-      ['lime', [0, 255, 0]],
-      ['blue', [0, 0, 255]],
-      ['gray', [128, 128, 128]],
-    ] as const) {
-      const path = at(`${name}-${matrix}-${range}.mkv`);
-      const filter = `scale=out_color_matrix=${named}:out_range=${range}:flags=accurate_rnd,format=yuv444p`;
-      const source = ['-f', 'lavfi', '-i', `color=${name}:size=64x${height},format=rgb24`, '-frames:v', '1'];
-      ffmpeg(...source, '-vf', filter, '-colorspace', matrix, '-color_range', range, '-c:v', 'ffv1', path);
-      const { frames } = await read(path);
-      for (const [i, value] of meanColour(frames[0]!.data).entries()) {
-        expect(Math.abs(value - rgb[i]!), `${name}, channel ${i}`).toBeLessThanOrEqual(2);
-      }
+    const filter = `scale=out_color_matrix=${named}:out_range=${range}:flags=accurate_rnd,format=yuv444p`;
+    ffmpeg(...source, '-vf', filter, '-colorspace', matrix, '-color_range', range, '-c:v', 'ffv1', path);
+    const { data } = (await read(path)).frames[0]!;
+    const seen = [0, 1, 2, 3].map((i) => [...data.subarray((8 * 64 + 16 * i + 8) * 3).subarray(0, 3)]);
+    for (const [i, rgb] of [
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+      [128, 128, 128],
+    ].entries()) {
+      expect(meanError(Uint8Array.from(seen[i]!), Uint8Array.from(rgb)), `${seen[i]} for ${rgb}`).toBeLessThanOrEqual(
+        1,
+      );
     }
   });
 });
