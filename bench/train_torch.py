@@ -23,7 +23,7 @@ def conv(i, o, k=3, stride=1):
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.fine = conv(12, HALF)
+        self.fine = nn.Conv2d(3, HALF, 6, stride=2)
         self.medium = conv(HALF, QUARTER, 4, 2)
         self.coarse = conv(QUARTER, EIGHTH, 4, 2)
         self.body = nn.ModuleList([nn.Sequential(conv(EIGHTH, EIGHTH), nn.ReLU(), conv(EIGHTH, EIGHTH)) for _ in range(BLOCKS)])
@@ -32,8 +32,7 @@ class Net(nn.Module):
         self.paint = conv(HALF, 12)
 
     def forward(self, x):
-        x = F.pixel_unshuffle(F.pad(x, (8, 8, 8, 8), mode="reflect"), 2)
-        fine = F.relu(self.fine(x))
+        fine = F.relu(self.fine(F.pad(x, (10, 10, 10, 10), mode="reflect")))
         medium = F.relu(self.medium(fine))
         features = F.relu(self.coarse(medium))
         y = features

@@ -42,28 +42,28 @@ export function convolution(net: Building, name: string, x: Value, shape: Convol
 /**
  * A convolution that halves the size and filters low before it does (Zhang 2019, arXiv 1904.11486).
  *
- * The binomial filter [1 2 1] is multiplied into the learned 2×2 kernel, weights with weights: what runs is one
- * convolution with a 4×4 kernel, stride 2, whose response to the frequency that would alias is nil.
+ * The binomial filter [1 2 1] is multiplied into the learned k×k kernel, weights with weights: what runs is one
+ * convolution with a kernel of k + 2, stride 2, whose response to the frequency that would alias is nil.
  *
- * @returns [n, channels, h/2 − 1, w/2 − 1].
+ * @returns [n, channels, (h − k)/2, (w − k)/2].
  */
 export function halving(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
-  const { channels, relu = true } = shape;
+  const { channels, kernel = 2, relu = true } = shape;
   const { b, parameters } = net;
   const inner = Number(x.dims[1]);
-  const deviation = Math.sqrt(2 / (inner * 4));
-  const free = parameters.tensor(`${name}.weight`, [channels, inner, 2, 2], { deviation });
+  const deviation = Math.sqrt(2 / (inner * kernel * kernel));
+  const free = parameters.tensor(`${name}.weight`, [channels, inner, kernel, kernel], { deviation });
   return normalised(net, name, x, spread(b, free), { strides: [2, 2] }, relu);
 }
 
-/** Every 2×2 kernel filtered with [1 2 1] along both axes: 4×4. */
+/** Every kernel filtered with [1 2 1] along both axes, and larger by 2. */
 function spread(b: GraphBuilder, kernels: Value): Value {
-  const [out, inner] = kernels.dims.map(Number) as [number, number];
+  const [out, inner, side] = kernels.dims.map(Number) as [number, number, number];
   const filter = [1, 2, 1].map((x) => x / 4);
   const plane = filter.flatMap((y) => filter.map((x) => x * y));
-  const each = b.op('Reshape', [kernels, b.ints([out * inner, 1, 2, 2])]);
+  const each = b.op('Reshape', [kernels, b.ints([out * inner, 1, side, side])]);
   const wide = b.op('Conv', [each, b.constant('float32', [1, 1, 3, 3], plane)], { pads: [2, 2, 2, 2] });
-  return b.op('Reshape', [wide, b.ints([out, inner, 4, 4])]);
+  return b.op('Reshape', [wide, b.ints([out, inner, side + 2, side + 2])]);
 }
 
 function normalised(

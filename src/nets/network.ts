@@ -24,7 +24,7 @@ export interface Painted {
 /**
  * The style network: an encoder in three halvings, residual blocks at 1/8 of the resolution, where a stroke is large
  * and a convolution cheap, and a decoder that takes fine structure from the encoder at 1/4 and 1/2. Nothing runs at
- * full resolution but the rearrangement of pixels at both ends.
+ * full resolution but padding at the entrance and the rearrangement of pixels at the exit.
  *
  * @param image [n, 3, h, w], RGB in [0, 1], h and w multiples of 8.
  */
@@ -32,8 +32,7 @@ export function styleNetwork(net: Building, image: Value, { channels, blocks }: 
   const { b } = net;
   const [half, quarter, eighth] = channels;
   const wide = b.op('Pad', [image, b.ints([0, 0, RIM, RIM, 0, 0, RIM, RIM])], { mode: 'reflect' });
-  const cells = b.op('SpaceToDepth', [wide], { blocksize: 2 });
-  const fine = convolution(net, 'fine', cells, { channels: half });
+  const fine = halving(net, 'fine', wide, { channels: half, kernel: 4 });
   const medium = halving(net, 'medium', fine, { channels: quarter });
   const features = halving(net, 'coarse', medium, { channels: eighth });
   let body = features;

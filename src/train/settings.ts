@@ -59,7 +59,7 @@ export interface Settings {
 }
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
-const WEIGHTS: Weights = { content: 1, style: 4, smoothness: 1, range: 10, temporal: 60 };
+const WEIGHTS: Weights = { content: 1, style: 10, smoothness: 1, range: 10, temporal: 60 };
 
 /**
  * Checks options once, so that nothing behind them has to.
@@ -114,7 +114,7 @@ export function settingsOf(options: TrainOptions): Settings {
     rate: 2e-3,
     warmUp: 50,
     clip: 1,
-    liveShare: 0.65,
+    liveShare: 0.6,
     statistics: 80,
   };
 }

@@ -141,8 +141,8 @@ class Net:
         w = self.parameter(name + ".weight", (out, x.shape[1], k, k))
         return self.norm(name, F.conv2d(x, w), relu)
 
-    def halving(self, name, x, out):
-        w = self.parameter(name + ".weight", (out, x.shape[1], 2, 2))
+    def halving(self, name, x, out, k=2):
+        w = self.parameter(name + ".weight", (out, x.shape[1], k, k))
         line = torch.tensor([0.25, 0.5, 0.25])
         blur = (line[:, None] * line[None, :]).expand(x.shape[1], 1, 3, 3)
         return self.norm(name, F.conv2d(F.conv2d(x, blur, groups=x.shape[1]), w, stride=2), True)
@@ -171,8 +171,7 @@ class Net:
     def __call__(self, image):
         half, quarter, eighth = self.channels
         x = F.pad(image, (16, 16, 16, 16), mode="reflect")
-        cells = torch.cat([x[:, :, i::2, j::2] for i in range(2) for j in range(2)], 1)
-        fine = self.conv("fine", cells, half)
+        fine = self.halving("fine", x, half, 4)
         medium = self.halving("medium", fine, quarter)
         body = self.halving("coarse", medium, eighth)
         for i in range(1, self.blocks + 1):
