@@ -9,7 +9,7 @@ export interface Weights {
 }
 
 /** No header of a weights file comes near this. */
-const LARGEST_HEADER = 100_000_000;
+export const LARGEST_HEADER = 100_000_000;
 
 const TYPES: Readonly<Record<string, ElementType>> = { F32: 'float32', F16: 'float16', F64: 'float64' };
 
@@ -42,6 +42,43 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Weights> {
     tensors.set(name, { dims: shape, data: floats(type, new Uint8Array(data.subarray(start, end))) });
   }
   return tensors;
+}
+
+/** One tensor of a file, and the bytes after the header that hold it. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tensors that a header lists, in the order of their bytes. @throws TrainError TRAIN_WEIGHTS. */
+export function entriesOf(header: Uint8Array): Entry[] {
+  const entries = Object.entries(parse(header)).flatMap(([name, entry]): Entry[] => {
+    const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+    if (name === '__metadata__') return [];
+    if (!isWholeList(shape) || !isWholeList(offsets) || offsets.length !== 2) {
+      throw damaged(`tensor "${name}" has no shape or place`);
+    }
+    return [{ name, dtype: String(dtype), shape, start: offsets[0]!, end: offsets[1]! }];
+  });
+  return entries.sort((a, b) => a.start - b.start);
+}
+
+/** The file that holds these tensors, whose bytes follow each other in this order: what goes before the data. */
+export function headerFor(entries: readonly Entry[]): Buffer {
+  let at = 0;
+  const listed = entries.map(({ name, dtype, shape, start, end }) => {
+    const from = at;
+    at += end - start;
+    return [name, { dtype, shape, data_offsets: [from, at] }];
+  });
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(listed)));
+  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([length, padded]);
 }
 
 function parse(header: Uint8Array): Record<string, unknown> {

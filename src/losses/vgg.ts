@@ -20,6 +20,12 @@ const CONVOLUTIONS = [
   ['conv5_1', 28],
 ] as const;
 
+/** Is a tensor of this name one of those that `vgg19` uses? */
+export function isVggTensor(name: string): boolean {
+  const stems = [...CONVOLUTIONS.flatMap(([plain, index]) => [plain, `features.${index}`]), 'conv0'];
+  return stems.some((stem) => name === `${stem}.weight` || name === `${stem}.bias`);
+}
+
 interface Layer {
   /** Name of the features after its ReLU. */
   readonly relu: string;

@@ -28,7 +28,10 @@ export interface TrainOptions {
   readonly seed?: number;
   /** Goes on from the last checkpoint, with the settings it was made with. */
   readonly resume?: boolean;
-  /** VGG-19 weights, a `.safetensors` file; fixed random filters, which paint worse strokes, where absent. */
+  /**
+   * VGG-19 weights, a `.safetensors` file. Where absent, the one that `fetchLossNetwork` brought; where there is none,
+   * fixed random filters, which paint worse strokes.
+   */
   readonly lossNetwork?: string;
   /** Threads that compute; all of them where absent. */
   readonly threads?: number;

@@ -1,12 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { messageOf, TrainError } from '../errors.js';
+import { TrainError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
-import type { LossNetwork } from '../losses/network.js';
-import { randomFilters } from '../losses/random-filters.js';
-import { readSafetensors } from '../losses/safetensors.js';
-import { vgg19 } from '../losses/vgg.js';
 import { saveStyle } from '../model/save.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
 import { initialParameters } from '../nets/parameters.js';
@@ -14,6 +10,7 @@ import { TIERS } from '../nets/tiers.js';
 import { type Checkpoint, loadCheckpoint, replaceFile, saveCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
 import { frozen } from './freeze.js';
+import { openLossNetwork } from './loss-network.js';
 import { madePictures } from './made-pictures.js';
 import { type Measured, measureNetwork } from './measure.js';
 import { Photographs } from './photographs.js';
@@ -66,7 +63,7 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   const work: Work = { options, settings, threads, network, photographs, target, training };
   const samples = await photographs.crops(seed + 1, 0, PREVIEW_PHOTOGRAPHS, size);
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, PREVIEW_PHOTOGRAPHS, size);
-  let state = resumed ?? beginning(work);
+  let state = resumed === undefined ? beginning(work) : fitting(work, resumed);
   if (state.stage === 'live') {
     state = await runStage(work, state, strip);
     if (options.signal?.aborted) return result(work, state, undefined);
@@ -93,19 +90,6 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   return { ...result(work, state, options.output), measured };
 }
 
-async function openLossNetwork(path: string | undefined): Promise<LossNetwork> {
-  if (path === undefined) return randomFilters();
-  try {
-    return vgg19(readSafetensors(await readFile(path)));
-  } catch (error) {
-    if (error instanceof TrainError) throw error;
-    throw new TrainError('TRAIN_WEIGHTS', `could not read the loss network ${path}: ${messageOf(error)}`, {
-      hint: 'Name the VGG-19 weights with --loss-network.',
-      cause: error,
-    });
-  }
-}
-
 function beginning(work: Work): Checkpoint {
   const parameters = initialParameters(stepOf(work, 'live').parameters, work.settings.seed);
   const zeros = () => new Float32Array(parameters.length);
@@ -120,6 +104,17 @@ function beginning(work: Work): Checkpoint {
     mean: zeros(),
     square: zeros(),
   };
+}
+
+/** A checkpoint, after checking that it belongs to the network that this version trains. */
+function fitting(work: Work, checkpoint: Checkpoint): Checkpoint {
+  const expected = stepOf(work, checkpoint.stage).parameters.reduce((sum, { size }) => sum + size, 0);
+  if (checkpoint.parameters.length === expected) return checkpoint;
+  throw new TrainError(
+    'TRAIN_NO_CHECKPOINT',
+    `the checkpoint in ${work.training} has ${checkpoint.parameters.length} parameters; expected ${expected}`,
+    { hint: 'It was made by another version of stylecast: train again without --resume.' },
+  );
 }
 
 function result({ training, photographs }: Work, state: Checkpoint, preset: string | undefined): TrainResult {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
+import { randomFilters } from '#src/losses/random-filters.js';
 import { readSafetensors } from '#src/losses/safetensors.js';
 import { vgg19 } from '#src/losses/vgg.js';
 import { numbers, run } from '../graph/run.js';
@@ -95,5 +96,35 @@ describe('readSafetensors', () => {
     expect(() => readSafetensors(bytes)).toThrow(
       expect.objectContaining({ code: 'TRAIN_WEIGHTS', message: `not a usable safetensors file: ${why}` }),
     );
+  });
+});
+
+describe('fixed random filters', () => {
+  it('answer to texture and to colour, the same way every time', async () => {
+    const network = randomFilters();
+    const b = new GraphBuilder();
+    const features = network.features(b, b.input('image', 'float32', [1, 3, 24, 24]), network.layers);
+    for (const [layer, value] of features) b.output(layer, value);
+    const model = b.build();
+    const grey = (value: number) => tensor('float32', [1, 3, 24, 24], new Float32Array(1728).fill(value));
+    const [texture, dark, light] = [
+      await run(model, { image: tensor('float32', [1, 3, 24, 24], waves(1728, 0.4, 0.4, 0.5)) }),
+      await run(model, { image: grey(0.2) }),
+      await run(model, { image: grey(0.8) }),
+    ];
+    for (const layer of network.layers) {
+      const [a, c, d] = [texture, dark, light].map((got) => numbers(got[layer]!)) as [number[], number[], number[]];
+      const active = a.filter((value) => value > 0).length / a.length;
+      expect(active).toBeGreaterThan(0.2);
+      expect(active).toBeLessThan(0.8);
+      expect(Math.max(...c.map((value, i) => Math.abs(value - d[i]!)))).toBeGreaterThan(0.05);
+    }
+    const again = new GraphBuilder();
+    const [value] = randomFilters()
+      .features(again, again.input('image', 'float32', [1, 3, 24, 24]), ['random3'])
+      .values();
+    again.output('random3', value!);
+    const repeated = await run(again.build(), { image: grey(0.2) });
+    expect(numbers(repeated.random3!)).toEqual(numbers(dark.random3!));
   });
 });
