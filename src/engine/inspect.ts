@@ -24,8 +24,8 @@ export interface NetworkFacts {
   readonly stride: number;
 }
 
-/** Activations are kept in a second, blocked layout beside the plain one while convolutions run. */
-const LAYOUT_FACTOR = 1.5;
+/** Measured peak over the sum of the live values: convolutions keep a second, blocked layout beside the plain one. */
+const LAYOUT_FACTOR = 2;
 
 /**
  * Resolves every shape of a network at one size by letting ONNX Runtime fold what depends on it.
@@ -159,6 +159,8 @@ function reach(graph: Graph, shapes: Shapes, { name, layout }: Pick<NetworkInput
     const [, a, b, c] = shape as [number, number, number, number];
     const planar = { size: height / b, skew: Math.abs(Math.log((height * c) / (b * width))) };
     const last = { size: height / a, skew: Math.abs(Math.log((height * b) / (a * width))) };
+    // Strips and slices have shrunk one way only: they are parts of a picture, not a smaller one.
+    if (Math.min(planar.skew, last.skew) > 0.5) return 1;
     return Math.max(1, planar.skew <= last.skew ? planar.size : last.size);
   };
   for (const node of graph.nodes) {

@@ -31,7 +31,7 @@ export interface TileRules {
 }
 
 /**
- * Cuts a picture into the fewest overlapping tiles of at most `pixels`, or undefined when the picture fits as it is.
+ * Cuts a picture into the fewest overlapping tiles of at most `pixels`, or undefined when the picture fits as it is or cannot be cut.
  *
  * Tiles that touch the picture's edge end there, so that the network pads the edge as it would in the whole picture.
  * Where the margin alone is larger than what fits, the tiles are the smallest possible and exceed `pixels`.
@@ -42,22 +42,26 @@ export function planTiles(picture: Size, { multiple, reach, pixels }: TileRules)
   const { width, height } = padded;
   if (width * height <= pixels) return undefined;
   const margin = up(reach);
-  const smallest = 4 * margin + multiple;
+  // Cores smaller than half a margin would be nearly all overlap.
+  const smallest = Math.max(multiple, margin / 2);
   const along = (length: number, count: number) => {
     const core = up(length / count);
     return count === 1 ? length : Math.min(length, core + 2 * margin);
   };
   let best: { columns: number; rows: number; cost: number } | undefined;
-  const most = (length: number) => Math.max(1, Math.floor(length / Math.min(length, smallest)) * 2);
+  const most = (length: number) => Math.max(1, Math.floor(length / smallest));
   for (let columns = 1; columns <= most(width); columns++) {
     for (let rows = 1; rows <= most(height); rows++) {
       const area = along(width, columns) * along(height, rows);
-      // The work is the sum of all that is seen; what does not fit counts as very much work.
-      const cost = columns * rows * area * (area <= pixels ? 1 : 1000 * (area / pixels));
+      // What fits costs the work, the sum of all that is seen; what does not fit is worse, the larger the more.
+      const work = columns * rows * area;
+      const cost = area <= pixels ? work : Number.MAX_SAFE_INTEGER * (area / pixels) + work;
       if (!best || cost < best.cost) best = { columns, rows, cost };
     }
   }
   const { columns, rows } = best!;
+  // Where the margins leave nothing to cut, the whole is no larger than its tiles would be.
+  if (columns * rows === 1) return undefined;
   const tile = { width: along(width, columns), height: along(height, rows) };
   const across = spans(picture.width, width, up(width / columns), tile.width, margin);
   const down = spans(picture.height, height, up(height / rows), tile.height, margin);

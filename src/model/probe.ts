@@ -58,7 +58,7 @@ const same = 2 / 255;
 /** The least score of a reading that is worth showing. */
 const least = 0.02;
 /** The range needs no question from this confidence on: the next reading scores about half. */
-const certain = 0.65;
+export const certain = 0.65;
 
 /**
  * Tries a network on a real photograph with the usual conventions, and ranks them by what comes out: values inside the

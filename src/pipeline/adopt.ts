@@ -7,7 +7,7 @@ import type { Model } from '../graph/types.js';
 import { readImage } from '../media/image.js';
 import { guessConventions } from '../model/guess.js';
 import type { NetworkInput, NetworkOutput } from '../model/manifest.js';
-import { probeConventions, type RankedConventions } from '../model/probe.js';
+import { certain, probeConventions, type RankedConventions } from '../model/probe.js';
 import { checksum, type Style } from '../model/style.js';
 
 /** What a user may know of a network already. */
@@ -81,7 +81,7 @@ export async function adoptNetwork(
     if (!best) throw nothingPlausible(bare.name);
     const manifest = { ...bare.manifest, input: best.input, output: best.output, inputs: guess.inputs };
     const style = withModel({ ...bare, manifest }, network);
-    const rangeSure = wanted !== undefined || probe.rangeConfidence >= 0.65;
+    const rangeSure = wanted !== undefined || probe.rangeConfidence >= certain;
     return { style, sure: rangeSure && probe.channelsConfidence === 1, ranked, reasons: [...reasons, ...best.reasons] };
   } finally {
     await trial.close();

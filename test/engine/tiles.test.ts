@@ -31,7 +31,11 @@ describe('planTiles', () => {
       const pixels = width * height * share;
       const plan = planTiles({ width, height }, { multiple, reach, pixels });
       const label = JSON.stringify({ width, height, share, multiple, reach });
-      if (!plan) throw new Error(`not cut: ${label}`);
+      if (!plan) {
+        // Only where the margins are about as large as the picture is there nothing to cut.
+        expect(4 * reach, label).toBeGreaterThan(Math.min(width, height));
+        continue;
+      }
       const { padded, tile, tiles } = plan;
       const margin = Math.ceil(reach / multiple) * multiple;
       expect(padded.width % multiple, label).toBe(0);
