@@ -84,8 +84,8 @@ interface ProbeStream {
 /**
  * Asks ffprobe about a video file or URL.
  *
- * @throws MediaError `MEDIA_NOT_FOUND`, `MEDIA_IS_FOLDER`, `MEDIA_EMPTY`, `MEDIA_UNREADABLE` (ffprobe cannot open it) or
- * `MEDIA_NO_VIDEO`
+ * @throws MediaError `MEDIA_NOT_FOUND`, `MEDIA_IS_FOLDER`, `MEDIA_EMPTY`, `MEDIA_UNREADABLE` (ffprobe cannot open it),
+ * `MEDIA_NO_VIDEO` or `MEDIA_FFMPEG_KILLED`
  */
 export async function probe(path: string): Promise<MediaInfo> {
   await checkFile(path);
@@ -145,6 +145,13 @@ async function askFfprobe(path: string): Promise<{
     });
     return JSON.parse(stdout);
   } catch (cause) {
+    const { signal } = cause as { signal?: NodeJS.Signals };
+    if (signal) {
+      throw new MediaError('MEDIA_FFMPEG_KILLED', `ffprobe was killed (${signal}) while reading ${path}.`, {
+        hint: 'The one of the npm package crashes on some files: install ffmpeg, which brings its own.',
+        cause,
+      });
+    }
     const stderr = (cause as { stderr?: string }).stderr?.trim().split('\n') ?? [];
     const reason = stderr.at(-1)?.replace(`${path}: `, '') || messageOf(cause).split('\n')[0];
     const cut = stderr.some((line) => line.includes('moov atom not found'));

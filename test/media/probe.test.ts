@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isUrl, probe } from '#src/media/probe.js';
 import { clip, rotate, SOUND, silent } from '../fixtures/clips.js';
 import { failure } from '../fixtures/failure.js';
 import { ffmpeg, freshFolder } from '../fixtures/ffmpeg.js';
+import { wrapper } from '../fixtures/wrapper.js';
 
 const folder = freshFolder();
 const at = (name: string) => join(folder, name);
@@ -137,6 +138,18 @@ describe('what is no video', () => {
       message: `${at('song.m4a')} has no video stream (found: audio, video).`,
     });
   });
+});
+
+test('an ffprobe that crashes', async () => {
+  const path = silent(at('crash.mp4'));
+  vi.stubEnv('FFPROBE_PATH', wrapper(at('crashing'), 'kill -SEGV $$'));
+  expect(await failure(probe(path))).toEqual({
+    name: 'MediaError',
+    code: 'MEDIA_FFMPEG_KILLED',
+    message: `ffprobe was killed (SIGSEGV) while reading ${path}.`,
+    hint: 'The one of the npm package crashes on some files: install ffmpeg, which brings its own.',
+  });
+  vi.unstubAllEnvs();
 });
 
 test('URLs are left to ffmpeg', () => {
