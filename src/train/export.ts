@@ -1,4 +1,5 @@
 import { GraphBuilder } from '../graph/builder.js';
+import { ELEMENTS, toHalf } from '../graph/elements.js';
 import { removeDead } from '../graph/rewrite.js';
 import type { Graph, Model, Node } from '../graph/types.js';
 import type { Building } from '../nets/layers.js';
@@ -9,7 +10,8 @@ import { Session } from './session.js';
 
 /**
  * The finished network: input `image` float32 [1, 3, height, width], RGB in [0, 1], sizes multiples of 8; output
- * `stylized` of the same shape, in [0, 1]. What is computed from weights alone is computed now.
+ * `stylized` of the same shape, in [0, 1]. What is computed from weights alone is computed now; weights are kept in
+ * half precision, which halves the file and changes no pixel by more than a grey level; runtimes widen them on loading.
  */
 export async function exportNetwork(
   tier: Tier,
@@ -23,7 +25,24 @@ export async function exportNetwork(
   b.output('stylized', b.op('Clip', [picture, b.scalar('float32', 0), b.scalar('float32', 1)]));
   const model = b.build();
   await foldConstants(model.graph);
+  halveWeights(model.graph);
   return model;
+}
+
+/** Constants with fewer elements stay as they are: biases, scales. */
+const LARGE = 512;
+
+/** Replaces every large float32 constant by its half-precision values and a Cast. */
+function halveWeights(graph: Graph): void {
+  for (const [name, { type, dims, data }] of [...graph.constants]) {
+    if (type !== 'float32' || data.length < LARGE) continue;
+    const half = `${name}.half`;
+    graph.constants.delete(name);
+    graph.constants.set(half, { type: 'float16', dims, data: Uint16Array.from(data as Float32Array, toHalf) });
+    const to = { kind: 'int', value: ELEMENTS.float32.code } as const;
+    const attributes = new Map([['to', to]]);
+    graph.nodes.unshift({ op: 'Cast', domain: '', name: half, inputs: [half], outputs: [name], attributes });
+  }
 }
 
 /** Replaces what depends on constants alone by its value. */
