@@ -17,6 +17,8 @@ export interface FrameSink {
   write(frame: Frame): Promise<void> | void;
   /** Called once, after the last frame. */
   close(): Promise<void> | void;
+  /** Called instead of `close` when the work has failed. */
+  abort?(error: unknown): Promise<void> | void;
 }
 
 /** How to stylize a video. */
@@ -127,10 +129,12 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
     const seconds = (performance.now() - began) / 1000;
     return { output: path, frames, ...written, seconds, fps: frames / seconds, interrupted, bottleneck, notes };
   } catch (error) {
-    await encoder?.abort();
+    if (file) await encoder?.abort();
+    else await (output as FrameSink).abort?.(error);
     await file?.discard();
     throw error;
   } finally {
+    await source.close();
     await opened?.painter.close();
   }
 }
@@ -148,6 +152,8 @@ interface Source {
   readonly origin: MediaInfo | FrameFormat;
   readonly frames: (pool: Uint8Array<ArrayBuffer>[]) => AsyncIterable<Frame>;
   readonly notes: () => readonly string[];
+  /** Lets go of the frames that nobody will read. */
+  readonly close: () => Promise<unknown>;
 }
 
 async function openSource(input: VideoOptions['input'], options: VideoOptions): Promise<Source> {
@@ -156,12 +162,8 @@ async function openSource(input: VideoOptions['input'], options: VideoOptions): 
   const first = await iterator.next();
   const { width, height, pts } = first.done ? { ...NOTHING } : first.value;
   async function* frames() {
-    try {
-      if (!first.done) yield first.value;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
+    if (!first.done) yield first.value;
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
   }
   return {
     size: workingSize({ width, height }, {}),
@@ -169,6 +171,7 @@ async function openSource(input: VideoOptions['input'], options: VideoOptions): 
     origin: { timeBase: pts.timeBase },
     frames,
     notes: () => [],
+    close: async () => iterator.return?.(),
   };
 }
 
@@ -192,6 +195,8 @@ function fileSource(info: MediaInfo, options: VideoOptions): Source {
       source = new VideoSource(info, { ...options, size, allocate });
       return source;
     },
+    // Leaving the loop over a file's frames has ended ffmpeg already.
+    close: async () => undefined,
     notes: () => {
       const { damage, frames } = source?.end ?? {};
       const some = total === undefined ? `${frames}` : `${frames} of ${total}`;

@@ -32,7 +32,7 @@ async function foreign(name: string, { layout, white, size, rigid, halves }: For
   const [h, w] = size ?? ['h', 'w'];
   const picture = b.input('in', 'float32', layout === 'nchw' ? [1, 3, h, w] : [1, h, w, 3]);
   let x = layout === 'nchw' ? picture : b.op('Transpose', [picture], { perm: [0, 3, 1, 2] });
-  if (rigid) x = b.op('Reshape', [x, b.ints([1, 3, ...(size as number[])])]);
+  if (rigid) x = b.op('Reshape', [x, b.ints([1, 3, ...size!])]);
   if (halves) {
     x = b.op('AveragePool', [x], { kernel_shape: [2, 2], strides: [2, 2] });
     const scales = b.constant('float32', [4], [1, 1, 2, 2]);

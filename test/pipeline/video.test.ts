@@ -213,6 +213,18 @@ describe('sources and sinks of the caller', () => {
     await expect(work).rejects.toThrow('sink');
     expect(closed).toHaveBeenCalledTimes(1);
   });
+
+  test('a style that is not there closes the source, and the sink is told', async () => {
+    const { frames, closed } = source(1000);
+    const close = vi.fn();
+    const abort = vi.fn();
+    const output = { write: () => undefined, close, abort };
+    const error = await failure(stylizeVideo({ input: frames, output, style: 'no-such-style' }));
+    expect(error.code).toBe('PRESET_UNKNOWN');
+    expect(closed).toHaveBeenCalledTimes(1);
+    expect(abort).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: error.code }));
+    expect(close).not.toHaveBeenCalled();
+  });
 });
 
 test('an existing file stays as it was when the work fails', async () => {
