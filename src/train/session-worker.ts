@@ -13,9 +13,13 @@ const kept = new Map<string, Tensor>();
 const HANDLERS: {
   [K in Request['kind']]: (request: Extract<Request, { kind: K }>) => Promise<Record<string, SentTensor>>;
 } = {
-  open: async ({ model, threads, feedback }) => {
+  open: async ({ model, threads, provider, feedback }) => {
     loop = feedback;
-    session = await InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+    session = await InferenceSession.create(model, {
+      executionProviders: [provider],
+      intraOpNumThreads: threads,
+      logSeverityLevel: 3,
+    });
     return {};
   },
   keep: async ({ tensors }) => {

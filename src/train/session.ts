@@ -25,7 +25,7 @@ export function scalar(value: number): SentTensor {
 
 /** What the session's thread can be asked; `id` pairs an answer with its request. */
 export type Request = { readonly id: number } & (
-  | { kind: 'open'; model: Uint8Array; threads: number; feedback: Readonly<Record<string, string>> }
+  | { kind: 'open'; model: Uint8Array; threads: number; provider: string; feedback: Readonly<Record<string, string>> }
   | { kind: 'keep'; tensors: Tensors }
   | { kind: 'kept' }
   | { kind: 'run'; feeds: Tensors; fetch: readonly string[] }
@@ -43,6 +43,8 @@ type Question = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : n
 /** How a model is run. */
 export interface SessionOptions {
   readonly threads: number;
+  /** ONNX Runtime's name of what computes: `cpu` where absent. What it cannot do runs on the CPU. */
+  readonly provider?: string;
   /** Outputs that are fed back as inputs of the next run, input → output: they never leave the thread. */
   readonly feedback?: Readonly<Record<string, string>>;
 }
@@ -62,10 +64,10 @@ export class Session {
   }
 
   /** Starts a thread and loads the model there. @throws TrainError TRAIN_SESSION. */
-  static async open(model: Model, { threads, feedback = {} }: SessionOptions): Promise<Session> {
+  static async open(model: Model, { threads, provider = 'cpu', feedback = {} }: SessionOptions): Promise<Session> {
     const session = new Session();
     try {
-      await session.#ask({ kind: 'open', model: writeModel(model), threads, feedback });
+      await session.#ask({ kind: 'open', model: writeModel(model), threads, provider, feedback });
     } catch (error) {
       await session.close();
       throw error;
@@ -139,6 +141,6 @@ function pendingOf<T>(): PromiseWithResolversOf<T> {
 
 function broken(why: string): TrainError {
   return new TrainError('TRAIN_SESSION', `the training graph failed to run: ${why}`, {
-    hint: 'If memory ran out, lower --size; otherwise please report this.',
+    hint: 'If memory ran out, lower --size; if the device is at fault, use --device cpu.',
   });
 }

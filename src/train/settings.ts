@@ -1,3 +1,4 @@
+import { DEVICES, type Device } from '../engine/open.js';
 import { OptionError } from '../errors.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
 import { TIERS, type TierName } from '../nets/tiers.js';
@@ -33,6 +34,8 @@ export interface TrainOptions {
    * fixed random filters, which paint worse strokes.
    */
   readonly lossNetwork?: string;
+  /** Where the steps are computed; the CPU where absent. */
+  readonly device?: Device;
   /** Threads that compute; all of them where absent. */
   readonly threads?: number;
   /** Stops after the step under way, with a checkpoint. */
@@ -82,6 +85,8 @@ export function settingsOf(options: TrainOptions): Settings {
   } = options;
   const known = Object.keys(TIERS);
   if (!known.includes(tier)) throw wrong('tier', `one of ${known.join(', ')}`, tier);
+  const { device = 'cpu' } = options;
+  if (!DEVICES.includes(device)) throw wrong('device', `one of ${DEVICES.join(', ')}`, device);
   if (options.pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none');
   if (minutes !== undefined && steps !== undefined)
     throw wrong('minutes', 'minutes or steps, not both', `${minutes} and ${steps}`);

@@ -2,7 +2,8 @@
 
     python3 make.py [vgg19.safetensors]
 
-writes steps.json (and, given weights, vgg.json) beside this file. The tests compute the same inputs from the same formulas and need no
+writes steps.json (and, given weights, vgg.json) beside this file (format them afterwards: npx biome check --write
+test/reference). The tests compute the same inputs from the same formulas and need no
 PyTorch. Nothing here shares code with what is tested.
 """
 import json

@@ -123,6 +123,17 @@ describe('trainStyle', () => {
     expect(readFileSync(join(result.training, 'report.html'), 'utf8')).toContain('fixed random filters');
   });
 
+  it('trains for a time, both stages of it', async () => {
+    const began = performance.now();
+    const { steps: _, ...timed } = options('timed', { minutes: 0.08 });
+    const stages: string[] = [];
+    const result = await trainStyle({ ...timed, onProgress: ({ stage }) => stages.push(stage) });
+    expect(result.preset).toBe(timed.output);
+    expect(new Set(stages)).toEqual(new Set(['live', 'folded']));
+    expect(stages.length).toBeGreaterThan(4);
+    expect(performance.now() - began).toBeLessThan(90_000);
+  });
+
   it('trains without motion when flicker does not count', async () => {
     const { events } = await train('calm', { temporal: 0, steps: 4 });
     expect(Object.keys(events.at(-1)!.losses)).not.toContain('temporal');
@@ -150,6 +161,7 @@ describe('trainStyle', () => {
     ['OPTION_VALUE', 'size: expected a multiple of 32 from 64 to 1024, got 100', () => ({ size: 100 })],
     ['OPTION_VALUE', 'minutes: expected minutes or steps, not both, got 5 and 8', () => ({ minutes: 5 })],
     ['OPTION_VALUE', 'tier: expected one of lite, standard, fine, tiny, got huge', () => ({ tier: 'huge' as 'lite' })],
+    ['OPTION_VALUE', 'device: expected one of auto, cpu, ', () => ({ device: 'abacus' as 'cpu' })],
     ['OPTION_VALUE', 'pictures: expected at least one picture, got none', () => ({ pictures: [] })],
     ['OPTION_VALUE', 'temporal: expected a number from 0 to 100, got NaN', () => ({ temporal: Number.NaN })],
     ['TRAIN_NO_PHOTOS', 'no photographs in ', () => ({ photos: join(given.folder, 'nowhere') })],
