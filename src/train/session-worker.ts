@@ -13,7 +13,7 @@ const kept = new Map<string, Tensor>();
 const HANDLERS: {
   [K in Request['kind']]: (request: Extract<Request, { kind: K }>) => Promise<Record<string, SentTensor>>;
 } = {
-  open: async ({ model, threads, provider, feedback }) => {
+  open: async ({ model, threads, provider = 'cpu', feedback }) => {
     loop = feedback;
     session = await InferenceSession.create(model, {
       executionProviders: [provider],
