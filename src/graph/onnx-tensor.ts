@@ -57,7 +57,7 @@ function elements(message: TensorMessage, name: string, type: ElementType, size:
   const source = listOf(message, type);
   // Checked before anything is allocated: dims are a claim of the file, its bytes are not.
   if (source instanceof Uint8Array) {
-    if (size > source.length) expectLength(name, 'elements, at most', size, source.length);
+    if (size > source.length) expectLength(name, 'elements', size, source.length);
     return varints(source, name, type, size);
   }
   expectLength(name, 'elements', size, source.length);

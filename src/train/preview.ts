@@ -38,6 +38,26 @@ export class PreviewStrip {
     this.#columns = [photographs];
   }
 
+  /** Takes up the strip that is on disk, so that a resumed training adds to it. One that does not fit is left. */
+  async takeUp(): Promise<void> {
+    const found = await sharp(this.path)
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+      .catch(() => undefined);
+    const { width = 0, height = 0 } = found?.info ?? {};
+    const [size, row] = [this.#size, this.#size * 3];
+    if (found === undefined || height !== size * this.count || width % size !== 0) return;
+    for (let x = 1; x < width / size; x++) {
+      const column = new Uint8Array(height * row);
+      for (let y = 0; y < height; y++) {
+        const start = y * width * 3 + x * row;
+        column.set(found.data.subarray(start, start + row), y * row);
+      }
+      this.#columns.push(column);
+    }
+  }
+
   /** Paints the photographs as the network would now, and writes the strip. Returns its path. */
   async add(session: Session, parameters: Float32Array): Promise<string> {
     const dims = [this.count, this.#size, this.#size, 3];

@@ -63,6 +63,7 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   const work: Work = { options, settings, threads, network, photographs, target, training };
   const samples = await photographs.crops(seed + 1, 0, PREVIEW_PHOTOGRAPHS, size);
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, PREVIEW_PHOTOGRAPHS, size);
+  if (resumed !== undefined) await strip.takeUp();
   let state = resumed === undefined ? beginning(work) : fitting(work, resumed);
   if (state.stage === 'live') {
     state = await runStage(work, state, strip);

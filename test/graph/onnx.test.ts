@@ -171,7 +171,7 @@ describe('readModel refuses', () => {
     ],
     [
       'GRAPH_ABSURD',
-      'constant "w": expected 2000000000 elements, at most after its dims, got 1',
+      'constant "w": expected 2000000000 elements after its dims, got 1',
       constant({ dims: [2e9], dataType: 7, int64Data: Uint8Array.of(1) }),
     ],
     ['GRAPH_UNSUPPORTED', 'constant "w" has element type number 16', constant({ dims: [1], dataType: 16 })],

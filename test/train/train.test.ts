@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import { readModel } from '#src/graph/onnx-read.js';
@@ -95,6 +96,8 @@ describe('trainStyle', () => {
     expect(half.steps).toBe(stopAfter);
     const rest = await train(name, { resume: true, steps: 999 });
     expect([...losses(first), ...losses(rest.events)]).toEqual(losses(whole.events));
+    const strip = async (path: string) => sharp(join(path, 'preview.png')).raw().toBuffer();
+    expect((await strip(rest.result.training)).equals(await strip(whole.result.training))).toBe(true);
     const bytes = (path: string) => readFileSync(join(path, 'model.onnx'));
     expect(bytes(rest.result.preset!).equals(bytes(whole.result.preset!))).toBe(true);
   });
