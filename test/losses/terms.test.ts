@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder, type Value } from '#src/graph/builder.js';
+import { tensor } from '#src/graph/elements.js';
+import { contentLoss } from '#src/losses/content.js';
+import { gram } from '#src/losses/gram.js';
+import { rangeLoss, smoothnessLoss } from '#src/losses/picture.js';
+import { pyramid, styleLoss } from '#src/losses/style.js';
+import { featureLoss, luminance, temporalLoss } from '#src/losses/temporal.js';
+import { numbers, run } from '../graph/run.js';
+
+type Given = [dims: number[], values: number[]];
+
+/** The numbers that a term of the objective gives for some tensors. */
+async function value(build: (b: GraphBuilder, ...inputs: Value[]) => Value, ...given: Given[]): Promise<number[]> {
+  const b = new GraphBuilder();
+  const inputs = given.map(([dims], i) => b.input(`x${i}`, 'float32', dims));
+  b.output('y', build(b, ...inputs));
+  const got = await run(
+    b.build(),
+    Object.fromEntries(given.map(([dims, values], i) => [`x${i}`, tensor('float32', dims, values)])),
+  );
+  return numbers(got.y!);
+}
+
+describe('the terms of the objective', () => {
+  it('gram: the mean over pixels of the products of channels', async () => {
+    const features: Given = [
+      [1, 2, 1, 2],
+      [1, 3, 2, -1],
+    ];
+    // Channels (1, 3) and (2, −1): products 10, −1, 5 over two pixels.
+    expect(await value((b, f) => gram(b, f!), features)).toEqual([5, -0.5, -0.5, 2.5]);
+  });
+
+  it('style: the mean distance as a share of the target, over scales and layers', async () => {
+    const one: Given = [[1, 1, 1], [3]];
+    const two: Given = [[1, 1, 1], [2]];
+    const share = (b: GraphBuilder, x: Value, t: Value) =>
+      styleLoss(b, [new Map([['a', x]]), new Map([['a', t]])], [new Map([['a', t]]), new Map([['a', t]])]);
+    expect((await value((b, x, t) => share(b, x!, t!), one, two))[0]).toBeCloseTo(((3 - 2) ** 2 / 4 + 0) / 2, 6);
+  });
+
+  it('style: counts pictures of a batch alike', async () => {
+    const batch: Given = [
+      [2, 1, 1],
+      [3, 5],
+    ];
+    const target: Given = [[1, 1, 1], [2]];
+    const loss = (b: GraphBuilder, x: Value, t: Value) => styleLoss(b, [new Map([['a', x]])], [new Map([['a', t]])]);
+    expect((await value((b, x, t) => loss(b, x!, t!), batch, target))[0]).toBeCloseTo((1 + 9) / 8, 6);
+  });
+
+  it('content: the share of the energy, averaged over layers', async () => {
+    const loss = (b: GraphBuilder, x: Value, t: Value) =>
+      contentLoss(
+        b,
+        new Map([
+          ['a', x],
+          ['b', t],
+        ]),
+        new Map([
+          ['a', t],
+          ['b', t],
+        ]),
+      );
+    expect(
+      (
+        await value(
+          (b, x, t) => loss(b, x!, t!),
+          [
+            [1, 1, 1, 2],
+            [1, 4],
+          ],
+          [
+            [1, 1, 1, 2],
+            [3, 4],
+          ],
+        )
+      )[0],
+    ).toBeCloseTo(4 / 25 / 2, 6);
+  });
+
+  it('smoothness: squared steps down and across', async () => {
+    const picture: Given = [
+      [1, 1, 2, 2],
+      [0, 1, 3, 3],
+    ];
+    // Down: 3 and 2; across: 1 and 0.
+    expect(await value((b, x) => smoothnessLoss(b, x!), picture)).toEqual([(9 + 4) / 2 + (1 + 0) / 2]);
+  });
+
+  it('range: what lies outside of 0 to 1', async () => {
+    const [got] = await value(
+      (b, x) => rangeLoss(b, x!),
+      [
+        [1, 1, 1, 4],
+        [-1, 0.5, 1.5, 1],
+      ],
+    );
+    expect(got).toBeCloseTo((1 + 0.25) / 4, 6);
+  });
+
+  it('pyramid: means of 2×2 pixels', async () => {
+    expect(
+      await value(
+        (b, x) => pyramid(b, x!, 2)[1]!,
+        [
+          [1, 1, 2, 4],
+          [1, 2, 3, 4, 5, 6, 7, 8],
+        ],
+      ),
+    ).toEqual([3.5, 5.5]);
+  });
+
+  it('luminance: green counts most', async () => {
+    const [got] = await value(
+      (b, x) => luminance(b, x!),
+      [
+        [1, 3, 1, 1],
+        [1, 2, 3],
+      ],
+    );
+    expect(got).toBeCloseTo(0.2126 + 2 * 0.7152 + 3 * 0.0722, 5);
+  });
+
+  it('temporal: what changes beyond the light, where the motion is known', async () => {
+    const given: Given[] = [
+      [
+        [1, 3, 1, 2],
+        [0.5, 9, 0.5, 9, 0.5, 9],
+      ],
+      [
+        [1, 3, 1, 2],
+        [0.1, 0, 0.2, 0, 0.4, 0],
+      ],
+      [
+        [1, 1, 1, 2],
+        [0.1, 0],
+      ],
+      [
+        [1, 1, 1, 2],
+        [1, 0],
+      ],
+    ];
+    const [got] = await value(
+      (b, later, warped, change, mask) => temporalLoss(b, later!, warped!, change!, mask!),
+      ...given,
+    );
+    expect(got).toBeCloseTo((0.3 ** 2 + 0.2 ** 2 + 0) / (3 + 1), 5);
+  });
+
+  it('features: as a share of the earlier ones, where the motion is known', async () => {
+    const given: Given[] = [
+      [
+        [1, 1, 1, 3],
+        [1, 5, 100],
+      ],
+      [
+        [1, 1, 1, 3],
+        [3, 4, 0],
+      ],
+      [
+        [1, 1, 1, 3],
+        [1, 1, 0],
+      ],
+    ];
+    expect((await value((b, later, warped, mask) => featureLoss(b, later!, warped!, mask!), ...given))[0]).toBeCloseTo(
+      (4 + 1) / 25,
+      6,
+    );
+  });
+});
