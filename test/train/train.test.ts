@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,11 +9,12 @@ import type { Progress } from '#src/train/progress.js';
 import type { TrainOptions } from '#src/train/settings.js';
 import { trainStyle } from '#src/train/train.js';
 import { numbers, run } from '../graph/run.js';
-import { trainingFolder } from './fixtures.js';
+import { picture, trainingFolder } from './fixtures.js';
 
 let given: Awaited<ReturnType<typeof trainingFolder>>;
 beforeAll(async () => {
   given = await trainingFolder();
+  await picture(60, 200, 1).toFile(join(given.folder, 'narrow.png'));
 });
 afterAll(() => rmSync(given.folder, { recursive: true }));
 
@@ -102,6 +103,22 @@ describe('trainStyle', () => {
     expect(bytes(rest.result.preset!).equals(bytes(whole.result.preset!))).toBe(true);
   });
 
+  it('keeps the last checkpoint when a new one cannot be written', async () => {
+    const stop = new AbortController();
+    await trainStyle({
+      ...options('full', { signal: stop.signal }),
+      onProgress: ({ step }) => step === 2 && stop.abort(),
+    });
+    const training = join(given.folder, 'full.training');
+    // A folder in the place of the new file stands for a disk without room.
+    mkdirSync(join(training, 'checkpoint.safetensors.new'));
+    await expect(train('full', { resume: true })).rejects.toMatchObject({
+      code: 'TRAIN_CHECKPOINT',
+      message: expect.stringContaining(`could not write ${join(training, 'checkpoint.safetensors')}: `),
+    });
+    expect((await loadCheckpoint(training)).done).toBe(2);
+  });
+
   it('leaves out photographs that cannot be read, and counts them', async () => {
     const broken = join(given.photos, '1a.jpg');
     writeFileSync(broken, readFileSync(join(given.photos, '0.jpg')).subarray(0, 300));
@@ -169,6 +186,11 @@ describe('trainStyle', () => {
     ['OPTION_VALUE', 'temporal: expected a number from 0 to 100, got NaN', () => ({ temporal: Number.NaN })],
     ['TRAIN_NO_PHOTOS', 'no photographs in ', () => ({ photos: join(given.folder, 'nowhere') })],
     ['TRAIN_PICTURE', 'could not read the style picture ', () => ({ pictures: [given.lossNetwork] })],
+    [
+      'TRAIN_PICTURE',
+      'narrow.png has 60×200 pixels; expected at least 64 along each side',
+      () => ({ pictures: [join(given.folder, 'narrow.png')] }),
+    ],
     ['TRAIN_WEIGHTS', 'not a usable safetensors file: ', () => ({ lossNetwork: given.style })],
     ['TRAIN_WEIGHTS', 'could not read the loss network ', () => ({ lossNetwork: join(given.folder, 'none') })],
     ['TRAIN_NO_CHECKPOINT', 'nothing to resume: ', () => ({ resume: true })],
