@@ -60,7 +60,8 @@ export interface OpenedPainter {
  * Prepares a style for pictures of one size.
  *
  * @throws OptionError `DEVICE_UNKNOWN`; EngineError `ENGINE_NETWORK` when the network cannot run, `ENGINE_INPUT` and
- * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_MEMORY` when it needs more than there is, `ENGINE_STATE` for networks that remember; GraphError when the file is no ONNX model
+ * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_MEMORY` when it needs more than there is,
+ * `ENGINE_STATE` for networks that remember; GraphError when the file is no ONNX model
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { strength = 1, keepColors = false, compare = false, device = 'auto', aim = 'throughput' } = options;
