@@ -114,6 +114,11 @@ export interface StreamPlan {
 export function chooseCodec(output: string, asked?: VideoCodec): VideoCodec {
   const container = containerOf(output);
   const codec = asked ?? container.video[0]!;
+  if (!VIDEO_CODECS.includes(codec)) {
+    throw new OptionError('OUTPUT_CODEC', `There is no codec "${codec}"; expected ${VIDEO_CODECS.join(', ')}.`, {
+      hint: 'Leave --codec out for the usual one.',
+    });
+  }
   if (!container.video.includes(codec)) {
     throw new OptionError(
       'OUTPUT_CODEC',

@@ -34,6 +34,15 @@ export function checkPreset(name: string): void {
   );
 }
 
+/** @throws OptionError `CRF` for a constant rate factor that the codec does not know */
+export function checkCrf(codec: VideoCodec, crf: number): void {
+  const most = codec === 'vp9' ? 63 : 51;
+  if (crf >= 0 && crf <= most) return;
+  throw new OptionError('CRF', `crf is ${crf}; expected a number from 0 (best) to ${most} for ${codec}.`, {
+    hint: 'Correct --crf or leave it out.',
+  });
+}
+
 /** An encoder that works here, with its options. */
 export interface Encoder {
   readonly name: string;

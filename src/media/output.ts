@@ -36,7 +36,7 @@ export class OutputFile {
         'OUTPUT_NO_FOLDER',
         `The output folder ${folder} ${there ? 'is a file' : 'does not exist'}.`,
         {
-          hint: 'Create it first, or choose another -o.',
+          hint: there ? 'Choose another -o.' : 'Create it first, or choose another -o.',
         },
       );
     }

@@ -157,7 +157,7 @@ async function askFfprobe(path: string): Promise<{
     const cut = stderr.some((line) => line.includes('moov atom not found'));
     throw new MediaError('MEDIA_UNREADABLE', `${path} is not a video that ffmpeg can open: ${reason}`, {
       hint: cut
-        ? 'Its index is missing: the recording or download was cut off. Get the file again.'
+        ? 'Its index is missing: the recording or download was cut off, or it is no video at all. Get the file again.'
         : 'Check that it plays elsewhere; a renamed or half-downloaded file does not.',
       cause,
     });

@@ -100,7 +100,7 @@ export function workingSize(source: Size, { size, height }: Pick<StyleOptions, '
 /**
  * Checks numbers that the user gave.
  *
- * @throws OptionError `STRENGTH`, `HEIGHT`, `THREADS`, `MEMORY`, `START`, `DURATION`, `CRF`
+ * @throws OptionError `STRENGTH`, `HEIGHT`, `THREADS`, `MEMORY`, `START`, `DURATION`
  */
 export function checkNumbers(options: {
   readonly strength?: number;
@@ -109,7 +109,6 @@ export function checkNumbers(options: {
   readonly memory?: number;
   readonly start?: number;
   readonly duration?: number;
-  readonly crf?: number;
 }): void {
   for (const [name, least, most, whole, expected] of RANGES) {
     const value = options[name];
@@ -127,5 +126,4 @@ const RANGES = [
   ['memory', 2 ** 24, 2 ** 50, false, 'at least 16 MiB'],
   ['start', 0, 1e9, false, 'seconds, 0 or more'],
   ['duration', 1e-3, 1e9, false, 'seconds, more than 0'],
-  ['crf', 0, 63, false, 'a number from 0 (best) to 51 (VP9: 63)'],
 ] as const;

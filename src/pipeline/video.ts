@@ -4,7 +4,7 @@ import { chooseCodec, type VideoCodec } from '../media/container.js';
 import { cutAfter } from '../media/cut.js';
 import { VideoSource } from '../media/decode.js';
 import { type FrameFormat, VideoSink } from '../media/encode.js';
-import { checkPreset, type EncoderPreset } from '../media/encoder.js';
+import { checkCrf, checkPreset, type EncoderPreset } from '../media/encoder.js';
 import { OutputFile } from '../media/output.js';
 import { type MediaInfo, probe } from '../media/probe.js';
 import type { Stage } from './ordered.js';
@@ -140,7 +140,8 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
 }
 
 async function planFile(output: string, options: VideoOptions): Promise<OutputFile> {
-  chooseCodec(output, options.codec);
+  const codec = chooseCodec(output, options.codec);
+  if (options.crf !== undefined) checkCrf(codec, options.crf);
   const inputs = typeof options.input === 'string' ? [options.input] : [];
   return OutputFile.plan(output, inputs, options.overwrite);
 }

@@ -69,7 +69,7 @@ const faults: readonly Fault[] = [
     `video garbage.mp4 ${VIDEO}`,
     [
       'stylecast: garbage.mp4 is not a video that ffmpeg can open: Invalid data found when processing input',
-      '  Its index is missing: the recording or download was cut off. Get the file again.',
+      '  Its index is missing: the recording or download was cut off, or it is no video at all. Get the file again.',
     ],
   ],
   [
@@ -77,7 +77,7 @@ const faults: readonly Fault[] = [
     `video headless.mp4 ${VIDEO}`,
     [
       'stylecast: headless.mp4 is not a video that ffmpeg can open: Invalid data found when processing input',
-      '  Its index is missing: the recording or download was cut off. Get the file again.',
+      '  Its index is missing: the recording or download was cut off, or it is no video at all. Get the file again.',
     ],
   ],
   [
@@ -189,7 +189,7 @@ const faults: readonly Fault[] = [
   [
     'a file as output folder',
     'video clip.mp4 -s invert -o clip.mp4/out.mp4',
-    ['stylecast: The output folder FOLDER/clip.mp4 is a file.', '  Create it first, or choose another -o.'],
+    ['stylecast: The output folder FOLDER/clip.mp4 is a file.', '  Choose another -o.'],
   ],
   [
     'an output that exists',
@@ -232,10 +232,7 @@ const faults: readonly Fault[] = [
   [
     'an unknown codec',
     `video clip.mp4 ${VIDEO} --codec mpeg9`,
-    [
-      'stylecast: .mp4 files cannot hold mpeg9; expected h264 or hevc or vp9.',
-      '  Use an .mkv file, or another --codec.',
-    ],
+    ['stylecast: There is no codec "mpeg9"; expected h264, hevc, vp9.', '  Leave --codec out for the usual one.'],
   ],
   [
     'an unknown encoder preset',
@@ -336,7 +333,7 @@ const faults: readonly Fault[] = [
   [
     '--crf 99',
     `video clip.mp4 ${VIDEO} --crf 99`,
-    ['stylecast: crf is 99; expected a number from 0 (best) to 51 (VP9: 63).', '  Correct --crf or leave it out.'],
+    ['stylecast: crf is 99; expected a number from 0 (best) to 51 for h264.', '  Correct --crf or leave it out.'],
   ],
   [
     'an unknown option',

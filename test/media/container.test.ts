@@ -21,6 +21,14 @@ describe('codecs', () => {
     ['a.mkv', 'vp9', 'vp9'],
   ] as const)('%s with %s: %s', (path, asked, expected) => expect(chooseCodec(path, asked)).toBe(expected));
 
+  test('that there is not', async () => {
+    expect(await failure((async () => chooseCodec('a.mp4', 'mpeg9' as 'h264'))())).toMatchObject({
+      code: 'OUTPUT_CODEC',
+      message: 'There is no codec "mpeg9"; expected h264, hevc, vp9.',
+      hint: 'Leave --codec out for the usual one.',
+    });
+  });
+
   test('that a format cannot hold', async () => {
     expect(await failure((async () => chooseCodec('a.webm', 'h264'))())).toEqual({
       name: 'OptionError',

@@ -103,7 +103,7 @@ describe('what is no video', () => {
       name: 'MediaError',
       code: 'MEDIA_UNREADABLE',
       message: `${path} is not a video that ffmpeg can open: Invalid data found when processing input`,
-      hint: 'Its index is missing: the recording or download was cut off. Get the file again.',
+      hint: 'Its index is missing: the recording or download was cut off, or it is no video at all. Get the file again.',
     });
   });
 
