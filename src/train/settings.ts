@@ -65,7 +65,7 @@ export interface Settings {
 }
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
-const WEIGHTS: Weights = { content: 1, style: 10, smoothness: 1, range: 10, temporal: 60 };
+const WEIGHTS: Weights = { content: 1, style: 10, smoothness: 1, range: 10, temporal: 360 };
 
 /**
  * Checks options once, so that nothing behind them has to.
