@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { imageCommand } from './image.js';
 import { importCommand } from './import.js';
+import { lossNetworkCommand } from './loss-network.js';
 import { fail } from './report.js';
 import { stylesCommand } from './styles.js';
 import { trainCommand } from './train.js';
@@ -28,7 +29,14 @@ const program = new Command('stylecast')
   })
   .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style starter -o stylized.mp4');
 
-for (const command of [videoCommand(), imageCommand(), stylesCommand(), importCommand(), trainCommand()]) {
+for (const command of [
+  videoCommand(),
+  imageCommand(),
+  stylesCommand(),
+  importCommand(),
+  trainCommand(),
+  lossNetworkCommand(),
+]) {
   command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');
   program.addCommand(command);
 }

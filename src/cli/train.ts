@@ -3,9 +3,10 @@ import { number } from './options.js';
 import { clock, interruptible, Report } from './report.js';
 
 interface TrainCommandOptions {
-  readonly photos: string;
+  readonly photos?: string;
   readonly output: string;
-  readonly lossNetwork: string;
+  readonly lossNetwork?: string;
+  readonly device?: 'auto' | 'cpu' | 'cuda' | 'directml' | 'coreml' | 'webgpu';
   readonly tier?: 'lite' | 'standard' | 'fine' | 'tiny';
   readonly minutes?: number;
   readonly steps?: number;
@@ -25,9 +26,16 @@ export function trainCommand(): Command {
   return new Command('train')
     .description('make a preset of your own from a picture, or several of one style')
     .argument('<pictures...>', 'the style')
-    .requiredOption('--photos <folder>', 'photographs to learn on: JPEG, PNG or WebP, a few hundred')
     .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
-    .requiredOption('--loss-network <file>', 'VGG-19 weights, a .safetensors file')
+    .option(
+      '--photos <folder>',
+      'photographs to learn on, a few hundred (default: made-up pictures; real ones are better)',
+    )
+    .option(
+      '--loss-network <file>',
+      'VGG-19 weights, a .safetensors file (default: what "loss-network fetch" brought, else random filters)',
+    )
+    .option('--device <device>', 'cpu, cuda, directml, coreml or webgpu (default: cpu)')
     .option('--tier <tier>', 'lite, standard, fine or tiny (default: lite, real time on a CPU)')
     .option('--minutes <N>', 'train for so long (default: 25)', number)
     .option('--steps <N>', 'train for so many steps', number)
