@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { type Deferred, deferred } from '../deferred.js';
 import { TrainError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { ElementType, Model, TensorData } from '../graph/types.js';
@@ -52,7 +53,7 @@ export interface SessionOptions {
 /** A model under execution in a thread of its own, with state that is fed back from run to run. */
 export class Session {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, PromiseWithResolversOf<Record<string, SentTensor>>>();
+  readonly #waiting = new Map<number, Deferred<Record<string, SentTensor>>>();
   #next = 0;
   #failure: TrainError | undefined;
 
@@ -102,7 +103,7 @@ export class Session {
   #ask(question: Question): Promise<Record<string, SentTensor>> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#next++;
-    const pending = pendingOf<Record<string, SentTensor>>();
+    const pending = deferred<Record<string, SentTensor>>();
     this.#waiting.set(id, pending);
     this.#worker.postMessage({ id, ...question });
     return pending.promise;
@@ -120,23 +121,6 @@ export class Session {
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
   }
-}
-
-interface PromiseWithResolversOf<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Promise.withResolvers, which Node 20 does not have. */
-function pendingOf<T>(): PromiseWithResolversOf<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }
 
 function broken(why: string): TrainError {
