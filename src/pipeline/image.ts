@@ -1,7 +1,6 @@
-import { OptionError } from '../errors.js';
 import { imageFormat, readImage, writeImage } from '../media/image.js';
 import { OutputFile } from '../media/output.js';
-import { checkNumbers, preparePainter, type StyleOptions, workingSize } from './style.js';
+import { checkNumbers, checkOneSize, preparePainter, type StyleOptions, workingSize } from './style.js';
 
 /** How to stylize a still picture. */
 export interface ImageOptions extends StyleOptions {
@@ -34,11 +33,7 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   checkNumbers(options);
   const format = imageFormat(options.output);
   const file = await OutputFile.plan(options.output, [options.input], options.overwrite);
-  if (options.size && options.height !== undefined) {
-    throw new OptionError('SIZE', 'Both a size and a height are given; expected one of them.', {
-      hint: 'Leave one out.',
-    });
-  }
+  checkOneSize(options);
   const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });
   const still = await readImage(options.input, wanted);
   const size = workingSize(still.frame, {});

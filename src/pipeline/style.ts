@@ -22,20 +22,17 @@ export interface StyleOptions extends EngineOptions {
 /**
  * Finds a style and checks it. A bare `.onnx` file is tried out to find how it wants its pictures.
  *
+ * @param onNote told when that was a guess
  * @throws PresetError when there is none of that name or it is broken; EngineError when an `.onnx` file does not run
  */
-export async function openStyle(nameOrPath: string): Promise<Style> {
-  return (await resolveStyle(nameOrPath)).style;
-}
-
-async function resolveStyle(nameOrPath: string): Promise<{ style: Style; notes: string[] }> {
-  const style = await findStyle(nameOrPath);
-  if (style.folder !== undefined) return { style, notes: [] };
-  const adopted = await adoptNetwork(style);
-  const { input } = adopted.style.manifest;
-  const said = `${input.range.join(' to ')}, ${input.channels.toUpperCase()}`;
-  const note = `${nameOrPath} is read as ${said}, which is a guess; "stylecast import" lets you choose.`;
-  return { style: adopted.style, notes: adopted.sure ? [] : [note] };
+export async function openStyle(nameOrPath: string, onNote?: (note: string) => void): Promise<Style> {
+  const found = await findStyle(nameOrPath);
+  if (found.folder !== undefined) return found;
+  const { style, sure } = await adoptNetwork(found);
+  const { range, channels } = style.manifest.input;
+  const said = `${range.join(' to ')}, ${channels.toUpperCase()}`;
+  if (!sure) onNote?.(`${nameOrPath} is read as ${said}, which is a guess; "stylecast import" lets you choose.`);
+  return style;
 }
 
 /**
@@ -60,8 +57,9 @@ export function stylizeFrames(
 
 /** Prepares a style for pictures of one size. See `openPainter`. */
 export async function preparePainter(options: StyleOptions, picture: Size): Promise<OpenedPainter> {
-  const { style, notes } =
-    typeof options.style === 'string' ? await resolveStyle(options.style) : { style: options.style, notes: [] };
+  const notes: string[] = [];
+  const { style: asked } = options;
+  const style = typeof asked === 'string' ? await openStyle(asked, (note) => notes.push(note)) : asked;
   const opened = await openPainter(style, picture, options);
   return { ...opened, notes: [...notes, ...opened.notes] };
 }
@@ -69,17 +67,24 @@ export async function preparePainter(options: StyleOptions, picture: Size): Prom
 const SMALLEST = 2;
 const LARGEST = 16_384;
 
+/** What was asked for the size. */
+type SizeOptions = { readonly size?: Size | undefined; readonly height?: number | undefined };
+
+/** @throws OptionError `SIZE` when both a size and a height are given */
+export function checkOneSize({ size, height }: SizeOptions): void {
+  if (!size || height === undefined) return;
+  throw new OptionError('SIZE', 'Both a size and a height are given; expected one of them.', {
+    hint: 'Leave one out.',
+  });
+}
+
 /**
  * The size to work at.
  *
  * @throws OptionError `SIZE` outside 2–16384 pixels, or when both `size` and `height` are given
  */
-export function workingSize(source: Size, { size, height }: Pick<StyleOptions, 'size' | 'height'>): Size {
-  if (size && height !== undefined) {
-    throw new OptionError('SIZE', 'Both a size and a height are given; expected one of them.', {
-      hint: 'Leave one out.',
-    });
-  }
+export function workingSize(source: Size, { size, height }: SizeOptions): Size {
+  checkOneSize({ size, height });
   const even = (value: number) => Math.max(2, Math.round(value / 2) * 2);
   const wanted =
     height === undefined ? (size ?? source) : { width: even((source.width * height) / source.height), height };

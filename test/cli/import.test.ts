@@ -54,3 +54,11 @@ test('a preset is not replaced unasked, and a wrong choice is named', async () =
     stderr: 'stylecast: clip.mp4 is no .onnx file.\n  Export the network to ONNX first.\n',
   });
 });
+
+test('the image command says that a bare network is read by a guess', async () => {
+  const bare = join(root, 'presets/starter/model.onnx');
+  const { stderr } = await run('image', join(root, 'presets/photograph.jpg'), '-s', bare, '-o', 'bare.png');
+  expect(stderr).toContain(
+    `note: ${bare} is read as 0 to 1, RGB, which is a guess; "stylecast import" lets you choose.`,
+  );
+});
