@@ -1,18 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { StyleOptions } from '../index.js';
 
 /** Options of every command that stylizes, as commander gives them. */
-export interface SharedOptions {
+export interface SharedOptions extends Omit<StyleOptions, 'style' | 'aim'> {
   readonly style: string;
   readonly output: string;
-  readonly strength?: number;
-  readonly keepColors?: boolean;
-  readonly size?: { readonly width: number; readonly height: number };
-  readonly height?: number;
-  readonly device?: 'auto' | 'cpu' | 'cuda' | 'directml' | 'coreml' | 'webgpu';
-  readonly threads?: number;
-  readonly memory?: number;
-  readonly compare?: boolean;
-  readonly overwrite?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }

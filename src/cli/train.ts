@@ -1,22 +1,9 @@
 import { Command } from 'commander';
+import type { TrainOptions } from '../index.js';
 import { number } from './options.js';
 import { clock, interruptible, Report } from './report.js';
 
-interface TrainCommandOptions {
-  readonly photos?: string;
-  readonly output: string;
-  readonly lossNetwork?: string;
-  readonly device?: 'auto' | 'cpu' | 'cuda' | 'directml' | 'coreml' | 'webgpu';
-  readonly tier?: 'lite' | 'standard' | 'fine' | 'tiny';
-  readonly minutes?: number;
-  readonly steps?: number;
-  readonly size?: number;
-  readonly temporal?: number;
-  readonly styleScale?: number;
-  readonly styleStrength?: number;
-  readonly seed?: number;
-  readonly threads?: number;
-  readonly resume?: boolean;
+interface TrainCommandOptions extends Omit<TrainOptions, 'pictures' | 'signal' | 'onProgress'> {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }

@@ -1,15 +1,10 @@
 import { Command } from 'commander';
+import type { VideoOptions } from '../index.js';
 import { number, type SharedOptions, shared, time } from './options.js';
 import { clock, interruptible, Report } from './report.js';
 
-interface VideoCommandOptions extends SharedOptions {
-  readonly start?: number;
-  readonly duration?: number;
-  readonly codec?: 'h264' | 'hevc' | 'vp9';
-  readonly crf?: number;
-  readonly encoderPreset?: 'veryfast';
-  readonly denoise?: boolean;
-}
+type VideoCommandOptions = SharedOptions &
+  Pick<VideoOptions, 'start' | 'duration' | 'codec' | 'crf' | 'encoderPreset' | 'denoise'>;
 
 /** `stylecast video`: a file in, a stylized file out. */
 export function videoCommand(): Command {

@@ -49,7 +49,6 @@ export class VideoSink {
   readonly notes: string[] = [];
   /** Time stamp of the last frame in seconds, in the output's time; undefined before the first. */
   lastTime: number | undefined;
-  private readonly timeBase: Rational;
   private lastTicks = Number.NEGATIVE_INFINITY;
   /** Ticks between the last two frames. */
   private interval = 0;
@@ -60,13 +59,11 @@ export class VideoSink {
     private readonly path: string,
     private readonly child: FfmpegProcess,
     private readonly stdin: Writable,
-    timeBase: Rational,
+    private readonly timeBase: Rational,
     private readonly offset: number,
     private readonly release: EncodeOptions['release'],
     private readonly mendEditList: boolean,
-  ) {
-    this.timeBase = ivfTimeBase(timeBase);
-  }
+  ) {}
 
   /**
    * Starts the encoder. `path` is written as it goes; `size` is that of the frames in pixels.

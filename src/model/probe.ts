@@ -33,7 +33,7 @@ export interface Probe {
 type Numbers = Pick<PictureTensor, 'range' | 'mean' | 'std'>;
 
 /** How style networks are usually fed and read. */
-const usual = {
+export const usual = {
   '0 to 1': { range: [0, 1] },
   '0 to 255': { range: [0, 255] },
   '-1 to 1': { range: [-1, 1] },

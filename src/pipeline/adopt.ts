@@ -7,7 +7,7 @@ import type { Model } from '../graph/types.js';
 import { readImage } from '../media/image.js';
 import { guessConventions } from '../model/guess.js';
 import type { NetworkInput, NetworkOutput } from '../model/manifest.js';
-import { certain, probeConventions, type RankedConventions } from '../model/probe.js';
+import { certain, probeConventions, type RankedConventions, usual } from '../model/probe.js';
 import { checksum, type Style } from '../model/style.js';
 
 /** What a user may know of a network already. */
@@ -18,10 +18,10 @@ export interface KnownConventions {
 
 /** How networks are fed: what black and white become. */
 export const NETWORK_RANGES = {
-  '0-1': { range: [0, 1] },
-  '0-255': { range: [0, 255] },
-  '-1-1': { range: [-1, 1] },
-  imagenet: { range: [0, 1], mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  '0-1': usual['0 to 1'],
+  '0-255': usual['0 to 255'],
+  '-1-1': usual['-1 to 1'],
+  imagenet: usual["0 to 1 with ImageNet's mean and deviation"],
 } as const;
 /** One of those. */
 export type NetworkRange = keyof typeof NETWORK_RANGES;

@@ -6,7 +6,8 @@ import { GraphBuilder } from '#src/graph/builder.js';
 import { writeModel } from '#src/graph/onnx-write.js';
 import { findStyle } from '#src/model/find.js';
 import { parseManifest } from '#src/model/schema.js';
-import { failure, freshFolder, makePreset } from './preset.js';
+import { failure } from '../fixtures/failure.js';
+import { freshFolder, makePreset } from './preset.js';
 
 const first = freshFolder();
 const second = freshFolder();

@@ -35,14 +35,3 @@ export function makePreset(parent: string, name: string, change: object | string
   writeFileSync(join(folder, 'preset.json'), text);
   return folder;
 }
-
-/** Code, message and hint of what a promise was rejected with. */
-export async function failure(promise: Promise<unknown>) {
-  const error = await promise.then(
-    (value) => {
-      throw new Error(`expected a rejection, got ${JSON.stringify(value)}`);
-    },
-    (reason) => reason,
-  );
-  return { name: error.name, code: error.code, message: error.message, hint: error.hint };
-}

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { saveStyle } from '#src/model/save.js';
 import { parseManifest } from '#src/model/schema.js';
 import { readStyle } from '#src/model/style.js';
-import { failure, freshFolder, makePreset, network, shortest } from './preset.js';
+import { failure } from '../fixtures/failure.js';
+import { freshFolder, makePreset, network, shortest } from './preset.js';
 
 const folder = freshFolder();
 const manifest = parseManifest(shortest('night'), 'preset.json');

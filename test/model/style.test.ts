@@ -3,7 +3,8 @@ import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readModelFile, readStyle } from '#src/model/style.js';
-import { failure, freshFolder, makePreset, network, shortest } from './preset.js';
+import { failure } from '../fixtures/failure.js';
+import { freshFolder, makePreset, network, shortest } from './preset.js';
 
 const folder = freshFolder();
 const again = 'The file is damaged or was exchanged: get the preset again, or import the network to make a new one.';
