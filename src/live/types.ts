@@ -1,0 +1,103 @@
+import type { Frame, Size } from '../frame.js';
+
+/** A frame on its way through the live line: RGB24, or RGBA where a person was cut out. */
+export interface LiveFrame extends Omit<Frame, 'pts'> {
+  /** Bytes a pixel: 3 for RGB, 4 for RGBA with straight (not premultiplied) alpha. */
+  readonly channels: 3 | 4;
+  /** Counts up from 0 over a source's life; gaps are frames that were dropped. */
+  readonly sequence: number;
+  /** Presentation time in seconds since the source began. */
+  readonly pts: number;
+  /** When the frame came in, in milliseconds since 1970 with fractions (`performance.timeOrigin + performance.now()`). */
+  readonly capturedAt: number;
+}
+
+/** What of the picture is painted. */
+export type MaskMode = 'none' | 'person' | 'background' | 'cutout';
+
+/** What controllers can change while a show runs; kept over a restart. */
+export interface LiveSettings {
+  /** Name of the style; null shows the source as it is. */
+  readonly style: string | null;
+  /** A second style to blend with; null for none. */
+  readonly second: string | null;
+  /** 0 shows `style` alone, 1 `second` alone. */
+  readonly blend: number;
+  /** 0 shows the source, 1 the full style. */
+  readonly strength: number;
+  /** Takes only the luminance from the style. */
+  readonly keepColors: boolean;
+  /** Style everything, only the person, only the background, or cut the background out (alpha). */
+  readonly mask: MaskMode;
+  readonly mirror: boolean;
+  /** Height in pixels that the network works at, at most; the output keeps the source's size. */
+  readonly height: number;
+  readonly paused: boolean;
+}
+
+/** A style as the gallery shows it. */
+export interface StyleCard {
+  readonly name: string;
+  readonly title: string;
+  readonly tier: string | undefined;
+  /** URL path of a small picture of it; undefined where the preset has none. */
+  readonly thumbnail: string | undefined;
+}
+
+/** Milliseconds, medians over the last second. */
+export interface Latency {
+  /** From captured to the start of painting. */
+  readonly wait: number;
+  readonly paint: number;
+  readonly encode: number;
+  /** From captured to handed to the viewers' sockets. */
+  readonly total: number;
+  /** From handed to a viewer's socket to acknowledged by the viewer: network and drawing. */
+  readonly delivery: number;
+}
+
+/** Live figures, told once a second. */
+export interface LiveStats {
+  readonly fpsIn: number;
+  readonly fpsOut: number;
+  readonly latency: Latency;
+  /** Frames dropped since the start: before painting, and summed over viewers. */
+  readonly drops: { readonly source: number; readonly viewers: number };
+  readonly viewers: number;
+  readonly controllers: number;
+  /** What computes, as a user would say it: `CPU (2 threads)`. */
+  readonly device: string;
+  /** What the source gives, and what the network works at now. */
+  readonly picture: Size;
+  readonly working: Size;
+  /** State of the source: `live`, `connecting`, `lost`, `ended`. */
+  readonly source: string;
+  /** State of each output, by its name. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/**
+ * A running show, as the server sees it: the loop from the source through the network to the outputs. The server never
+ * reaches further down than this.
+ */
+export interface Show {
+  readonly settings: LiveSettings;
+  readonly stats: LiveStats;
+  readonly styles: readonly StyleCard[];
+  /**
+   * Changes settings; resolves when they are in force.
+   *
+   * @throws StylecastError with the old settings kept, when a style cannot be loaded or a value is out of range
+   */
+  change(settings: Partial<LiveSettings>): Promise<LiveSettings>;
+  /** The file behind a style's thumbnail; undefined where there is none. */
+  thumbnail(name: string): string | undefined;
+  /** The newest finished frame; undefined before the first. */
+  readonly newest: LiveFrame | undefined;
+  /** Called for each finished frame, in order; must return at once. Returns how to stop listening. */
+  onFrame(listener: (frame: LiveFrame) => void): () => void;
+  /** Called when the settings changed, with the new ones. Returns how to stop listening. */
+  onSettings(listener: (settings: LiveSettings) => void): () => void;
+  /** Hands in a picture from a browser's camera (a JPEG); ignored unless the show's source is the browser. */
+  feed(jpeg: Uint8Array, capturedAt: number): void;
+}
