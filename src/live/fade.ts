@@ -1,0 +1,57 @@
+import type { LiveSettings } from './types.js';
+
+/** How long one style takes to become another, in milliseconds. */
+export const FADE_MS = 300;
+
+/** How much of each style there is, by name. What is missing to 1 is the source. */
+export type Weights = Readonly<Record<string, number>>;
+
+/** The weights that settings ask for. */
+export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' | 'second' | 'blend'>): Weights {
+  const weights: Record<string, number> = {};
+  const add = (name: string | null, weight: number) => {
+    if (name !== null && weight > 0) weights[name] = (weights[name] ?? 0) + weight;
+  };
+  add(style, second === null ? 1 : 1 - blend);
+  add(second, second === null ? 0 : blend);
+  return weights;
+}
+
+/** From one set of weights to another over {@link FADE_MS}; a new aim on the way starts from what is shown then. */
+export class Fade {
+  private from: Weights = {};
+  private to: Weights = {};
+  private began = Number.NEGATIVE_INFINITY;
+
+  /** Styles that are shown or will be. */
+  get names(): string[] {
+    return Object.keys({ ...this.from, ...this.to });
+  }
+
+  /** Whether it is on its way at a time. */
+  fading(at: number): boolean {
+    return at - this.began < FADE_MS;
+  }
+
+  /** @param at milliseconds of `performance.now()` */
+  aim(to: Weights, at: number, atOnce = false): void {
+    this.from = atOnce ? to : this.weights(at);
+    this.to = to;
+    this.began = at;
+  }
+
+  /** What is shown at a time. */
+  weights(at: number): Weights {
+    const done = Math.min(1, (at - this.began) / FADE_MS);
+    if (done === 1) {
+      this.from = this.to;
+      return this.to;
+    }
+    const mixed: Record<string, number> = {};
+    for (const name of this.names) {
+      const weight = (this.from[name] ?? 0) * (1 - done) + (this.to[name] ?? 0) * done;
+      if (weight > 0) mixed[name] = weight;
+    }
+    return mixed;
+  }
+}

@@ -1,0 +1,68 @@
+import { OptionError } from '../errors.js';
+import { FLOOR } from './governor.js';
+import type { LiveSettings, MaskMode } from './types.js';
+
+/** All ways to mask. */
+export const MASK_MODES: readonly MaskMode[] = ['none', 'person', 'background', 'cutout'];
+
+/** The greatest height in pixels that can be asked for. */
+const LARGEST = 2160;
+
+/** What a show begins with when nothing else is asked for. */
+export const DEFAULT_SETTINGS: LiveSettings = {
+  style: null,
+  second: null,
+  blend: 0,
+  strength: 1,
+  keepColors: false,
+  mask: 'none',
+  mirror: false,
+  height: 720,
+  paused: false,
+};
+
+const share = (value: unknown) => typeof value === 'number' && value >= 0 && value <= 1;
+const switched = (value: unknown) => typeof value === 'boolean';
+const named = (value: unknown) => value === null || (typeof value === 'string' && value !== '' && value.length <= 200);
+
+/** For each setting whether a value is one, and what is expected in words. */
+const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => boolean, expected: string]> = {
+  style: [named, 'the name of a style, or null'],
+  second: [named, 'the name of a style, or null'],
+  blend: [share, 'a number from 0 to 1'],
+  strength: [share, 'a number from 0 to 1'],
+  keepColors: [switched, 'true or false'],
+  mask: [(value) => MASK_MODES.includes(value as MaskMode), MASK_MODES.join(', ')],
+  mirror: [switched, 'true or false'],
+  height: [
+    (value) => Number.isInteger(value) && (value as number) >= FLOOR && (value as number) <= LARGEST,
+    `a whole number from ${FLOOR} to ${LARGEST}`,
+  ],
+  paused: [switched, 'true or false'],
+};
+
+/** Whether a value can be that setting. */
+export function isSetting(name: string, value: unknown): boolean {
+  return Object.hasOwn(RULES, name) && RULES[name as keyof LiveSettings][0](value);
+}
+
+/**
+ * Checks settings that someone wants changed.
+ *
+ * @throws OptionError `LIVE_SETTING` for a name that there is not or a value out of range
+ */
+export function checkSettings(wanted: Partial<LiveSettings>): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (isSetting(name, value)) continue;
+    if (!Object.hasOwn(RULES, name)) {
+      throw new OptionError('LIVE_SETTING', `There is no setting "${name.slice(0, 40)}".`, {
+        hint: `Use ${Object.keys(RULES).join(', ')}.`,
+      });
+    }
+    const [, expected] = RULES[name as keyof LiveSettings];
+    const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+    throw new OptionError('LIVE_SETTING', `${name} is ${shown}; expected ${expected}.`, {
+      hint: `Correct ${name}.`,
+    });
+  }
+}
