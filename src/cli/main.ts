@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { imageCommand } from './image.js';
 import { importCommand } from './import.js';
 import { lossNetworkCommand } from './loss-network.js';
+import { paintCommand } from './paint.js';
 import { fail } from './report.js';
 import { stylesCommand } from './styles.js';
 import { trainCommand } from './train.js';
@@ -35,6 +36,7 @@ for (const command of [
   stylesCommand(),
   importCommand(),
   trainCommand(),
+  paintCommand(),
   lossNetworkCommand(),
 ]) {
   command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');

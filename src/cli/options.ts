@@ -50,7 +50,8 @@ function size(text: string): { width: number; height: number } {
   return { width: Number(match[1]), height: Number(match[2]) };
 }
 
-function bytes(text: string): number {
+/** A size of memory as typed: bytes, or with K, M, G, T. */
+export function bytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?$/i.exec(text);
   if (!match) throw new InvalidArgumentError('Expected a size such as 800M or 4G.');
   return Number(match[1]) * 1024 ** ' kmgt'.indexOf(match[2]!.toLowerCase() || ' ');

@@ -1,0 +1,145 @@
+import { totalmem } from 'node:os';
+import { OptionError } from '../errors.js';
+import type { PaintWeights } from './objective.js';
+import type { PaintProgress } from './progress.js';
+
+/** What follows the gradient. */
+export const OPTIMIZERS = ['lbfgs', 'adam'] as const;
+/** How the photograph's colours are kept. */
+export const COLOR_KEEPING = ['luminance', 'match'] as const;
+
+/** A picture whose style is to be painted in, and how much it counts beside the others. */
+export interface WeightedStyle {
+  readonly picture: string;
+  /** 1 where absent; only the ratios count. */
+  readonly weight?: number;
+}
+
+/** What to paint, how, and where to put it. */
+export interface PaintOptions {
+  /** The photograph: a JPEG, PNG or WebP file. */
+  readonly content: string;
+  readonly styles: readonly WeightedStyle[];
+  /** A .jpg, .png or .webp file; with several seeds, one for each, with a number before the extension. */
+  readonly output: string;
+  /** Replaces the output if it exists. */
+  readonly overwrite?: boolean;
+  /** How much the photograph counts: 1 is usual, 2 twice as much. */
+  readonly contentWeight?: number;
+  /** How much the style counts: 1 is usual. */
+  readonly styleWeight?: number;
+  /** Evaluations of the objective over all sizes, coarse to fine; 300 where absent. */
+  readonly steps?: number;
+  /** Longer side of the painting in pixels, 64 to 1024; 512 where absent. */
+  readonly size?: number;
+  /** Bytes that painting may take; half of the machine's where absent. */
+  readonly memory?: number;
+  readonly optimizer?: (typeof OPTIMIZERS)[number];
+  /** `luminance`: the photograph's colours as they are; `match`: the style in the photograph's palette. */
+  readonly keepColors?: (typeof COLOR_KEEPING)[number];
+  /** What to start from: `content`, `noise`, or a picture's path. */
+  readonly init?: string;
+  readonly seed?: number;
+  /** Paints so many pictures, from as many seeds, and reports how different they are. */
+  readonly seeds?: number;
+  /** Size of the strokes: 2 paints them twice as large. 1 is the style picture as large as the painting. */
+  readonly styleScale?: number;
+  /** Steps between previews, and between the states that `resume` goes on from; 25 where absent. */
+  readonly previewEvery?: number;
+  /** Goes on from where a stopped painting was, with the settings it was begun with. */
+  readonly resume?: boolean;
+  /** VGG-19 weights, a `.safetensors` file; as in training where absent. */
+  readonly lossNetwork?: string;
+  /** Threads that compute; all of them where absent. */
+  readonly threads?: number;
+  /** Stops after the step under way; the best so far is written. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PaintProgress) => void;
+  /** What the user should know. */
+  readonly onNote?: (note: string) => void;
+}
+
+/** Everything that decides what a painting looks like. */
+export interface PaintSettings {
+  readonly content: string;
+  readonly styles: readonly { readonly picture: string; readonly weight: number }[];
+  readonly weights: PaintWeights;
+  readonly steps: number;
+  readonly size: number;
+  readonly optimizer: (typeof OPTIMIZERS)[number];
+  readonly keepColors: (typeof COLOR_KEEPING)[number] | undefined;
+  readonly init: string;
+  readonly seed: number;
+  readonly seeds: number;
+  readonly styleScale: number;
+}
+
+/** The terms' weights, for `contentWeight` and `styleWeight` of 1. */
+const WEIGHTS: PaintWeights = { content: 1, style: 20, smoothness: 1, range: 10 };
+
+/**
+ * Checks options once, so that nothing behind them has to.
+ *
+ * @throws OptionError OPTION_VALUE naming the option, what was expected and what it got.
+ */
+export function paintSettings(options: PaintOptions): PaintSettings {
+  const { contentWeight = 1, styleWeight = 1, steps = 300, size = 512, seed = 1, seeds = 1, styleScale = 1 } = options;
+  const { optimizer = 'lbfgs', keepColors, init = 'content', previewEvery = 25, memory = 1 } = options;
+  oneOf('optimizer', optimizer, OPTIMIZERS);
+  if (keepColors !== undefined) oneOf('keepColors', keepColors, COLOR_KEEPING);
+  if (options.styles.length === 0) throw wrong('styles', 'at least one picture', 'none');
+  for (const { picture, weight = 1 } of options.styles) {
+    check(`weight of ${picture}`, weight, 'a number above 0, at most 1000', weight > 0 && weight <= 1000);
+  }
+  check('contentWeight', contentWeight, 'a number from 0 to 1000', contentWeight >= 0 && contentWeight <= 1000);
+  check('styleWeight', styleWeight, 'a number from 0 to 1000', styleWeight >= 0 && styleWeight <= 1000);
+  if (contentWeight + styleWeight === 0) throw wrong('styleWeight', 'more than 0 where contentWeight is 0', '0');
+  whole('steps', steps, 1, 100_000);
+  whole('size', size, 64, 1024);
+  whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  whole('seeds', seeds, 1, 100);
+  whole('previewEvery', previewEvery, 1, 100_000);
+  check('styleScale', styleScale, 'a number from 0.25 to 4', styleScale >= 0.25 && styleScale <= 4);
+  check('memory', memory, 'a number of bytes above 0', memory > 0);
+  if (options.threads !== undefined) whole('threads', options.threads, 1, 1024);
+  return {
+    content: options.content,
+    styles: options.styles.map(({ picture, weight = 1 }) => ({ picture, weight })),
+    weights: {
+      ...WEIGHTS,
+      content: WEIGHTS.content * contentWeight,
+      style: WEIGHTS.style * styleWeight,
+    },
+    steps,
+    size,
+    optimizer,
+    keepColors,
+    init,
+    seed,
+    seeds,
+    styleScale,
+  };
+}
+
+/** Bytes that painting may take where nobody says. */
+export function usualMemory(): number {
+  return totalmem() / 2;
+}
+
+function oneOf(name: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw wrong(name, `one of ${known.join(', ')}`, value);
+}
+
+function whole(name: string, value: number, low: number, high: number): void {
+  check(name, value, `a whole number from ${low} to ${high}`, Number.isInteger(value) && value >= low && value <= high);
+}
+
+function check(name: string, value: number, expected: string, holds: boolean): void {
+  if (!Number.isFinite(value) || !holds) throw wrong(name, expected, String(value));
+}
+
+function wrong(name: string, expected: string, got: string): OptionError {
+  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
+    hint: `Give another ${name}.`,
+  });
+}

@@ -1,0 +1,76 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { messageOf, TrainError } from '../errors.js';
+import { readSafetensors } from '../losses/safetensors.js';
+import { replaceFile } from '../train/checkpoint.js';
+import type { Planes } from './pixels.js';
+import type { PaintSettings } from './settings.js';
+
+/** Where a painting is: all that going on needs. */
+export interface PaintState {
+  readonly settings: PaintSettings;
+  /** Which of several paintings, from 0 on; those before it are finished. */
+  readonly run: number;
+  /** Index of the level, and the steps done in it. */
+  readonly level: number;
+  readonly done: number;
+  /** Seconds and pixels of the steps so far. */
+  readonly spent: { readonly seconds: number; readonly pixels: number };
+  /** The picture at the level's size. */
+  readonly picture: Planes;
+}
+
+/** The folder beside an output that holds the state and the preview while it is painted. */
+export function workFolder(output: string): string {
+  return `${output.slice(0, output.length - extname(output).length)}.painting`;
+}
+
+const FILE = 'state.safetensors';
+/** Changes when an older state can no longer be understood. */
+const FORMAT = 1;
+
+/**
+ * Writes the state as a safetensors file; the one before stays until the new one is whole on disk.
+ *
+ * @throws TrainError TRAIN_CHECKPOINT when it cannot be written, as on a full disk.
+ */
+export async function saveState(folder: string, { picture, ...rest }: PaintState): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { data, width, height } = picture;
+  const tensor = { dtype: 'F32', shape: [3, height, width], data_offsets: [0, data.byteLength] };
+  const metadata = { stylecast: JSON.stringify({ format: FORMAT, ...rest }) };
+  const header = Buffer.from(JSON.stringify({ __metadata__: metadata, picture: tensor }));
+  const padded = Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  await replaceFile(join(folder, FILE), Buffer.concat([length, padded, bytes]));
+}
+
+/** The state in a folder. @throws TrainError PAINT_NO_STATE when there is none that can be read. */
+export async function loadState(folder: string): Promise<PaintState> {
+  const path = join(folder, FILE);
+  try {
+    const bytes = await readFile(path);
+    const { dims, data } = readSafetensors(bytes).get('picture')!;
+    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as {
+      __metadata__: { stylecast: string };
+    };
+    const { format, ...rest } = JSON.parse(header.__metadata__.stylecast) as { format: number } & Omit<
+      PaintState,
+      'picture'
+    >;
+    if (format !== FORMAT) throw new Error(`format ${format}, expected ${FORMAT}`);
+    return { ...rest, picture: { data, width: dims[2]!, height: dims[1]! } };
+  } catch (error) {
+    throw new TrainError('PAINT_NO_STATE', `nothing to resume: ${path}: ${messageOf(error)}`, {
+      hint: `Paint without --resume, or name the output of a painting that was stopped in ${dirname(path)}.`,
+      cause: error,
+    });
+  }
+}
+
+/** Removes the state and the preview of a painting that is finished. */
+export async function removeState(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
