@@ -1,18 +1,17 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { EngineError, GraphError, messageOf, OptionError } from '../errors.js';
+import { EngineError, messageOf, OptionError } from '../errors.js';
 import type { Size } from '../frame.js';
-import { readModel } from '../graph/onnx-read.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
 import type { Style } from '../model/style.js';
-import { checkFit, checkNames } from './fits.js';
-import { inspect, type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
+import { checkMemory, examine, megabytes } from './examine.js';
+import { type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
 import { Painter } from './painter.js';
 import type { SessionSpec } from './protocol.js';
 import { splitStatistics } from './statistics.js';
 import { planTiles, type TilePlan } from './tiles.js';
-import { paddedSize, wrapNetwork, wrapStatistics } from './wrap.js';
+import { wrapNetwork, wrapStatistics } from './wrap.js';
 
 /** Where a network can run, and ONNX Runtime's name for it. */
 const PROVIDERS = {
@@ -28,6 +27,19 @@ const PROVIDERS = {
 export type Device = keyof typeof PROVIDERS;
 /** All devices that can be asked for. */
 export const DEVICES = Object.keys(PROVIDERS) as Device[];
+
+/**
+ * ONNX Runtime's name for where a device's networks run.
+ *
+ * @throws OptionError `DEVICE_UNKNOWN`
+ */
+export function providerOf(device: Device): string {
+  const provider = PROVIDERS[device];
+  if (provider) return provider;
+  throw new OptionError('DEVICE_UNKNOWN', `There is no device "${device}"; expected ${DEVICES.join(', ')}.`, {
+    hint: 'Use --device auto.',
+  });
+}
 
 /** How a style is to be run. */
 export interface EngineOptions {
@@ -65,29 +77,10 @@ export interface OpenedPainter {
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { strength = 1, keepColors = false, compare = false, device = 'auto', aim = 'throughput' } = options;
-  const provider = PROVIDERS[device];
-  if (!provider) {
-    throw new OptionError('DEVICE_UNKNOWN', `There is no device "${device}"; expected ${DEVICES.join(', ')}.`, {
-      hint: 'Use --device auto.',
-    });
-  }
+  const provider = providerOf(device);
   const { manifest } = style;
-  if (manifest.state.length > 0) {
-    throw new EngineError(
-      'ENGINE_STATE',
-      `${style.name} carries state from frame to frame, which is not supported yet.`,
-      {
-        hint: 'Use a style without "state" in its manifest.',
-      },
-    );
-  }
-  const network = readNetwork(style);
   const { input } = manifest;
-  const seen = paddedSize(picture, input.multiple);
-  checkNames(network, manifest);
-  const resolved = await resolveShapes(network, manifest, seen);
-  checkFit(network, resolved, manifest, seen);
-  const facts = inspect(resolved, input);
+  const { network, facts, seen } = await examine(style, picture);
   const threads = Math.max(1, options.threads ?? availableParallelism());
   const memory = options.memory ?? Math.min(2 ** 31, totalmem() / 4);
   const notes: string[] = [];
@@ -99,13 +92,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
       ? planTiles(picture, { multiple, reach: facts.reach, pixels: memory / perPixel })
       : undefined;
   const peak = plan ? perPixel * plan.tile.width * plan.tile.height : facts.peakBytes;
-  if (peak > Math.max(memory, totalmem())) {
-    throw new EngineError(
-      'ENGINE_MEMORY',
-      `The network needs ${megabytes(peak)} for one ${plan ? 'tile' : 'picture'}; this machine has ${megabytes(totalmem())}.`,
-      { hint: 'Try a smaller --height, or another style.' },
-    );
-  }
+  checkMemory(peak, memory, plan ? 'tile' : 'picture');
   const most = Math.max(1, Math.floor(memory / peak));
   const sessions = provider !== 'cpu' || aim === 'latency' ? 1 : Math.min(threads, most);
   const perSession = Math.max(1, Math.floor(threads / sessions));
@@ -141,16 +128,6 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
   return { painter, facts, tiles: plan?.tiles.length ?? 1, notes };
 }
 
-function readNetwork({ name, model }: Style): Model {
-  try {
-    return readModel(model);
-  } catch (cause) {
-    if (!(cause instanceof GraphError)) throw cause;
-    const { code, message, hint } = cause;
-    throw new GraphError(code, `${name}: ${message}`, { ...(hint ? { hint } : {}), cause });
-  }
-}
-
 /** For networks that normalise over the whole picture: one half that measures a thumbnail, one that paints a tile. */
 async function cutStatistics(network: Model, manifest: Manifest, picture: Size, plan: TilePlan) {
   const split = splitStatistics(network, manifest.input.layout === 'nchw');
@@ -173,8 +150,4 @@ function commonMultiple(a: number, b: number): number {
   let multiple = a;
   while (multiple % b !== 0) multiple += a;
   return multiple;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -5,8 +5,8 @@ import { writeModel } from '../graph/onnx-write.js';
 import type { Dim, Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
 import type { PictureValues } from '../model/numbers.js';
+import { constant, convert } from './picture-nodes.js';
 import { InferenceSession, Tensor } from './runtime.js';
-import { constant, convert } from './wrap.js';
 
 /** The parts of a manifest that say how to feed a network. */
 export type Feeding = Pick<Manifest, 'input' | 'output' | 'inputs'>;

@@ -1,8 +1,9 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.js';
-import type { Answer, PaintRequest, SessionSpec, WorkerSpec } from './protocol.js';
-import { InferenceSession, Tensor } from './runtime.js';
+import type { Answer, PaintRequest, WorkerSpec } from './protocol.js';
+import { Tensor } from './runtime.js';
+import { openSession } from './session.js';
 import type { Tile } from './tiles.js';
 
 const port = parentPort!;
@@ -15,22 +16,9 @@ let spare: Uint8Array<ArrayBuffer> | undefined;
 
 const say = (answer: Answer, transfer: ArrayBuffer[] = []) => port.postMessage(answer, transfer);
 
-function open({ model, provider, threads }: SessionSpec): Promise<InferenceSession> {
-  return InferenceSession.create(model, {
-    executionProviders: [provider],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 4,
-    // Planning memory ahead takes twice as much of it here, and no less time.
-    enableMemPattern: false,
-    // Threads that wait must not burn the CPU that ffmpeg needs.
-    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-  });
-}
-
 async function start(): Promise<void> {
-  const paint = await open(spec.paint);
-  const statistics = spec.statistics && (await open(spec.statistics));
+  const paint = await openSession(spec.paint);
+  const statistics = spec.statistics && (await openSession(spec.statistics));
   const tile = spec.tiles?.tile ?? { width, height };
   const direct = !spec.tiles && !spec.compare;
   const scratch = direct ? undefined : new Uint8Array(tile.width * tile.height * 3);

@@ -1,7 +1,21 @@
 import type { Size } from '../frame.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
-import type { FurtherInput, Manifest, PictureTensor } from '../model/manifest.js';
+import type { Manifest } from '../model/manifest.js';
+import {
+  affine,
+  axesOf,
+  constant,
+  convert,
+  fromNetwork,
+  LUMA,
+  pad,
+  resize,
+  slice,
+  swap,
+  throughNetwork,
+  toNetwork,
+} from './picture-nodes.js';
 
 /** What is done around the network. */
 export interface WrapOptions {
@@ -20,8 +34,6 @@ export interface WrapOptions {
 
 /** Networks pad by reflection inside as well, which needs a few pixels even at an eighth of the size. */
 const SMALLEST = 64;
-/** Luminance of linear combinations of R, G, B (ITU-R BT.709). */
-const LUMA = [0.2126, 0.7152, 0.0722] as const;
 
 /** The size that the network sees for a picture: a whole multiple of what it needs. */
 export function paddedSize(size: Size, multiple: number): Size {
@@ -42,13 +54,13 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   const tile = tiles?.tile;
   const graph = new GraphBuilder('stylecast');
   const planar = input.layout === 'nchw';
-  const axes = planar ? { y: 2, x: 3, c: 1 } : { y: 1, x: 2, c: 3 };
+  const axes = axesOf(input);
   const padded = tiles?.padded ?? paddedSize(picture, input.multiple);
   const seen = tile ?? padded;
 
   let bytes = graph.input('frame', 'uint8', [1, picture.height, picture.width, 3]);
   if (tile) {
-    bytes = pad(graph, bytes, picture, padded, { y: 1, x: 2 });
+    bytes = pad(graph, bytes, picture, padded, axesOf({ layout: 'nhwc' }));
     const at = graph.input('at', 'int64', [2]);
     const end = graph.op('Add', [at, graph.ints([tile.height, tile.width])]);
     bytes = graph.op('Slice', [bytes, at, end, graph.ints([1, 2])]);
@@ -59,23 +71,7 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
 
   let pixels = affine(graph, swap(graph, original, input, axes.c), axes.c, toNetwork(input));
   if (!tile) pixels = pad(graph, pixels, picture, padded, axes);
-  if (input.size) pixels = resize(graph, pixels, input.size, axes);
-  if (input.batch && input.batch > 1) pixels = graph.op('Concat', Array(input.batch).fill(pixels), { axis: 0 });
-  pixels = convert(graph, pixels, input.type);
-
-  const feeds: Record<string, Value> = { [input.name]: pixels };
-  for (const further of manifest.inputs) feeds[further.name] = constant(graph, further);
-  for (const [name, dims] of options.statistics ?? []) feeds[name] = graph.input(name, 'float32', dims);
-  const answer = graph.embed(network, feeds, {
-    [output.name]: { type: output.type, dims: outputDims(pixels.dims, input, output) },
-  });
-
-  let styled = convert(graph, answer[output.name]!, 'float32');
-  if (input.batch && input.batch > 1) styled = slice(graph, styled, [0], [1], [0]);
-  if (output.layout !== input.layout) {
-    styled = graph.op('Transpose', [styled], { perm: planar ? [0, 3, 1, 2] : [0, 2, 3, 1] });
-  }
-  if (input.size) styled = resize(graph, styled, seen, axes);
+  let styled = throughNetwork(graph, network, manifest, pixels, seen, statisticsOf(graph, options.statistics));
   if (!tile && (padded.width !== picture.width || padded.height !== picture.height)) {
     styled = slice(graph, styled, [0, 0], [picture.height, picture.width], [axes.y, axes.x]);
   }
@@ -89,6 +85,10 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   if (planar) result = graph.op('Transpose', [result], { perm: [0, 2, 3, 1] });
   graph.output('result', result);
   return graph.build();
+}
+
+function statisticsOf(graph: GraphBuilder, statistics: WrapOptions['statistics'] = new Map()): Record<string, Value> {
+  return Object.fromEntries([...statistics].map(([name, dims]) => [name, graph.input(name, 'float32', dims)]));
 }
 
 /**
@@ -105,7 +105,7 @@ export function wrapStatistics(
   const { input } = manifest;
   const graph = new GraphBuilder('stylecast');
   const planar = input.layout === 'nchw';
-  const axes = planar ? { y: 2, x: 3, c: 1 } : { y: 1, x: 2, c: 3 };
+  const axes = axesOf(input);
   let pixels = graph.input('frame', 'uint8', [1, picture.height, picture.width, 3]);
   if (planar) pixels = graph.op('Transpose', [pixels], { perm: [0, 3, 1, 2] });
   pixels = resize(graph, graph.op('Cast', [pixels], { to: 1 }), thumbnail, axes);
@@ -118,74 +118,6 @@ export function wrapStatistics(
   return graph.build();
 }
 
-/** Factor and offset per channel. */
-interface Affine {
-  readonly scale: readonly number[];
-  readonly shift: readonly number[];
-}
-
-/** Levels 0–255 to what the network takes: `(level / 255 * (high - low) + low - mean) / std`. */
-function toNetwork({ range: [low, high], mean, std }: PictureTensor): Affine {
-  const each = (f: (c: number) => number) => [0, 1, 2].map(f);
-  const divisor = (c: number) => std?.[c] ?? 1;
-  return {
-    scale: each((c) => (high - low) / 255 / divisor(c)),
-    shift: each((c) => (low - (mean?.[c] ?? 0)) / divisor(c)),
-  };
-}
-
-/** What the network gives to levels 0–255. */
-function fromNetwork(tensor: PictureTensor): Affine {
-  const { scale, shift } = toNetwork(tensor);
-  return { scale: scale.map((s) => 1 / s), shift: scale.map((s, c) => -shift[c]! / s) };
-}
-
-function affine(graph: GraphBuilder, value: Value, axis: number, { scale, shift }: Affine): Value {
-  const vector = (numbers: readonly number[]) =>
-    numbers.every((n) => n === numbers[0])
-      ? graph.scalar('float32', numbers[0]!)
-      : graph.constant('float32', axis === 1 ? [1, 3, 1, 1] : [1, 1, 1, 3], numbers);
-  let result = value;
-  if (scale.some((s) => s !== 1)) result = graph.op('Mul', [result, vector(scale)]);
-  if (shift.some((s) => s !== 0)) result = graph.op('Add', [result, vector(shift)]);
-  return result;
-}
-
-/** Exchanges red and blue where the network wants them so; the same step leads back. */
-function swap(graph: GraphBuilder, value: Value, { channels }: PictureTensor, axis: number): Value {
-  return channels === 'bgr' ? graph.op('Gather', [value, graph.ints([2, 1, 0])], { axis }) : value;
-}
-
-function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axes: { y: number; x: number }): Value {
-  const bottom = to.height - from.height;
-  const right = to.width - from.width;
-  if (bottom === 0 && right === 0) return value;
-  const pads = new Array(8).fill(0);
-  pads[4 + axes.y] = bottom;
-  pads[4 + axes.x] = right;
-  // A reflection can be no longer than the picture.
-  const mode = bottom < from.height && right < from.width ? 'reflect' : 'edge';
-  return graph.op('Pad', [value, graph.ints(pads)], { mode });
-}
-
-function resize(graph: GraphBuilder, value: Value, to: Size, axes: { y: number; x: number }): Value {
-  const sizes = [...value.dims] as number[];
-  sizes[axes.y] = to.height;
-  sizes[axes.x] = to.width;
-  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
-  return graph.op('Resize', [value, undefined, undefined, graph.ints(sizes)], attributes);
-}
-
-function slice(graph: GraphBuilder, value: Value, starts: number[], ends: number[], axes: number[]): Value {
-  return graph.op('Slice', [value, graph.ints(starts), graph.ints(ends), graph.ints(axes)]);
-}
-
-/** Casts where the type differs. */
-export function convert(graph: GraphBuilder, value: Value, type: 'float32' | 'float16' | 'uint8'): Value {
-  if (value.type === type) return value;
-  return graph.op('Cast', [value], { to: { float32: 1, float16: 10, uint8: 2 }[type] });
-}
-
 /** `original + strength * (styled - original)`, or only its luminance where colours are kept. */
 function mix(graph: GraphBuilder, original: Value, styled: Value, axis: number, strength: number, keepColors: boolean) {
   let change = graph.op('Sub', [styled, original]);
@@ -195,20 +127,4 @@ function mix(graph: GraphBuilder, original: Value, styled: Value, axis: number, 
   }
   if (strength !== 1) change = graph.op('Mul', [change, graph.scalar('float32', strength)]);
   return graph.op('Add', [original, change]);
-}
-
-/** The default of a further input. */
-export function constant(graph: GraphBuilder, { type, dims, default: value }: FurtherInput): Value {
-  const count = dims.reduce((a, b) => a * b, 1);
-  const numbers = typeof value === 'number' ? Array(count).fill(value) : value;
-  const wide = graph.constant('float32', [...dims], numbers);
-  return type === 'float32' ? wide : graph.op('Cast', [wide], { to: CAST[type] });
-}
-
-const CAST = { float16: 10, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
-
-function outputDims(dims: Value['dims'], input: PictureTensor, output: PictureTensor): Value['dims'] {
-  const [n, a, b, c] = dims as [number, number, number, number];
-  if (input.layout === output.layout) return dims;
-  return input.layout === 'nchw' ? [n, b, c, a] : [n, c, a, b];
 }

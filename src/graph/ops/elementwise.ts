@@ -115,4 +115,17 @@ export const ELEMENTWISE: Readonly<Record<string, OpRule>> = {
       return [{ type, dims: call.input(0).dims }];
     },
   },
+  QuantizeLinear: {
+    inputs: [3, 3],
+    attributes: { axis: 'int', saturate: 'int' },
+    infer: (call) => [{ type: call.input(2).type, dims: call.input(0).dims }],
+  },
+  DequantizeLinear: {
+    inputs: [2, 3],
+    attributes: { axis: 'int' },
+    infer: (call) => {
+      call.sameType(0, 2);
+      return [{ type: call.input(1).type, dims: call.input(0).dims }];
+    },
+  },
 };

@@ -1,0 +1,71 @@
+import { totalmem } from 'node:os';
+import { EngineError, GraphError } from '../errors.js';
+import type { Size } from '../frame.js';
+import { readModel } from '../graph/onnx-read.js';
+import type { Model } from '../graph/types.js';
+import type { Style } from '../model/style.js';
+import { checkFit, checkNames } from './fits.js';
+import { inspect, type NetworkFacts, resolveShapes } from './inspect.js';
+import { paddedSize } from './wrap.js';
+
+/** A network that does what its manifest says, at one size. */
+export interface ExaminedNetwork {
+  readonly network: Model;
+  readonly facts: NetworkFacts;
+  /** Size that the network sees: the picture's with what is added to its right and bottom. */
+  readonly seen: Size;
+}
+
+/**
+ * Reads a style's network and checks it for pictures of one size, before any is painted.
+ *
+ * @throws EngineError `ENGINE_NETWORK`, `ENGINE_INPUT`, `ENGINE_OUTPUT`, `ENGINE_STATE` for networks that remember;
+ * GraphError when the file is no ONNX model
+ */
+export async function examine(style: Style, picture: Size): Promise<ExaminedNetwork> {
+  const { manifest } = style;
+  if (manifest.state.length > 0) {
+    throw new EngineError(
+      'ENGINE_STATE',
+      `${style.name} carries state from frame to frame, which is not supported yet.`,
+      { hint: 'Use a style without "state" in its manifest.' },
+    );
+  }
+  const network = readNetwork(style);
+  const seen = paddedSize(picture, manifest.input.multiple);
+  checkNames(network, manifest);
+  const resolved = await resolveShapes(network, manifest, seen);
+  checkFit(network, resolved, manifest, seen);
+  return { network, facts: inspect(resolved, manifest.input), seen };
+}
+
+function readNetwork({ name, model }: Style): Model {
+  try {
+    return readModel(model);
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    const { code, message, hint } = cause;
+    throw new GraphError(code, `${name}: ${message}`, { ...(hint ? { hint } : {}), cause });
+  }
+}
+
+/**
+ * Refuses what cannot fit into the machine.
+ *
+ * @param peak bytes that are needed at once
+ * @param memory bytes that the user allows
+ * @throws EngineError `ENGINE_MEMORY`
+ */
+export function checkMemory(peak: number, memory: number, what: 'tile' | 'picture'): void {
+  if (peak <= Math.max(memory, totalmem())) return;
+  throw new EngineError(
+    'ENGINE_MEMORY',
+    `The network needs ${megabytes(peak)} for one ${what}; this machine has ${megabytes(totalmem())}.`,
+    { hint: 'Try a smaller --height, or another style.' },
+  );
+}
+
+/** Bytes as messages show them. */
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
