@@ -38,6 +38,17 @@ export class Report {
     else if (!this.options.quiet) this.say(`note: ${text}`);
   };
 
+  /** Something that happens while a command runs on: a line for programs; for people the status, if there is one. */
+  event(type: string, value: object, status?: readonly string[]): void {
+    if (this.options.json) this.line({ type, ...value });
+    else if (status) this.status({}, undefined, status);
+  }
+
+  /** Lines for people only. */
+  tell(text: string): void {
+    if (!this.options.json && !this.options.quiet) this.say(text);
+  }
+
   /** The last word. */
   result(value: object, text: string): void {
     if (this.options.json) this.line({ type: 'result', ...value });
@@ -79,14 +90,17 @@ export function fail(error: unknown, json: boolean): void {
 /** A second signal sooner than this is the same one: npx passes on what the terminal has sent to all already. */
 const SAME_MS = 300;
 
+/** What is said after the first Ctrl-C where nothing else is asked for. */
+const STOPPING = 'stopping: finishing what was done so far. Ctrl-C again stops at once.';
+
 /** An abort signal that the first Ctrl-C (or SIGTERM) fires; the second ends the process at once. */
-export function interruptible(report: Report): AbortSignal {
+export function interruptible(report: Report, stopping = STOPPING): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const stop = (signal: NodeJS.Signals) => {
     if (!controller.signal.aborted) {
       first = performance.now();
-      report.note('stopping: finishing what was done so far. Ctrl-C again stops at once.');
+      report.note(stopping);
       controller.abort();
     } else if (performance.now() - first > SAME_MS) dieOf(signal);
   };

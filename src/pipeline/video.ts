@@ -41,6 +41,8 @@ export interface VideoOptions extends StyleOptions {
   readonly encoderPreset?: EncoderPreset;
   /** Told ten times a second at most how far the work is. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Shown each finished frame before it is written; must return at once, and copy what it keeps. */
+  readonly onFrame?: (frame: Frame) => void;
   /** Told what the user should know, as it becomes known. */
   readonly onNote?: (note: string) => void;
   /** Aborting finishes the file with what was done so far, under a `.partial` name. */
@@ -107,6 +109,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
     }
     sink = encoder ?? (output as FrameSink);
     for await (const frame of stylizeFrames(source.frames(pool), opened, { signal, onWait: meter.wait })) {
+      options.onFrame?.(frame);
       const since = performance.now();
       await sink.write(frame);
       meter.wait('encode', performance.now() - since);

@@ -91,6 +91,15 @@ describe('options', () => {
     expect(told.at(-1)).toMatchObject({ frames: 25, total: 25, left: 0 });
   });
 
+  test('each finished frame is shown before it is written', async () => {
+    const shown: Buffer[] = [];
+    const onFrame = (frame: Frame) => shown.push(Buffer.from(frame.data));
+    const result = await stylizeVideo({ input, output: at('shown.mp4'), style: negative, onFrame, ...BEST });
+    expect(shown).toHaveLength(result.frames);
+    const written = rgbFrames(at('shown.mp4'), [], 1000);
+    for (const [n, frame] of shown.entries()) expect(meanError(frame, written[n]!)).toBeLessThan(2);
+  });
+
   test('what is wrong is said before anything is written', async () => {
     const output = at('wrong.mp4');
     const wrong = (options: object) => failure(stylizeVideo({ input, output, style: identity, ...options }));
