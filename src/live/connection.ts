@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { messageOf, OptionError, StylecastError } from '../errors.js';
+import { namePattern } from '../model/schema.js';
 import type { Access, Origin } from './access.js';
 import type { Hub, Viewer } from './hub.js';
 import { type Limits, TokenBucket } from './limits.js';
@@ -184,12 +185,13 @@ export class Connection {
     }
   }
 
-  /** Only styles of the gallery can be named from outside: a style's name could be a path. */
+  /** A style is named from outside as the gallery does, or by what cannot be a path. */
   private async apply(settings: Record<string, unknown>): Promise<LiveSettings> {
     const { show } = this.common;
     checkSettings(settings);
     for (const name of [settings.style, settings.second]) {
-      if (typeof name !== 'string' || show.styles.some((card) => card.name === name)) continue;
+      if (typeof name !== 'string' || namePattern.test(name) || show.styles.some((card) => card.name === name))
+        continue;
       throw new OptionError('LIVE_STYLE', `There is no style "${name.slice(0, 40)}" in this show.`, {
         hint: 'Choose one of the gallery.',
       });

@@ -52,7 +52,6 @@ export type ServerMessage =
     }
   | { readonly type: 'settings'; readonly settings: LiveSettings }
   | { readonly type: 'stats'; readonly stats: LiveStats }
-  | { readonly type: 'styles'; readonly styles: readonly StyleCard[] }
   | { readonly type: 'done'; readonly id: number; readonly settings: LiveSettings }
   | {
       readonly type: 'error';
