@@ -1,73 +1,9 @@
-import { Worker } from 'node:worker_threads';
-import { type Deferred, deferred } from '../deferred.js';
 import { EngineError } from '../errors.js';
 import type { Frame } from '../frame.js';
-import type { Answer, PaintRequest, WorkerSpec } from './protocol.js';
+import { Hand } from './hand.js';
+import type { WorkerSpec } from './protocol.js';
 
-/** One worker thread and the pictures it owes. */
-class Hand {
-  readonly ready = deferred<void>();
-  private readonly worker: Worker;
-  private readonly owed = new Map<number, Deferred<Uint8Array<ArrayBuffer>>>();
-  private readonly gone = deferred<void>();
-  private broken: EngineError | undefined;
-  private closing = false;
-  private next = 0;
-
-  constructor(spec: WorkerSpec) {
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: spec, name: 'stylecast-painter' });
-    this.worker.on('message', (answer: Answer) => this.hear(answer));
-    this.worker.on('error', (error) => this.fail(died(error.message)));
-    this.worker.on('exit', (code) => {
-      if (!this.closing) this.fail(died(`exit code ${code}`));
-      this.gone.resolve();
-    });
-    this.ready.promise.catch(() => undefined);
-  }
-
-  /** Pictures that it owes; a thread that is gone is the last to be asked. */
-  get load(): number {
-    return this.broken ? Number.POSITIVE_INFINITY : this.owed.size;
-  }
-
-  paint(data: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.broken) return Promise.reject(this.broken);
-    const id = this.next++;
-    const result = deferred<Uint8Array<ArrayBuffer>>();
-    this.owed.set(id, result);
-    const request: PaintRequest = { id, data };
-    this.worker.postMessage(request, [data.buffer]);
-    return result.promise;
-  }
-
-  /** Ends the thread after the picture it is at: terminating it inside `run()` would abort the process. */
-  async close(): Promise<void> {
-    this.closing = true;
-    this.broken ??= new EngineError('ENGINE_CLOSED', 'The painter is closed; expected an open one.', {
-      hint: 'Call paint before close.',
-    });
-    this.worker.postMessage('close');
-    await this.gone.promise;
-  }
-
-  private hear(answer: Answer): void {
-    if (answer.kind === 'ready') this.ready.resolve();
-    else if (answer.kind === 'failed') this.fail(refused(answer.message));
-    else {
-      const result = this.owed.get(answer.id);
-      this.owed.delete(answer.id);
-      if (answer.kind === 'painted') result?.resolve(answer.data);
-      else result?.reject(refused(answer.message));
-    }
-  }
-
-  private fail(error: EngineError): void {
-    this.broken ??= error;
-    this.ready.reject(error);
-    for (const result of this.owed.values()) result.reject(error);
-    this.owed.clear();
-  }
-}
+type Hands = readonly Hand<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>[];
 
 /**
  * A network ready to paint pictures of one size, on one or several worker threads.
@@ -76,7 +12,7 @@ class Hand {
  */
 export class Painter {
   private constructor(
-    private readonly hands: readonly Hand[],
+    private readonly hands: Hands,
     private readonly spec: WorkerSpec,
   ) {}
 
@@ -86,7 +22,8 @@ export class Painter {
    * @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network
    */
   static async open(spec: WorkerSpec, sessions: number): Promise<Painter> {
-    const hands = Array.from({ length: sessions }, () => new Hand(spec));
+    const script = new URL('./worker.js', import.meta.url);
+    const hands: Hands = Array.from({ length: sessions }, () => new Hand(script, spec));
     const painter = new Painter(hands, spec);
     try {
       await Promise.all(hands.map((hand) => hand.ready.promise));
@@ -116,7 +53,7 @@ export class Painter {
       });
     }
     const hand = this.hands.reduce((a, b) => (b.load < a.load ? b : a));
-    const data = await hand.paint(frame.data);
+    const data = await hand.ask(frame.data, [frame.data.buffer]);
     return { data, width: compare ? 2 * width : width, height, pts: frame.pts };
   }
 
@@ -124,17 +61,4 @@ export class Painter {
   async close(): Promise<void> {
     await Promise.all(this.hands.map((hand) => hand.close()));
   }
-}
-
-function died(reason: string): EngineError {
-  return new EngineError('ENGINE_DIED', `The thread that runs the network died (${reason}).`, {
-    hint: 'If memory ran out, try a smaller --memory, --height or --threads.',
-  });
-}
-
-function refused(message: string): EngineError {
-  const reason = message.replace(/\s+/g, ' ').slice(0, 300);
-  return new EngineError('ENGINE_NETWORK', `The network cannot run: ${reason}`, {
-    hint: 'It may use operators that this runtime lacks, or sizes other than its manifest says.',
-  });
 }

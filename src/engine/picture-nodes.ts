@@ -105,12 +105,12 @@ export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axe
   return graph.op('Pad', [value, graph.ints(pads)], { mode });
 }
 
-/** Changes the size by linear interpolation. */
-export function resize(graph: GraphBuilder, value: Value, to: Size, axes: Axes): Value {
+/** Changes the size by linear interpolation; with `antialias` (opset 18), averages over what gets lost. */
+export function resize(graph: GraphBuilder, value: Value, to: Size, axes: Axes, more: { antialias?: 1 } = {}): Value {
   const sizes = [...value.dims] as number[];
   sizes[axes.y] = to.height;
   sizes[axes.x] = to.width;
-  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel', ...more };
   return graph.op('Resize', [value, undefined, undefined, graph.ints(sizes)], attributes);
 }
 

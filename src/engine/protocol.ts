@@ -1,10 +1,16 @@
+import { EngineError, GraphError, messageOf, OptionError, PresetError, StylecastError } from '../errors.js';
 import type { TilePlan } from './tiles.js';
+
+/** A runtime that executes ONNX graphs. */
+export type EngineName = 'onnx' | 'tfjs';
 
 /** A model and how its session is to run. Buffers travel by transfer or copy, never shared: ONNX Runtime refuses that. */
 export interface SessionSpec {
   /** An ONNX file. Input `frame`: uint8 `[1, H, W, 3]`; output `result`: uint8 `[1, h, w, 3]`. */
   readonly model: Uint8Array;
-  /** Execution provider, named as ONNX Runtime names it. */
+  /** Default `onnx`. */
+  readonly engine?: EngineName;
+  /** Execution provider as ONNX Runtime names it, or backend as the table of tfjs names it. */
   readonly provider: string;
   readonly threads: number;
 }
@@ -24,15 +30,42 @@ export interface WorkerSpec {
   readonly height: number;
 }
 
-/** One picture to paint; `data` is transferred. */
-export interface PaintRequest {
+/** What a thread is asked. */
+export interface Request<Ask> {
   readonly id: number;
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly ask: Ask;
 }
 
-/** What a worker says: once when it is ready, then once for each picture. */
-export type Answer =
+/** What a worker says: once when it is ready, then once for each request. */
+export type Answer<Reply> =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'painted'; readonly id: number; readonly data: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'error'; readonly id: number; readonly message: string };
+  | { readonly kind: 'failed'; readonly error: Told }
+  | { readonly kind: 'done'; readonly id: number; readonly reply: Reply }
+  | { readonly kind: 'error'; readonly id: number; readonly error: Told };
+
+/** Errors that threads tell by their class. */
+const CLASSES = { EngineError, GraphError, PresetError, OptionError } as const;
+
+/** An error on its way between threads; without a class, what the runtime threw. */
+export interface Told {
+  readonly of?: keyof typeof CLASSES;
+  readonly code?: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** Puts an error down for another thread. */
+export function told(error: unknown): Told {
+  if (!(error instanceof StylecastError)) return { message: messageOf(error) };
+  const { name, code, message, hint } = error;
+  return { of: name in CLASSES ? (name as keyof typeof CLASSES) : 'EngineError', code, message, hint };
+}
+
+/** The error that another thread told; what the runtime threw becomes `ENGINE_NETWORK`. */
+export function heard({ of, code, message, hint }: Told): StylecastError {
+  if (of && code) return new CLASSES[of](code, message, hint === undefined ? {} : { hint });
+  const reason = message.replace(/\s+/g, ' ').slice(0, 300);
+  return new EngineError('ENGINE_NETWORK', `The network cannot run: ${reason}`, {
+    hint: 'It may use operators that this runtime lacks, or sizes other than its manifest says.',
+  });
+}

@@ -1,22 +1,21 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
-import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../errors.js';
-import type { Answer, PaintRequest, WorkerSpec } from './protocol.js';
+import { workerData } from 'node:worker_threads';
+import type { WorkerSpec } from './protocol.js';
 import { Tensor } from './runtime.js';
+import { type Service, serve } from './serve.js';
 import { openSession } from './session.js';
 import type { Tile } from './tiles.js';
 
-const port = parentPort!;
+type Picture = Uint8Array<ArrayBuffer>;
+
 const spec = workerData as WorkerSpec;
 const { width, height } = spec;
 const outWidth = spec.compare ? 2 * width : width;
 
 /** The buffer for the next result. The input's buffer takes its place after each run: nothing is ever allocated anew. */
-let spare: Uint8Array<ArrayBuffer> | undefined;
+let spare: Picture | undefined;
 
-const say = (answer: Answer, transfer: ArrayBuffer[] = []) => port.postMessage(answer, transfer);
-
-async function start(): Promise<void> {
+async function start(): Promise<Service<Picture, Picture>> {
   const paint = await openSession(spec.paint);
   const statistics = spec.statistics && (await openSession(spec.statistics));
   const tile = spec.tiles?.tile ?? { width, height };
@@ -25,7 +24,7 @@ async function start(): Promise<void> {
 
   const whole: Tile = { x: 0, y: 0, core: { x: 0, y: 0, width, height } };
 
-  const run = async (data: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => {
+  const run = async (data: Picture): Promise<Picture> => {
     const frame = new Tensor('uint8', data, [1, height, width, 3]);
     const result = take(outWidth * height * 3);
     const known = statistics ? await statistics.run({ frame }) : {};
@@ -39,30 +38,20 @@ async function start(): Promise<void> {
     return result;
   };
 
-  const handle = async (request: PaintRequest | 'close') => {
-    if (request === 'close') {
-      port.close();
+  return {
+    async answer(data) {
+      const reply = await run(data);
+      spare = data;
+      return { reply, transfer: [reply.buffer] };
+    },
+    async close() {
       await paint.release();
       await statistics?.release();
-      return;
-    }
-    try {
-      const data = await run(request.data);
-      spare = request.data;
-      say({ kind: 'painted', id: request.id, data }, [data.buffer]);
-    } catch (error) {
-      say({ kind: 'error', id: request.id, message: messageOf(error) });
-    }
+    },
   };
-  // One after the other: a session that runs must not be entered again, nor its buffers touched.
-  let turn: Promise<void> = Promise.resolve();
-  port.on('message', (request: PaintRequest | 'close') => {
-    turn = turn.then(() => handle(request));
-  });
-  say({ kind: 'ready' });
 }
 
-function take(bytes: number): Uint8Array<ArrayBuffer> {
+function take(bytes: number): Picture {
   const buffer = spare?.length === bytes ? spare : new Uint8Array(new ArrayBuffer(bytes));
   spare = undefined;
   return buffer;
@@ -83,4 +72,4 @@ function copy(
   }
 }
 
-start().catch((error) => say({ kind: 'failed', message: messageOf(error) }));
+await serve(start);

@@ -1,0 +1,55 @@
+import type { Size } from '../frame.js';
+import type { Style } from '../model/style.js';
+
+/** Bytes of a picture that change threads by transfer. */
+export type Picture = Uint8Array<ArrayBuffer>;
+
+/** How sessions of live threads run. */
+export interface LiveSessions {
+  /** Execution provider, named as ONNX Runtime names it. */
+  readonly provider: string;
+  readonly threads: number;
+}
+
+/** What the thread of one style is started for. */
+export interface StyleSpec extends LiveSessions {
+  readonly style: Style;
+  /** Size of the pictures. */
+  readonly picture: Size;
+  /** Size that the network works at. */
+  readonly working: Size;
+  /** Bytes that the network's intermediate results may take; absent: what the machine has. */
+  readonly memory: number | undefined;
+}
+
+/** One picture to paint. */
+export interface StyleAsk {
+  readonly data: Picture;
+  readonly strength: number;
+  readonly keepColors: boolean;
+  readonly mirror: boolean;
+}
+
+/** What the thread that finishes pictures is started for. */
+export interface FinishSpec {
+  readonly picture: Size;
+  readonly threads: number;
+}
+
+/** Painted pictures to be mixed with their source and masked. */
+export interface FinishAsk {
+  /** The source, as it came: not yet mirrored. */
+  readonly data: Picture;
+  readonly mirror: boolean;
+  /** Mirrored already; with their weights. What the weights lack to 1 is the source. */
+  readonly painted: readonly { readonly data: Picture; readonly weight: number }[];
+  readonly mask: 'none' | 'person' | 'background' | 'cutout';
+}
+
+/** A finished picture. */
+export interface Finished {
+  readonly data: Picture;
+  readonly channels: 3 | 4;
+  /** What the mask took, in milliseconds. */
+  readonly maskMs: number | undefined;
+}

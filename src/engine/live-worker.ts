@@ -1,0 +1,55 @@
+// The thread of one live style: reads and checks the network, opens its session, paints picture after picture.
+import { workerData } from 'node:worker_threads';
+import { EngineError } from '../errors.js';
+import { writeModel } from '../graph/onnx-write.js';
+import { checkMemory, examine, megabytes } from './examine.js';
+import type { Picture, StyleAsk, StyleSpec } from './live-protocol.js';
+import { type ColourMatrix, colourMatrix, columns, wrapLive } from './live-wrap.js';
+import { Tensor } from './runtime.js';
+import { type Service, serve } from './serve.js';
+import { openSession } from './session.js';
+
+const { style, picture, working, memory, provider, threads } = workerData as StyleSpec;
+const { manifest } = style;
+const dims = [1, picture.height, picture.width, 3];
+
+async function start(): Promise<Service<StyleAsk, Picture>> {
+  const { network, facts } = await examine(style, working);
+  checkMemory(facts.peakBytes, 0, 'picture');
+  if (memory !== undefined && facts.peakBytes > memory) {
+    const needed = `${megabytes(facts.peakBytes)} for a picture of ${working.width}x${working.height}`;
+    throw new EngineError('ENGINE_MEMORY', `The network needs ${needed}; expected at most ${megabytes(memory)}.`, {
+      hint: 'Try a smaller --height, or more --memory.',
+    });
+  }
+  const model = writeModel(wrapLive(network, manifest, picture, working));
+  const session = await openSession({ model, provider, threads });
+  // The first run lays out memory: it must not be the first frame's.
+  const spare = new Uint8Array(picture.width * picture.height * 3);
+  const paint = async (data: Picture, result: Picture, matrix: ColourMatrix, mirror: boolean) => {
+    const { colours, shift } = matrix;
+    const feeds: Record<string, Tensor> = {
+      frame: new Tensor('uint8', data, dims),
+      colours: new Tensor('float32', colours, [3, 6]),
+      ...(shift ? { shift: new Tensor('float32', shift, [3, 1]) } : {}),
+    };
+    for (const [name, value] of Object.entries(columns(picture.width, mirror))) {
+      feeds[name] = new Tensor('int64', BigInt64Array.of(value), [1]);
+    }
+    await session.run(feeds, { result: new Tensor('uint8', result, dims) });
+  };
+  let target = new Uint8Array(spare.length);
+  await paint(spare, target, colourMatrix(manifest, 1, false), false);
+  return {
+    async answer({ data, strength, keepColors, mirror }) {
+      const result = target;
+      await paint(data, result, colourMatrix(manifest, strength, keepColors), mirror);
+      // The picture's buffer is the next result's: nothing is allocated anew.
+      target = data;
+      return { reply: result, transfer: [result.buffer] };
+    },
+    close: () => session.release(),
+  };
+}
+
+await serve(start);

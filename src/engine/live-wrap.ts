@@ -1,0 +1,122 @@
+import type { Size } from '../frame.js';
+import { GraphBuilder, type Value } from '../graph/builder.js';
+import type { Model } from '../graph/types.js';
+import type { Manifest, PictureTensor } from '../model/manifest.js';
+import { affine, axesOf, fromNetwork, LUMA, pad, resize, slice, throughNetwork, toNetwork } from './picture-nodes.js';
+import { paddedSize } from './wrap.js';
+
+/** Resize with `antialias` came with this opset. */
+const OPSET = 18;
+const PLANAR = axesOf({ layout: 'nchw' });
+
+/**
+ * Puts a network into a graph for live pictures: `frame` uint8 `[1, H, W, 3]` (RGB) to `result` of the same kind and
+ * size, with the network working at another size.
+ *
+ * What can change from frame to frame are inputs: `colours` and `shift` from {@link colourMatrix}, and the columns
+ * `from`, `to`, `step` from {@link columns}. One matrix product per pixel does the scaling, the exchange of channels,
+ * the strength and the keeping of colours at once.
+ */
+export function wrapLive(network: Model, manifest: Manifest, picture: Size, working: Size): Model {
+  const { input, output } = manifest;
+  const { width, height } = picture;
+  const pixels = width * height;
+  const graph = new GraphBuilder('stylecast', OPSET);
+  const frame = mirrored(graph, graph.input('frame', 'uint8', [1, height, width, 3]));
+  let bytes = graph.op('Transpose', [frame], { perm: [0, 3, 1, 2] });
+  if (input.channels === 'bgr') bytes = graph.op('Gather', [bytes, graph.ints([2, 1, 0])], { axis: 1 });
+  const { scale, shift } = toNetwork(input);
+  const original = graph.op('DequantizeLinear', [bytes, graph.constant('float32', [3], scale)], { axis: 1 });
+
+  let fed = shrink(graph, original, picture, working);
+  fed = affine(graph, fed, PLANAR.c, { scale: [1, 1, 1], shift });
+  const seen = paddedSize(working, input.multiple);
+  fed = pad(graph, fed, working, seen, PLANAR);
+  const planar = input.layout === 'nchw';
+  if (!planar) fed = graph.op('Transpose', [fed], { perm: [0, 2, 3, 1] });
+  let styled = throughNetwork(graph, network, manifest, fed, seen);
+  if (!planar) styled = graph.op('Transpose', [styled], { perm: [0, 3, 1, 2] });
+  if (seen.width !== working.width || seen.height !== working.height) {
+    styled = slice(graph, styled, [0, 0], [working.height, working.width], [2, 3]);
+  }
+  if (working.width !== width || working.height !== height) styled = resize(graph, styled, picture, PLANAR);
+
+  const flat = (value: Value) => graph.op('Reshape', [value, graph.ints([3, pixels])]);
+  const both = graph.op('Concat', [flat(original), flat(styled)], { axis: 0 });
+  let mixed = graph.op('MatMul', [graph.input('colours', 'float32', [3, 6]), both]);
+  if (shifts(output)) mixed = graph.op('Add', [mixed, graph.input('shift', 'float32', [3, 1])]);
+  const result = graph.op('Transpose', [toBytes(graph, mixed)], { perm: [1, 0] });
+  graph.output('result', graph.op('Reshape', [result, graph.ints([1, height, width, 3])]));
+  return graph.build();
+}
+
+/** What {@link wrapLive} takes for a strength: levels 0–255 of R, G, B from the original and the styled picture. */
+export interface ColourMatrix {
+  /** `[3, 6]`, row-major: original and styled channels, in the network's order and range, to R, G, B. */
+  readonly colours: Float32Array;
+  /** `[3, 1]`; undefined where the network's range makes it nought. */
+  readonly shift: Float32Array | undefined;
+}
+
+/**
+ * The matrix of `original + strength * (styled - original)`, or only its luminance where colours are kept.
+ *
+ * @param strength 0 to 1
+ */
+export function colourMatrix({ input, output }: Manifest, strength: number, keepColors: boolean): ColourMatrix {
+  const colours = new Float32Array(18);
+  const shift = new Float32Array(3);
+  const into = toNetwork(input);
+  const back = fromNetwork(output);
+  // Row of the change's matrix: how much each styled channel moves channel `to`.
+  const change = (to: number, from: number) => strength * (keepColors ? LUMA[from]! : Number(to === from));
+  for (let to = 0; to < 3; to++) {
+    for (let from = 0; from < 3; from++) {
+      const before = place(input, from);
+      colours[to * 6 + before] = (Number(to === from) - change(to, from)) / into.scale[before]!;
+      const after = place(output, from);
+      colours[to * 6 + 3 + after] = change(to, from) * back.scale[after]!;
+      shift[to] = shift[to]! + change(to, from) * back.shift[after]!;
+    }
+  }
+  return { colours, shift: shifts(output) ? shift : undefined };
+}
+
+/** Where a network has R, G or B. */
+function place({ channels }: PictureTensor, channel: number): number {
+  return channels === 'bgr' ? 2 - channel : channel;
+}
+
+function shifts(output: PictureTensor): boolean {
+  return fromNetwork(output).shift.some((value) => value !== 0);
+}
+
+/** Makes a picture smaller without aliasing; float32 NCHW. */
+function shrink(graph: GraphBuilder, value: Value, from: Size, to: Size): Value {
+  const ratio = from.width / to.width;
+  if (ratio === 1 && from.height === to.height) return value;
+  // Whole blocks are averaged twice as fast.
+  if (Number.isInteger(ratio) && from.height === to.height * ratio) {
+    return graph.op('AveragePool', [value], { kernel_shape: [ratio, ratio], strides: [ratio, ratio] });
+  }
+  return resize(graph, value, to, PLANAR, { antialias: 1 });
+}
+
+/** Float32 levels to bytes, rounded and clamped; what is no number becomes black. */
+export function toBytes(graph: GraphBuilder, value: Value): Value {
+  return graph.op('QuantizeLinear', [value, graph.scalar('float32', 1), graph.scalar('uint8', 0)]);
+}
+
+/** Exchanges left and right of bytes `[1, H, W, 3]` as the inputs `from`, `to` and `step` say. */
+export function mirrored(graph: GraphBuilder, frame: Value): Value {
+  const [from, to, step] = ['from', 'to', 'step'].map((name) => graph.input(name, 'int64', [1]));
+  const turned = graph.op('Slice', [frame, from, to, graph.ints([2]), step]);
+  return graph.op('Reshape', [turned, graph.ints(frame.dims as number[])]);
+}
+
+/** What {@link mirrored} takes. */
+export function columns(width: number, mirror: boolean): Record<'from' | 'to' | 'step', bigint> {
+  return mirror
+    ? { from: BigInt(width - 1), to: BigInt(-width - 1), step: -1n }
+    : { from: 0n, to: BigInt(width), step: 1n };
+}
