@@ -1,0 +1,150 @@
+import { connect } from './client.js';
+import { Desk } from './desk.js';
+import { Picture } from './draw.js';
+import { delayOf, showFigures } from './figures.js';
+import { Gallery } from './gallery.js';
+import { listenToLook, offerHeights, showLook } from './look.js';
+import { find, save, token, withToken } from './page.js';
+import { listenToShare, showAddresses, showOffset } from './share.js';
+import { listen } from './shortcuts.js';
+import { toast } from './toast.js';
+
+const STATES = {
+  connecting: 'Connecting',
+  live: 'Live',
+  lost: 'Connection lost, trying again',
+  refused: 'Not let in: open the address that stylecast printed when it started',
+};
+const MASKS = ['none', 'person', 'background', 'cutout'];
+
+const desk = new Desk({
+  send: (settings) => link.set(settings),
+  onChange: show,
+  onRefused: (error) => toast(error.message, error.hint),
+});
+const gallery = new Gallery(find('#gallery'), {
+  choose: (name) =>
+    desk.change(name !== null && name === desk.settings?.second ? { style: name, second: null } : { style: name }),
+  blend: blendIn,
+});
+const link = connect(location.origin, {
+  role: 'control',
+  token,
+  onState: showState,
+  onStyles: (styles, urls) => {
+    gallery.fill(styles);
+    showAddresses(urls);
+    show(desk.settings, new Set());
+  },
+  onSettings: (settings) => desk.told(settings),
+  onStats: (stats) => {
+    showFigures(stats);
+    showOffset(delayOf(stats));
+    offerHeights(stats.picture.height);
+    if (document.body.dataset.state === 'live') find('#state').textContent = sourceState(stats);
+  },
+});
+
+function show(settings, onTheirWay) {
+  if (!settings) return;
+  const { style, second, blend, mask, paused } = settings;
+  gallery.show(settings, onTheirWay);
+  showLook(settings, gallery.cards);
+  find('#now').textContent = gallery.title(style);
+  find('#now-with').textContent = second === null ? '' : ` with ${Math.round(blend * 100)} % ${gallery.title(second)}`;
+  find('#blend-first').textContent = gallery.title(style);
+  find('#blend-second').textContent = gallery.title(second);
+  find('#pause').setAttribute('aria-pressed', String(paused));
+  find('#pause').textContent = paused ? 'Paused' : 'Pause';
+  document.body.classList.toggle('cutout', mask === 'cutout');
+}
+
+function showState(state, reason) {
+  document.body.dataset.state = state;
+  find('#state').textContent = STATES[state] ?? state;
+  if (state === 'refused' && reason) toast(reason.message, STATES.refused);
+  find('#curtain').textContent = STATES[state] ?? '';
+  find('#curtain').hidden = state === 'live' && drawn;
+}
+
+function sourceState({ source, fpsOut }) {
+  if (source !== 'live') return `Source ${source}`;
+  return `Live, ${Math.round(fpsOut)} frames a second`;
+}
+
+function blendIn(name) {
+  const { style, second, blend } = desk.settings ?? {};
+  if (name === style) return;
+  desk.change(name === second ? { second: null } : { second: name, blend: second === null && !blend ? 0.5 : blend });
+}
+
+/** Blends more (or less, below 0) of the second style in; the next style in the gallery where there is none yet. */
+function blendBy(step) {
+  const { style, second, blend } = desk.settings ?? {};
+  const { focused, cards } = gallery;
+  if (focused !== undefined && focused !== style && focused !== second && step > 0) return blendIn(focused);
+  if (second !== null) return desk.change({ blend: within(blend + step) });
+  const names = cards.map((card) => card.name).filter((name) => name !== null);
+  const next = names[(names.indexOf(style) + 1) % names.length];
+  if (next !== undefined && next !== style && step > 0) desk.change({ second: next, blend: step });
+}
+
+const within = (value) => Math.min(1, Math.max(0, Math.round(value * 100) / 100));
+const flip = (name) => desk.settings && desk.change({ [name]: !desk.settings[name] });
+const strengthen = (step) => desk.settings && desk.change({ strength: within(desk.settings.strength + step) });
+
+async function snapshot() {
+  const time = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
+  const response = await fetch(withToken('/snapshot.jpg')).catch(() => undefined);
+  if (response?.ok) save(await response.blob(), `stylecast-${time}.jpg`);
+  else toast('The server has no picture to give.', 'Wait for the picture, then try again.');
+}
+
+listenToShare();
+listenToLook((settings) => desk.change(settings));
+find('#pause').addEventListener('click', () => flip('paused'));
+find('#snapshot').addEventListener('click', snapshot);
+listen([
+  {
+    keys: [...'123456789'],
+    shown: ['1', '…', '9'],
+    label: 'A style',
+    run: (key) => gallery.cards[Number(key)] && desk.change({ style: gallery.cards[Number(key)].name }),
+  },
+  { keys: ['0'], label: 'The picture as it is', run: () => desk.change({ style: null }) },
+  { keys: ['+', '='], shown: ['+'], label: 'Stronger', repeats: true, run: () => strengthen(0.05) },
+  { keys: ['-'], label: 'Weaker', repeats: true, run: () => strengthen(-0.05) },
+  { keys: ['b'], label: 'Blend in the style in focus, or more of it', repeats: true, run: () => blendBy(0.1) },
+  { keys: ['B'], label: 'Blend in less', repeats: true, run: () => blendBy(-0.1) },
+  { keys: ['c'], label: 'Keep the colours', run: () => flip('keepColors') },
+  {
+    keys: ['m'],
+    label: 'Paint all, the person, the backdrop, or cut out',
+    run: () => desk.settings && desk.change({ mask: MASKS[(MASKS.indexOf(desk.settings.mask) + 1) % MASKS.length] }),
+  },
+  { keys: ['x'], label: 'Mirror', run: () => flip('mirror') },
+  { keys: ['p'], label: 'Pause', run: () => flip('paused') },
+  { keys: ['s'], label: 'Snapshot', run: snapshot },
+]);
+
+/** The live view: a viewer like any other, which leaves while nobody looks at the page. */
+const picture = new Picture(find('#picture'));
+let drawn = false;
+let view;
+function watch() {
+  view?.close();
+  view = undefined;
+  if (document.hidden) return;
+  view = connect(location.origin, {
+    role: 'viewer',
+    token,
+    onFrame: async (frame) => {
+      if (!(await picture.draw(frame)) || drawn) return;
+      drawn = true;
+      find('#curtain').hidden = document.body.dataset.state === 'live';
+      find('#picture-place').style.setProperty('--aspect', String(frame.width / frame.height));
+    },
+  });
+}
+document.addEventListener('visibilitychange', watch);
+watch();

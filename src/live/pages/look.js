@@ -1,0 +1,92 @@
+import { find, make } from './page.js';
+
+const HEIGHTS = [144, 180, 240, 288, 360, 432, 480, 540, 720, 1080, 1440, 2160];
+
+/** Fields and the settings behind them: how the value stands in the field, and how it is read from there. */
+const FIELDS = [
+  { selector: '#strength', name: 'strength', put: percent, get: share },
+  { selector: '#blend', name: 'blend', put: percent, get: share },
+  {
+    selector: '#second',
+    name: 'second',
+    put: (field, value) => (field.value = value ?? ''),
+    get: (f) => f.value || null,
+  },
+  { selector: '#height', name: 'height', put: putHeight, get: (field) => Number(field.value) },
+  { selector: '#keepColors', name: 'keepColors', put: tick, get: (field) => field.checked },
+  { selector: '#mirror', name: 'mirror', put: tick, get: (field) => field.checked },
+];
+
+/** The field under someone's finger: it does not move by itself. */
+let held;
+
+/** Calls `change(settings)` when someone works the fields. */
+export function listenToLook(change) {
+  for (const { selector, name, get } of FIELDS) {
+    const field = find(selector);
+    field.addEventListener('input', () => change({ [name]: get(field) }));
+    field.addEventListener('pointerdown', () => {
+      if (field.type === 'range') held = field;
+    });
+  }
+  for (const type of ['pointerup', 'pointercancel', 'blur']) {
+    addEventListener(type, () => {
+      held = undefined;
+    });
+  }
+  find('#mask').addEventListener('change', (event) => change({ mask: event.target.value }));
+}
+
+/** Shows the settings in the fields; `cards` are the styles there are. */
+export function showLook(settings, cards) {
+  fillSecond(settings, cards);
+  for (const { selector, name, put } of FIELDS) {
+    const field = find(selector);
+    if (field !== held) put(field, settings[name]);
+  }
+  find('#strength-value').textContent = `${Math.round(settings.strength * 100)} %`;
+  find('#blend-row').hidden = settings.second === null;
+  find(`#mask [value=${settings.mask}]`).checked = true;
+}
+
+/** Tells how high the picture is: no more detail can be had. */
+export function offerHeights(most) {
+  const field = find('#height');
+  if (field === document.activeElement || field.dataset.most === String(most)) return;
+  const value = field.value;
+  field.dataset.most = String(most);
+  field.replaceChildren(...HEIGHTS.filter((height) => height <= most).map(heightOption));
+  if (value) putHeight(field, Number(value));
+}
+
+function fillSecond({ style }, cards) {
+  const field = find('#second');
+  const names = cards.filter(({ name }) => name !== null && name !== style);
+  const wanted = ['', ...names.map(({ name }) => name)];
+  if (wanted.join('\n') === [...field.options].map(({ value }) => value).join('\n')) return;
+  field.replaceChildren(
+    make('option', { value: '' }, 'Nothing'),
+    ...names.map(({ name, title }) => make('option', { value: name }, title)),
+  );
+}
+
+function heightOption(height) {
+  return make('option', { value: String(height) }, `${height} lines`);
+}
+
+function putHeight(field, value) {
+  if (![...field.options].some((option) => Number(option.value) === value)) field.append(heightOption(value));
+  field.value = String(value);
+}
+
+function percent(field, value) {
+  field.value = String(Math.round(value * 100));
+}
+
+function share(field) {
+  return field.valueAsNumber / 100;
+}
+
+function tick(field, value) {
+  field.checked = value;
+}

@@ -1,0 +1,96 @@
+import { find, save, withToken } from './page.js';
+import { toast } from './toast.js';
+
+/** Seconds whose delays make up the offset shown: a steady figure to set once. */
+const STEADY = 15;
+const delays = [];
+
+/** Shows the addresses to use elsewhere: `urls` as the server tells them, each with the token it needs. */
+export function showAddresses(urls) {
+  find('#overlay-url').value = here(urls.overlay);
+  const local = /^(localhost|127\.|\[::1\])/.test(new URL(urls.control).hostname);
+  find('#phone-hint').textContent = local
+    ? 'Only this computer can reach stylecast now. To use a phone, start it with --host 0.0.0.0, and with --tls for the phone’s camera.'
+    : 'Point the phone’s camera at a code. The camera page needs stylecast to run with --tls.';
+  find('#codes').hidden = local;
+  if (local) return;
+  for (const page of ['control', 'camera']) {
+    find(`#qr-${page}`).src = withToken(`/qr.svg?page=${page}`);
+    find(`#qr-${page}`).title = urls[page];
+  }
+}
+
+/** Shows the audio offset for OBS: the middle of the delays of the last seconds, in whole milliseconds. */
+export function showOffset(delay) {
+  if (delay === undefined) return;
+  delays.push(delay);
+  if (delays.length > STEADY) delays.shift();
+  const middle = [...delays].sort((a, b) => a - b)[delays.length >> 1];
+  find('#offset').textContent = `${middle} ms`;
+}
+
+/** Makes the copy buttons and the waiting page work. */
+export function listenToShare() {
+  for (const button of document.querySelectorAll('[data-copy]')) {
+    button.addEventListener('click', () => copy(button, find(`#${button.dataset.copy}`)));
+  }
+  find('#overlay-url').addEventListener('focus', (event) => event.target.select());
+  find('#waiting-page').addEventListener('click', () => {
+    save(new Blob([waitingPage(find('#overlay-url').value)], { type: 'text/html' }), 'stylecast-overlay.html');
+  });
+}
+
+/** The server's address as this page reached it: one that works from here. */
+function here(url) {
+  const { pathname, search, hash } = new URL(url);
+  return location.origin + pathname + search + hash;
+}
+
+async function copy(button, source) {
+  // OBS takes the number alone.
+  const text = source.value?.startsWith('http') ? source.value : source.textContent.replace(' ms', '');
+  if (await written(text)) {
+    button.textContent = 'Copied';
+    setTimeout(() => {
+      button.textContent = 'Copy';
+    }, 1500);
+  } else toast(`The browser does not let this page copy. Copy it by hand: ${text}`);
+}
+
+/** Copies; the clipboard is missing on plain http off this computer, where a selected field still copies. */
+async function written(text) {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const field = document.createElement('textarea');
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  return done;
+}
+
+/** A page to keep as a file: it waits until the server answers and then goes to the overlay, which heals by itself. */
+function waitingPage(url) {
+  const text = JSON.stringify(url).replace(/</g, '\\u003c');
+  return `<!doctype html>
+<meta charset="utf-8">
+<title>stylecast overlay, waiting</title>
+<script>
+const overlay = ${text};
+async function wait() {
+  try {
+    await fetch(new URL('/healthz', overlay), { mode: 'no-cors', cache: 'no-store' });
+    location.replace(overlay);
+  } catch {
+    setTimeout(wait, 500);
+  }
+}
+wait();
+</script>
+`;
+}

@@ -1,0 +1,21 @@
+import { find, make } from './page.js';
+
+/** How long a message stays, in milliseconds. */
+const STAY = 9000;
+
+/** Shows a message with what to do about it. A new one takes the place of the last. */
+export function toast(message, hint) {
+  const close = make('button', { type: 'button', class: 'quiet', 'aria-label': 'Close' }, '✕');
+  const box = make('div', { class: 'toast' }, make('p', {}, message), close);
+  if (hint) box.append(make('p', { class: 'hint' }, hint));
+  let timer;
+  const leave = () => {
+    timer = setTimeout(() => box.remove(), STAY);
+  };
+  close.addEventListener('click', () => box.remove());
+  // Whoever reads it keeps it.
+  box.addEventListener('pointerenter', () => clearTimeout(timer));
+  box.addEventListener('pointerleave', leave);
+  find('#toasts').replaceChildren(box);
+  leave();
+}
