@@ -48,7 +48,7 @@ export function answerer(site: Site): (request: IncomingMessage, response: Serve
   return (request, response) => {
     // A request that the client gave up must not end the process.
     response.on('error', () => undefined);
-    const answer = admit(site, request) ?? find(site, routes, request);
+    const answer = admit(site.access, request) ?? find(site, routes, request);
     Promise.resolve(answer)
       .catch(() => refused(500, 'The answer failed.'))
       .then((answer) => send(site, request, response, answer));
@@ -56,8 +56,7 @@ export function answerer(site: Site): (request: IncomingMessage, response: Serve
 }
 
 /** Why a request is not let in; undefined when it is. Also for requests that become WebSockets. */
-export function admit(site: Pick<Site, 'access'>, request: IncomingMessage): Answer | undefined {
-  const { access } = site;
+export function admit(access: Access, request: IncomingMessage): Answer | undefined {
   if (!access.knowsHost(request)) {
     return refused(421, 'This server does not go by that name. Start it with the name among its allowed hosts.');
   }

@@ -1,17 +1,12 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { renderUnicodeCompact } from 'uqr';
-import { messageOf, OptionError } from '../errors.js';
 import { userFolder } from '../model/folders.js';
-import { Access, bracketed, isLoopback, keptToken, plain } from './access.js';
-import { type Certificate, keptCertificate, lanAddresses, readCertificate } from './certificate.js';
-import type { Common } from './connection.js';
+import { Access, bracketed, isLoopback, keptToken } from './access.js';
+import { keptCertificate, lanAddresses, readCertificate } from './certificate.js';
 import { admit, answerer } from './http.js';
 import { Hub, type HubStats } from './hub.js';
-import { Census, LIMITS, type Limits } from './limits.js';
+import { LIMITS, type Limits } from './limits.js';
+import { openListener } from './listener.js';
 import { readPages } from './pages.js';
 import type { LiveUrls } from './protocol.js';
 import { SOCKET_PATH, Sockets } from './socket.js';
@@ -49,10 +44,12 @@ export interface LiveServer {
   readonly port: number;
   /** Addresses of the pages as others reach them, with their tokens in the fragment. */
   readonly urls: LiveUrls;
-  /** Addresses of the pages for programs on this machine. */
+  /** Addresses of the pages for programs on this machine; without TLS unless only one other address is listened on. */
   readonly localUrls: LiveUrls;
   /** The token that control and camera need; undefined when none. */
   readonly token: string | undefined;
+  /** The address of the control page as a QR code for a terminal; undefined where only this machine can open it. */
+  readonly qr: string | undefined;
   /** The show's figures with those of the way to the viewers. */
   stats(): LiveStats;
   hubStats(): HubStats;
@@ -82,10 +79,9 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   const pages = await readPages();
   const certificate = tls ? await (tls === true ? keptCertificate(folder) : readCertificate(tls)) : undefined;
 
-  const server = listener(limits, certificate);
-  const listening = await listen(server, host, port);
-  const urlsAt = (name: string): LiveUrls => {
-    const base = `${certificate ? 'https' : 'http'}://${bracketed(name)}:${listening}`;
+  const scheme = certificate ? 'https' : 'http';
+  const urlsAt = (origin: string): LiveUrls => {
+    const base = `${origin}:${listener.port}`;
     const fragment = (value: string | undefined) => (value === undefined ? '' : `#token=${value}`);
     return {
       control: `${base}/${fragment(token)}`,
@@ -94,39 +90,47 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
     };
   };
   const wide = host === '0.0.0.0' || host === '::';
-  const urls = () => urlsAt(wide ? (lanAddresses()[0] ?? '127.0.0.1') : host);
-  const hub = new Hub(show, limits, trouble);
+  const urls = () => urlsAt(`${scheme}://${bracketed(wide ? (lanAddresses()[0] ?? '127.0.0.1') : host)}`);
   const stats = () => merged(show.stats, hub.stats, sockets.controllers);
   const styles = () => show.styles.map((card) => withToken(card, viewToken));
-  const common: Common = { show, hub, access, limits, trouble, urls, stats, styles };
-  const sockets = new Sockets(common);
+  const frameAncestors = allowedOrigins.filter((origin) => origin !== 'null');
 
-  server.on(
-    'request',
-    answerer({ show, access, pages, urls, frameAncestors: allowedOrigins.filter((o) => o !== 'null') }),
-  );
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', () => undefined);
-    const refusal = request.url === SOCKET_PATH ? admit({ access }, request) : { status: 404 };
-    if (refusal)
-      return stream.end(`HTTP/1.1 ${refusal.status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    sockets.accept(request, stream, head);
+  const answer = answerer({ show, access, pages, urls, frameAncestors });
+  const hub = new Hub(show, limits, trouble);
+  const sockets = new Sockets({ show, hub, access, limits, trouble, urls, stats, styles });
+  const stop = async () => {
+    hub.close();
+    await sockets.close();
+  };
+  const listener = await openListener(
+    { host, port, limits, certificate },
+    {
+      request: answer,
+      upgrade(request, stream, head) {
+        const status = request.url === SOCKET_PATH ? admit(access, request)?.status : 404;
+        if (status === undefined) sockets.accept(request, stream, head);
+        else stream.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      },
+    },
+  ).catch(async (error) => {
+    await stop();
+    throw error;
   });
   return {
-    port: listening,
+    port: listener.port,
     get urls() {
       return urls();
     },
-    localUrls: urlsAt(wide ? '127.0.0.1' : host),
+    localUrls: urlsAt(`${wide || isLoopback(host) ? 'http' : scheme}://${bracketed(wide ? '127.0.0.1' : host)}`),
     token,
+    get qr() {
+      return isLoopback(host) ? undefined : qrText(urls().control);
+    },
     stats,
     hubStats: () => hub.stats,
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      hub.close();
-      await sockets.close();
-      server.closeAllConnections();
-      await closed;
+      await stop();
+      await listener.close();
     },
   };
 }
@@ -134,53 +138,6 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
 /** A QR code in block characters, for terminals with dark or light backgrounds. */
 export function qrText(url: string): string {
   return renderUnicodeCompact(url, { border: 2 });
-}
-
-function listener(limits: Limits, certificate: Certificate | undefined): Server {
-  const timing = {
-    headersTimeout: limits.helloMs,
-    requestTimeout: 2 * limits.helloMs,
-    connectionsCheckingInterval: Math.min(1000, limits.helloMs),
-    keepAliveTimeout: limits.helloMs,
-    maxHeaderSize: 8192,
-  };
-  const server = certificate
-    ? createTlsServer({ ...timing, ...certificate, handshakeTimeout: limits.helloMs })
-    : createServer(timing);
-  server.maxConnections = limits.connections;
-  const census = new Census();
-  server.on('connection', (socket: Socket) => {
-    const address = plain(socket.remoteAddress ?? '');
-    if (census.enter(address) > limits.connectionsPerAddress) socket.destroy();
-    socket.on('close', () => census.leave(address));
-  });
-  server.on('clientError', (_, socket) => socket.destroy());
-  if (certificate) server.on('tlsClientError', () => undefined);
-  return server;
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      const where = `${bracketed(host)}:${port}`;
-      reject(
-        new OptionError(
-          taken ? 'LIVE_PORT_TAKEN' : 'LIVE_LISTEN',
-          taken ? `Port ${port} is taken by another program.` : `Cannot listen on ${where}: ${messageOf(cause)}`,
-          {
-            hint: taken
-              ? 'Stop the other program, or choose another port; 0 takes a free one.'
-              : 'Use an address of this machine, 0.0.0.0 for all of them, and a port above 1023.',
-            cause,
-          },
-        ),
-      );
-    });
-    server.listen({ port, host, ipv6Only: isIPv6(host) && host !== '::' }, () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 function merged(stats: LiveStats, hub: HubStats, controllers: number): LiveStats {
