@@ -21,7 +21,7 @@ export function paintingBytes(network: LossNetwork, width: number, height: numbe
   const before = b.nodes.length;
   const picture = b.input('picture', 'float32', [1, 3, height, width]);
   const target = Array.from({ length: scales }, () => layers);
-  const weights = { content: 1, style: 1, smoothness: 1, range: 1 };
+  const weights = { content: 1, style: 1, smoothness: 1, chroma: 1, range: 1 };
   paintObjective(b, picture, { network, target, width, height, weights });
   const vectors = (2 * LBFGS.pairs + 8) * sizeOf(picture);
   return BASE + OVERHEAD * mostAlive(b, before) + vectors;

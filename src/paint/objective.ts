@@ -5,6 +5,7 @@ import { contentLoss } from '../losses/content.js';
 import type { LossNetwork } from '../losses/network.js';
 import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
 import { featuresOf, grams, styleLoss } from '../losses/style.js';
+import { luminance } from '../losses/temporal.js';
 import type { StyleTarget } from '../train/style-picture.js';
 
 /** How much each term of the objective counts. */
@@ -12,6 +13,8 @@ export interface PaintWeights {
   readonly content: number;
   readonly style: number;
   readonly smoothness: number;
+  /** Smoothness of the colours without their luminance: speckles of colour are what the eye minds most. */
+  readonly chroma: number;
   readonly range: number;
 }
 
@@ -36,7 +39,7 @@ export interface Objective {
 }
 
 /** The terms that `paintObjective` reports, in their order. */
-export const TERMS = ['content', 'style', 'smoothness', 'range'] as const;
+export const TERMS = ['content', 'style', 'smoothness', 'chroma', 'range'] as const;
 
 /** The name of the input that takes the photograph's features of a layer. */
 export function contentName(layer: string): string {
@@ -66,6 +69,7 @@ export function paintObjective(b: GraphBuilder, picture: Value, settings: Object
     content: contentLoss(b, features[0]!, photograph),
     style: styleLoss(b, grams(b, network, features), target),
     smoothness: smoothnessLoss(b, picture),
+    chroma: smoothnessLoss(b, b.op('Sub', [picture, luminance(b, picture)])),
     range: rangeLoss(b, picture),
   };
   const weighted = TERMS.map((name) => b.op('Mul', [terms[name], b.scalar('float32', weights[name])]));
