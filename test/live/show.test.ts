@@ -1,0 +1,295 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { LivePainter } from '#src/engine/live-painter.js';
+import { Gallery } from '#src/live/gallery.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings.js';
+import { LiveShow } from '#src/live/show.js';
+import type { LiveFrame, LiveSettings } from '#src/live/types.js';
+import { checksum } from '#src/model/style.js';
+import { freshFolder } from '../fixtures/ffmpeg.js';
+import { preset } from '../fixtures/networks.js';
+import { meanError } from '../fixtures/readback.js';
+import { FrameFeed } from './frames.js';
+
+const folder = freshFolder();
+process.env.STYLECAST_HOME = folder;
+const presets = join(folder, 'presets');
+preset(presets, 'identity');
+preset(presets, 'negative');
+// One whose network is damaged, and one whose network is none.
+for (const [name, text] of [
+  ['damaged', undefined],
+  ['text', 'no network'],
+] as const) {
+  renameSync(preset(join(folder, 'other'), 'negative'), join(presets, name));
+  const manifest = JSON.parse(readFileSync(join(presets, name, 'preset.json'), 'utf8'));
+  if (text) manifest.model = { ...manifest.model, bytes: text.length, sha256: checksum(Buffer.from(text)) };
+  writeFileSync(join(presets, name, 'model.onnx'), text ?? 'damage');
+  writeFileSync(join(presets, name, 'preset.json'), JSON.stringify({ ...manifest, name }));
+}
+const SIZE = { width: 320, height: 180 };
+/** A picture that is one colour: what a frame became of can be told from it alone. */
+const PLAIN = `color=c=0x204060:size=${SIZE.width}x${SIZE.height}:rate=25`;
+
+let ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.reverse()) await end();
+  ends = [];
+});
+
+interface Started {
+  readonly show: LiveShow;
+  readonly feed: FrameFeed;
+  readonly frames: LiveFrame[];
+  readonly notes: string[];
+  readonly running: Promise<void>;
+  /** Waits for the next frame that fulfils a condition. */
+  readonly until: (test: (frame: LiveFrame) => boolean) => Promise<LiveFrame>;
+}
+
+/** A show over real frames, a real painter and presets that are made here. */
+async function start(settings: Partial<LiveSettings>, options: { graph?: string } = {}) {
+  const feed = new FrameFeed(SIZE, 25, options.graph);
+  const painter = await LivePainter.open({ picture: SIZE, threads: 1 });
+  const gallery = await Gallery.open();
+  const notes: string[] = [];
+  const opening = LiveShow.open({
+    source: feed,
+    painter,
+    gallery,
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    fps: 25,
+    device: 'CPU (1 thread)',
+    onNote: (note) => notes.push(note),
+  });
+  const show = await opening.catch(async (error) => {
+    feed.close();
+    await painter.close();
+    throw error;
+  });
+  const frames: LiveFrame[] = [];
+  show.onFrame((frame) => frames.push(frame));
+  const running = show.run();
+  ends.push(async () => {
+    show.close();
+    feed.close();
+    await running;
+    await painter.close();
+  });
+  const until = async (condition: (frame: LiveFrame) => boolean) => {
+    const from = frames.length;
+    await expect.poll(() => frames.slice(from).some(condition), { timeout: 20_000, interval: 10 }).toBe(true);
+    return frames.slice(from).find(condition)!;
+  };
+  const result: Started = { show, feed, frames, notes, running, until };
+  return result;
+}
+
+const red = (frame: LiveFrame) => frame.data[0]!;
+const isRed = (value: number) => (frame: LiveFrame) => Math.abs(red(frame) - value) <= 2;
+const SOURCE = 0x20;
+const NEGATIVE = 255 - SOURCE;
+
+describe('frames', () => {
+  test('come painted, in order, with their numbers, times and size', async () => {
+    const { show, frames, until } = await start({ style: 'negative' }, { graph: PLAIN });
+    await until(() => frames.length >= 20);
+    for (const [i, frame] of frames.entries()) {
+      expect(frame).toMatchObject({ ...SIZE, channels: 3 });
+      expect(red(frame)).toBeCloseTo(NEGATIVE, -1);
+      const before = frames[i - 1];
+      if (!before) continue;
+      expect(frame.sequence).toBeGreaterThan(before.sequence);
+      expect(frame.pts).toBeGreaterThan(before.pts);
+      expect(frame.capturedAt).toBeGreaterThan(before.capturedAt);
+      expect(frame.pts).toBeCloseTo(frame.sequence / 25, 6);
+    }
+    expect(show.newest).toBe(frames.at(-1));
+  });
+
+  test('without a style are those of the source', async () => {
+    const { until } = await start({ style: null });
+    const frame = await until((one) => one.sequence > 0);
+    expect(frame.data).toHaveLength(SIZE.width * SIZE.height * 3);
+  });
+
+  test('stop for who no longer listens', async () => {
+    const { show, until, frames } = await start({ style: null });
+    let heard = 0;
+    const stop = show.onFrame(() => heard++);
+    await until(() => heard > 0);
+    stop();
+    const then = heard;
+    await until(() => frames.length > 5);
+    expect(heard).toBe(then);
+  });
+});
+
+describe('settings', () => {
+  test('a style fades into another, without a frame missing between', async () => {
+    const { show, frames, until } = await start({ style: 'identity' }, { graph: PLAIN });
+    await until(isRed(SOURCE));
+    expect(await show.change({ style: 'negative' })).toMatchObject({ style: 'negative' });
+    await until(isRed(NEGATIVE));
+    const levels = frames.map(red);
+    const between = levels.filter((level) => level > SOURCE + 5 && level < NEGATIVE - 5);
+    expect(between.length).toBeGreaterThanOrEqual(1);
+    expect(levels).toEqual([...levels].sort((a, b) => a - b));
+  });
+
+  test('the old style is let go of after the fade', async () => {
+    const { show, until } = await start({ style: 'identity' }, { graph: PLAIN });
+    await show.change({ style: 'negative' });
+    await until(isRed(NEGATIVE));
+    await wait(700);
+    // Loaded anew, it still can be shown.
+    await show.change({ style: 'identity' });
+    await until(isRed(SOURCE));
+  });
+
+  test('two styles are blended', async () => {
+    const { show, until } = await start({ style: 'identity', second: 'negative', blend: 0.25 }, { graph: PLAIN });
+    await until(isRed(0.75 * SOURCE + 0.25 * NEGATIVE));
+    await show.change({ blend: 1 });
+    await until(isRed(NEGATIVE));
+    await show.change({ second: null });
+    await until(isRed(SOURCE));
+  });
+
+  test('strength, no style, and the way back', async () => {
+    const { show, until } = await start({ style: 'negative' }, { graph: PLAIN });
+    await show.change({ strength: 0.5 });
+    await until(isRed(127));
+    await show.change({ style: null, strength: 1 });
+    await until(isRed(SOURCE));
+    await show.change({ style: 'negative' });
+    await until(isRed(NEGATIVE));
+  });
+
+  test('mirror and cut-out', async () => {
+    const left = `${PLAIN},drawbox=x=0:y=0:w=${SIZE.width / 2}:h=${SIZE.height}:color=white:t=fill`;
+    const { show, until } = await start({ style: 'identity' }, { graph: left });
+    await until((frame) => red(frame) > 200);
+    await show.change({ mirror: true });
+    await until((frame) => red(frame) < 60);
+    await show.change({ mask: 'cutout' });
+    const cut = await until((frame) => frame.channels === 4);
+    expect(cut.data).toHaveLength(SIZE.width * SIZE.height * 4);
+  });
+
+  test('a pause freezes the picture, and frames go on', async () => {
+    const { show, frames, until } = await start({ style: null });
+    await until(() => frames.length > 3);
+    await show.change({ paused: true });
+    await until(() => true);
+    const from = frames.length;
+    await until(() => frames.length > from + 5);
+    const [first, ...rest] = frames.slice(from);
+    for (const frame of rest) expect(frame.data).toBe(first!.data);
+    expect(rest.at(-1)!.pts).toBeGreaterThan(first!.pts);
+    await show.change({ paused: false });
+    const again = await until((frame) => frame.data !== first!.data);
+    expect(meanError(again.data, first!.data)).toBeGreaterThan(0);
+  });
+
+  test('listeners hear of them, and changes at the same time all count', async () => {
+    const { show } = await start({ style: 'identity' });
+    const heard: LiveSettings[] = [];
+    show.onSettings((settings) => heard.push(settings));
+    await Promise.all([
+      show.change({ style: 'negative', second: 'identity' }),
+      show.change({ mirror: true }),
+      show.change({ strength: 0.5 }),
+      show.change({ blend: 0.5 }),
+    ]);
+    const all = { style: 'negative', second: 'identity', mirror: true, strength: 0.5, blend: 0.5 };
+    expect(show.settings).toMatchObject(all);
+    expect(heard).toHaveLength(4);
+    expect(heard.at(-1)).toEqual(show.settings);
+  });
+
+  test('out of range they are refused, and nothing changes', async () => {
+    const { show } = await start({ style: 'identity' });
+    const before = show.settings;
+    await expect(show.change({ strength: 2, mirror: true })).rejects.toMatchObject({ code: 'LIVE_SETTING' });
+    expect(show.settings).toBe(before);
+  });
+});
+
+describe('faults', () => {
+  test.for([
+    ['not there', 'missing', 'PRESET_UNKNOWN'],
+    ['damaged', 'damaged', 'PRESET_CHECKSUM'],
+    ['no network', 'text', 'GRAPH_NOT_ONNX'],
+  ] as const)('a style that is %s: the old one stays, and who asked is told', async ([, name, code]) => {
+    const { show, until } = await start({ style: 'negative' }, { graph: PLAIN });
+    await until(isRed(NEGATIVE));
+    const before = show.settings;
+    await expect(show.change({ style: name })).rejects.toMatchObject({ code, hint: expect.any(String) });
+    expect(show.settings).toBe(before);
+    await until(isRed(NEGATIVE));
+  });
+
+  test('a style that is broken at the start is an error', async () => {
+    await expect(start({ style: 'damaged' })).rejects.toMatchObject({ code: 'PRESET_CHECKSUM' });
+  });
+
+  test('a source that is silent: its last picture goes on, with times that rise, and then it comes back', async () => {
+    const { feed, frames, until } = await start({ style: null });
+    await until(() => frames.length > 3);
+    feed.signal('SIGSTOP');
+    await wait(300);
+    const still = await until(() => true);
+    await until((frame) => frame.pts > still.pts + 0.3);
+    expect(frames.at(-1)!.data).toBe(still.data);
+    feed.signal('SIGCONT');
+    await until((frame) => frame.data !== still.data);
+    const sequences = frames.map(({ sequence }) => sequence);
+    const times = frames.map(({ pts }) => pts);
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  test('a source that ends, ends the show', async () => {
+    const { feed, running } = await start({ style: null });
+    let ended = false;
+    void running.then(() => {
+      ended = true;
+    });
+    await wait(300);
+    expect(ended).toBe(false);
+    feed.close();
+    await running;
+  });
+});
+
+test('figures once a second', async () => {
+  const { show } = await start({ style: 'negative' });
+  let told = 0;
+  show.onStats(() => told++);
+  await expect.poll(() => told, { timeout: 5000 }).toBeGreaterThanOrEqual(2);
+  const { fpsIn, fpsOut, latency, ...rest } = show.stats;
+  expect(fpsIn).toBeGreaterThan(10);
+  expect(fpsIn).toBeLessThan(30);
+  expect(fpsOut).toBeGreaterThan(10);
+  expect(latency.paint).toBeGreaterThan(0);
+  expect(latency.wait).toBeGreaterThanOrEqual(0);
+  expect(rest).toMatchObject({
+    picture: SIZE,
+    working: SIZE,
+    device: 'CPU (1 thread)',
+    source: 'live',
+    outputs: {},
+    viewers: 0,
+    controllers: 0,
+  });
+});
+
+test('a lower height is worked at, and the picture keeps its size', async () => {
+  const { show, until } = await start({ style: 'negative' }, { graph: PLAIN });
+  await show.change({ height: 144 });
+  await expect.poll(() => show.stats.working, { timeout: 5000 }).toEqual({ width: 256, height: 144 });
+  expect(await until(isRed(NEGATIVE))).toMatchObject(SIZE);
+});
