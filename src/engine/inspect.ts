@@ -1,14 +1,10 @@
-import { promises as fs } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { EngineError, messageOf } from '../errors.js';
 import { infer } from '../graph/infer.js';
-import { readModel } from '../graph/onnx-read.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Shape } from '../graph/ops/rule.js';
 import type { Graph, Model, Node } from '../graph/types.js';
 import type { Manifest, NetworkInput } from '../model/manifest.js';
-import { InferenceSession } from './runtime.js';
+import { fold } from './fold.js';
 
 /** What a network costs and how far it looks, at one size. */
 export interface NetworkFacts {
@@ -45,25 +41,14 @@ export async function resolveShapes(network: Model, manifest: Manifest, size: { 
       inputs: network.graph.inputs.map((input) => (input.name === manifest.input.name ? { ...input, dims } : input)),
     },
   };
-  const folder = await fs.mkdtemp(join(tmpdir(), 'stylecast-'));
   try {
-    const file = join(folder, 'resolved.onnx');
-    const session = await InferenceSession.create(writeModel(fixed), {
-      graphOptimizationLevel: 'basic',
-      optimizedModelFilePath: file,
-      intraOpNumThreads: 1,
-      logSeverityLevel: 4,
-    });
-    await session.release();
-    return readModel(await fs.readFile(file));
+    return await fold(writeModel(fixed));
   } catch (cause) {
     const reason = messageOf(cause).replace(/\s+/g, ' ').slice(0, 300);
     throw new EngineError('ENGINE_NETWORK', `The network cannot run at ${width}x${height}: ${reason}`, {
       hint: 'It may use operators that this runtime lacks, or sizes other than its manifest says.',
       cause,
     });
-  } finally {
-    await fs.rm(folder, { recursive: true, force: true });
   }
 }
 

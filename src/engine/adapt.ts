@@ -1,0 +1,82 @@
+import { writeModel } from '../graph/onnx-write.js';
+import type { Shape } from '../graph/ops/rule.js';
+import { consumersOf, producerOf, replaceNode } from '../graph/rewrite.js';
+import type { Attribute, Graph, Node } from '../graph/types.js';
+import { fold } from './fold.js';
+import { shapesOf } from './inspect.js';
+
+/**
+ * A wrapped network in the words that GPU providers know, so that no part of it is left to the CPU: bytes are cast
+ * before they are moved, and blocks of pixels become channels by moving axes.
+ *
+ * @param model an ONNX file whose inputs have fixed sizes
+ */
+export async function adaptToDevice(model: Uint8Array): Promise<Uint8Array> {
+  const folded = await fold(model);
+  const { graph } = folded;
+  const shapes = shapesOf(graph);
+  for (const node of [...graph.nodes]) REWRITES[node.op]?.(graph, node, shapes);
+  return writeModel(folded);
+}
+
+const REWRITES: Readonly<
+  Record<string, (graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>) => void>
+> = {
+  Transpose: floatsInPlaceOfBytes,
+  SpaceToDepth: axesInPlaceOfBlocks,
+};
+
+/** `Cast(Transpose(bytes))` and `Transpose(Cast to bytes)` with the two in the other order. */
+function floatsInPlaceOfBytes(graph: Graph, node: Node): void {
+  const { inputs, outputs } = node;
+  const bytes = graph.inputs.some(({ name, type }) => name === inputs[0] && type === 'uint8');
+  const before = producerOf(graph, inputs[0]!);
+  const after = consumersOf(graph, outputs[0]!);
+  if (bytes && after.length > 0 && after.every(({ op }) => op === 'Cast')) {
+    for (const [n, cast] of after.entries()) {
+      const moved = `${cast.outputs[0]}/cast`;
+      const first = { ...cast, inputs, outputs: [moved], name: `${cast.name}/${n}` };
+      replaceNode(graph, cast, first, { ...node, inputs: [moved], outputs: cast.outputs, name: `${node.name}/${n}` });
+    }
+    replaceNode(graph, node);
+  } else if (before?.op === 'Cast' && to(before) === UINT8 && consumersOf(graph, inputs[0]!).length === 1) {
+    const moved = `${outputs[0]}/moved`;
+    replaceNode(graph, before);
+    replaceNode(
+      graph,
+      node,
+      { ...node, inputs: before.inputs, outputs: [moved] },
+      { ...before, inputs: [moved], outputs },
+    );
+  }
+}
+
+const UINT8 = 2;
+
+function to(cast: Node): number | undefined {
+  const attribute = cast.attributes.get('to');
+  return attribute?.kind === 'int' ? attribute.value : undefined;
+}
+
+/** `[n, c, h, w]` → `[n, c, h/b, b, w/b, b]` → `[n, b, b, c, h/b, w/b]` → `[n, b·b·c, h/b, w/b]`. */
+function axesInPlaceOfBlocks(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
+  const [n, c, h, w] = (shapes.get(node.inputs[0]!) ?? []) as number[];
+  const size = node.attributes.get('blocksize');
+  if (!n || !c || !h || !w || size?.kind !== 'int') return;
+  const b = size.value;
+  const name = (part: string) => `${node.outputs[0]}/${part}`;
+  const shape = (part: string, dims: number[]) => {
+    graph.constants.set(name(part), { type: 'int64', dims: [dims.length], data: BigInt64Array.from(dims, BigInt) });
+    return name(part);
+  };
+  const make = (op: string, inputs: string[], output: string, attributes: [string, Attribute][] = []): Node => {
+    return { op, domain: '', name: output, inputs, outputs: [output], attributes: new Map(attributes) };
+  };
+  replaceNode(
+    graph,
+    node,
+    make('Reshape', [node.inputs[0]!, shape('split', [n, c, h / b, b, w / b, b])], name('blocks')),
+    make('Transpose', [name('blocks')], name('moved'), [['perm', { kind: 'ints', value: [0, 3, 5, 1, 2, 4] }]]),
+    make('Reshape', [name('moved'), shape('merged', [n, b * b * c, h / b, w / b])], node.outputs[0]!),
+  );
+}
