@@ -19,6 +19,10 @@ export {
 } from './errors.js';
 export type { Frame, Pts, Rational, Size } from './frame.js';
 export { seconds } from './frame.js';
+export type { Broadcast } from './live/broadcast.js';
+export { startBroadcast } from './live/broadcast.js';
+export type { LiveUrls } from './live/protocol.js';
+export type { ServerOptions } from './live/server.js';
 export type { VideoCodec } from './media/container.js';
 export { VIDEO_CODECS } from './media/container.js';
 export type { DecodeOptions } from './media/decode.js';

@@ -1,10 +1,14 @@
 import { Command } from 'commander';
 import type { VideoOptions } from '../index.js';
 import { number, type SharedOptions, shared, time } from './options.js';
+import { type PageOptions, pageOptions, refusePageOptions, serverOf } from './page-options.js';
 import { clock, interruptible, Report } from './report.js';
 
 type VideoCommandOptions = SharedOptions &
-  Pick<VideoOptions, 'start' | 'duration' | 'codec' | 'crf' | 'encoderPreset' | 'denoise'>;
+  PageOptions & { readonly broadcast?: boolean } & Pick<
+    VideoOptions,
+    'start' | 'duration' | 'codec' | 'crf' | 'encoderPreset' | 'denoise'
+  >;
 
 /** `stylecast video`: a file in, a stylized file out. */
 export function videoCommand(): Command {
@@ -12,13 +16,16 @@ export function videoCommand(): Command {
     .description('stylize a video file; sound, timing, size and subtitles stay as they are')
     .argument('<input>', 'a video file, or a URL that ffmpeg opens')
     .requiredOption('-o, --output <file>', 'where to write: .mp4, .mov, .mkv, .webm or .ts');
-  return shared(command)
+  shared(command)
     .option('--start <time>', 'begin here: seconds or [h:]m:s', time)
     .option('--duration <time>', 'stylize only this much', time)
     .option('--codec <codec>', 'h264, hevc or vp9 (default: h264, for .webm vp9)')
     .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31)', number)
     .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
     .option('--denoise', 'reduce noise before the network sees the picture')
+    .optionsGroup('Watching:')
+    .option('--broadcast', 'show the frames in a browser while they are made');
+  return pageOptions(command)
     .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style starter --compare -o stylized.mp4')
     .action(run);
 }
@@ -26,8 +33,23 @@ export function videoCommand(): Command {
 async function run(input: string, options: VideoCommandOptions): Promise<void> {
   const report = new Report(options);
   const signal = interruptible(report);
-  const { stylizeVideo } = await import('../index.js');
-  const result = await stylizeVideo({ ...options, input, signal, onProgress: report.progress, onNote: report.note });
+  if (!options.broadcast) refusePageOptions(options);
+  const { startBroadcast, stylizeVideo } = await import('../index.js');
+  const broadcast = options.broadcast
+    ? await startBroadcast(options.style, { ...serverOf(options), log: report.note })
+    : undefined;
+  if (broadcast) {
+    const { urls, qr } = broadcast;
+    report.event('ready', { urls });
+    report.tell(`watch it at ${urls.overlay}${qr === undefined ? '' : `\n${qr}`}`);
+  }
+  const hooks = { signal, onProgress: report.progress, onNote: report.note };
+  const result = await stylizeVideo({
+    ...options,
+    ...hooks,
+    input,
+    ...(broadcast ? { onFrame: broadcast.push } : {}),
+  }).finally(() => broadcast?.close());
   const { output, frames, width, height, fps, interrupted } = result;
   if (interrupted) process.exitCode = 130;
   const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps)`;

@@ -1,0 +1,99 @@
+import { OptionError } from '../errors.js';
+import { type Frame, seconds } from '../frame.js';
+import { Window } from './figures.js';
+import type { LiveUrls } from './protocol.js';
+import { type ServerOptions, startServer } from './server.js';
+import { DEFAULT_SETTINGS } from './settings.js';
+import { wallClock } from './show.js';
+import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
+
+/** Milliseconds between frames that are shown, at least: a screen shows no more. */
+const INTERVAL = 1000 / 60;
+
+/** Frames of a file, shown while they are made. There is nothing to change. */
+class BroadcastShow implements Show {
+  readonly settings: LiveSettings;
+  readonly styles: readonly StyleCard[] = [];
+  newest: LiveFrame | undefined;
+  private readonly listeners = new Set<(frame: LiveFrame) => void>();
+  private readonly times = new Window();
+  private due = 0;
+  private count = 0;
+
+  constructor(style: string) {
+    this.settings = { ...DEFAULT_SETTINGS, style };
+  }
+
+  get stats(): LiveStats {
+    const fps = this.times.rate();
+    const { width = 0, height = 0 } = this.newest ?? {};
+    return {
+      fpsIn: fps,
+      fpsOut: fps,
+      latency: { wait: 0, paint: 0, encode: 0, total: 0, delivery: 0 },
+      drops: { source: 0, viewers: 0 },
+      viewers: 0,
+      controllers: 0,
+      device: '',
+      picture: { width, height },
+      working: { width, height },
+      source: 'live',
+      outputs: {},
+    };
+  }
+
+  /** Shows a copy of a frame, unless the one before was shown only just now. */
+  push(frame: Frame): void {
+    const now = performance.now();
+    this.times.add(1, now);
+    if (now < this.due) return;
+    this.due = Math.max(this.due + INTERVAL, now);
+    const { width, height } = frame;
+    const shown = { width, height, channels: 3, sequence: this.count++, pts: seconds(frame.pts) } as const;
+    this.newest = { ...shown, data: frame.data.slice(), capturedAt: wallClock() };
+    for (const listener of this.listeners) listener(this.newest);
+  }
+
+  async change(): Promise<LiveSettings> {
+    throw new OptionError('BROADCAST_FIXED', 'A file that is being stylized cannot be changed on the way.', {
+      hint: 'For changes while it plays, use "stylecast live --file".',
+    });
+  }
+
+  thumbnail(): undefined {
+    return undefined;
+  }
+
+  onFrame(listener: (frame: LiveFrame) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  onSettings(): () => void {
+    return () => undefined;
+  }
+
+  feed(): void {}
+}
+
+/** Pages that show a file while it is made. */
+export interface Broadcast {
+  readonly urls: LiveUrls;
+  /** The address of the pages as a QR code for a terminal; undefined where only this machine can open them. */
+  readonly qr: string | undefined;
+  /** Shows a finished frame; its buffer stays the caller's. For `onFrame` of `stylizeVideo`. */
+  readonly push: (frame: Frame) => void;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves pages that show frames while they are made.
+ *
+ * @param style name of the style, as the pages show it
+ * @throws StylecastError when the port cannot be had
+ */
+export async function startBroadcast(style: string, options: ServerOptions): Promise<Broadcast> {
+  const show = new BroadcastShow(style);
+  const server = await startServer(show, options);
+  return { urls: server.urls, qr: server.qr, push: (frame) => show.push(frame), close: () => server.close() };
+}
