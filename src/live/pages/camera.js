@@ -59,6 +59,8 @@ async function start() {
   video.srcObject = stream;
   await video.play();
   power(true);
+  // The camera on the back looks the same way as its holder.
+  if (track.getSettings().facingMode === 'environment') mirror(false);
   await listCameras(track);
   feed = connect(location.origin, { role: 'camera', token, onState: showState });
   next();
@@ -141,6 +143,11 @@ function showState(state, reason) {
   }
 }
 
+function mirror(on) {
+  find('#mirror').checked = on;
+  document.body.classList.toggle('mirrored', on);
+}
+
 function tell(message, hint) {
   find('#trouble').hidden = !message;
   find('#trouble-title').textContent = message ?? '';
@@ -149,7 +156,7 @@ function tell(message, hint) {
 
 find('#power').addEventListener('click', () => (stream ? stop() : start()));
 for (const selector of ['#camera', '#size']) find(selector).addEventListener('change', () => stream && start());
-find('#mirror-preview').addEventListener('change', ({ target }) => video.classList.toggle('mirrored', target.checked));
+find('#mirror').addEventListener('change', ({ target }) => mirror(target.checked));
 document.addEventListener('visibilitychange', stayAwake);
 
 const picture = new Picture(find('#picture'));

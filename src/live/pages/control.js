@@ -41,7 +41,7 @@ const link = connect(location.origin, {
     showFigures(stats);
     showOffset(delayOf(stats));
     offerHeights(stats.picture.height);
-    if (document.body.dataset.state === 'live') find('#state').textContent = sourceState(stats);
+    showPace(stats);
   },
 });
 
@@ -63,13 +63,21 @@ function showState(state, reason) {
   document.body.dataset.state = state;
   find('#state').textContent = STATES[state] ?? state;
   if (state === 'refused' && reason) toast(reason.message, STATES.refused);
-  find('#curtain').textContent = STATES[state] ?? '';
+  find('#curtain').textContent = state === 'live' ? 'Waiting for the picture' : STATES[state];
   find('#curtain').hidden = state === 'live' && drawn;
 }
 
-function sourceState({ source, fpsOut }) {
-  if (source !== 'live') return `Source ${source}`;
-  return `Live, ${Math.round(fpsOut)} frames a second`;
+function showPace(stats) {
+  const { source, fpsOut, working, picture } = stats;
+  const most = Math.min(desk.settings?.height ?? 0, picture.height);
+  find('#governed').hidden = working.height >= most;
+  find('#governed').textContent = `Painting at ${working.height} lines now, to keep the pace.`;
+  document.body.dataset.source = source;
+  if (document.body.dataset.state !== 'live') return;
+  const delay = delayOf(stats);
+  const behind = delay === undefined ? '' : `, ${delay} ms behind`;
+  find('#state').textContent =
+    source === 'live' ? `Live, ${Math.round(fpsOut)} frames a second${behind}` : `Source ${source}`;
 }
 
 function blendIn(name) {

@@ -1,5 +1,8 @@
 import { make } from './page.js';
 
+/** Arrow keys: steps to the right and down. */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
 /** The tile that shows the source as it is. */
 const SOURCE = { name: null, title: 'As it is' };
 
@@ -49,11 +52,12 @@ export class Gallery {
   }
 
   /** Marks what is shown. */
-  show({ style, second }, onTheirWay) {
+  show({ style, second, blend }, onTheirWay) {
     for (const [name, element] of this.#tiles) {
       const isSecond = name !== null && name === second;
       element.setAttribute('aria-pressed', String(name === style));
       element.classList.toggle('second', isSecond);
+      element.firstChild.dataset.share = isSecond ? `${Math.round(blend * 100)} %` : '';
       element.setAttribute('aria-label', this.title(name) + (isSecond ? ', blended in' : ''));
       const busy = (name === style && onTheirWay.has('style')) || (isSecond && onTheirWay.has('second'));
       element.setAttribute('aria-busy', String(busy));
@@ -71,23 +75,35 @@ export class Gallery {
 
   #move(event) {
     const list = this.#list;
-    const at = list.indexOf(event.target.closest('.tile'));
-    const columns = list.filter((tile) => tile.offsetTop === list[0].offsetTop).length;
-    const to = {
-      ArrowLeft: at - 1,
-      ArrowRight: at + 1,
-      ArrowUp: at - columns,
-      ArrowDown: at + columns,
-      Home: 0,
-      End: list.length - 1,
-    }[event.key];
-    if (at < 0 || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const tile = event.target.closest('.tile');
+    if (!tile || event.ctrlKey || event.metaKey || event.altKey) return;
+    const ends = { Home: list[0], End: list[list.length - 1] };
+    if (!(event.key in ends) && !(event.key in DIRECTIONS)) return;
     event.preventDefault();
-    const next = list[to];
+    const next = ends[event.key] ?? beside(tile, list, DIRECTIONS[event.key]);
     if (!next) return;
     this.#enter(next);
     next.focus();
   }
+}
+
+/** The tile nearest in a direction, by where the tiles stand on the page. */
+function beside(tile, list, [right, down]) {
+  const from = tile.getBoundingClientRect();
+  let nearest;
+  let least = Number.POSITIVE_INFINITY;
+  for (const other of list) {
+    const to = other.getBoundingClientRect();
+    const [x, y] = [to.left - from.left, to.top - from.top];
+    const along = x * right + y * down;
+    // What stands off the line counts more.
+    const distance = along + 4 * Math.abs(right ? y : x);
+    if (along > 1 && distance < least) {
+      nearest = other;
+      least = distance;
+    }
+  }
+  return nearest;
 }
 
 function tile(card, at) {

@@ -4,10 +4,12 @@ import { toast } from './toast.js';
 /** Seconds whose delays make up the offset shown: a steady figure to set once. */
 const STEADY = 15;
 const delays = [];
+let overlay;
 
 /** Shows the addresses to use elsewhere: `urls` as the server tells them, each with the token it needs. */
 export function showAddresses(urls) {
-  find('#overlay-url').value = here(urls.overlay);
+  overlay = urls.overlay;
+  showOverlay();
   const local = /^(localhost|127\.|\[::1\])/.test(new URL(urls.control).hostname);
   find('#phone-hint').textContent = local
     ? 'Only this computer can reach stylecast now. To use a phone, start it with --host 0.0.0.0, and with --tls for the phone’s camera.'
@@ -18,6 +20,13 @@ export function showAddresses(urls) {
     find(`#qr-${page}`).src = withToken(`/qr.svg?page=${page}`);
     find(`#qr-${page}`).title = urls[page];
   }
+}
+
+/** The overlay's address as this page reached the server, in the shape chosen. */
+function showOverlay() {
+  const { pathname, hash } = new URL(overlay);
+  const shape = find('#shape').value;
+  find('#overlay-url').value = location.origin + pathname + (shape === 'none' ? '' : `?mask=${shape}`) + hash;
 }
 
 /** Shows the audio offset for OBS: the middle of the delays of the last seconds, in whole milliseconds. */
@@ -34,16 +43,11 @@ export function listenToShare() {
   for (const button of document.querySelectorAll('[data-copy]')) {
     button.addEventListener('click', () => copy(button, find(`#${button.dataset.copy}`)));
   }
+  find('#shape').addEventListener('change', () => overlay && showOverlay());
   find('#overlay-url').addEventListener('focus', (event) => event.target.select());
   find('#waiting-page').addEventListener('click', () => {
     save(new Blob([waitingPage(find('#overlay-url').value)], { type: 'text/html' }), 'stylecast-overlay.html');
   });
-}
-
-/** The server's address as this page reached it: one that works from here. */
-function here(url) {
-  const { pathname, search, hash } = new URL(url);
-  return location.origin + pathname + search + hash;
 }
 
 async function copy(button, source) {
