@@ -30,6 +30,10 @@ export function trainCommand(): Command {
     .option('--temporal <w>', 'how much flicker counts; 0 trains without (default: 1)', number)
     .option('--style-scale <s>', 'size of the strokes; 2 is twice as large (default: 1)', number)
     .option('--style-strength <s>', 'style against content; 2 lets the style count twice (default: 1)', number)
+    .option(
+      '--from <folder>',
+      'begin with the network of an earlier training (its .training folder), or "scratch" (default: one that comes with stylecast)',
+    )
     .option('--seed <N>', 'the same seed gives the same preset (default: 1)', number)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--resume', 'go on from the last checkpoint')

@@ -27,6 +27,11 @@ export interface TrainOptions {
   /** Balance of style against content: 2 lets the style count twice. */
   readonly styleStrength?: number;
   readonly seed?: number;
+  /**
+   * What to begin with: the folder of an earlier training of the same tier, or `scratch` for random weights. Where
+   * absent, the network that comes with stylecast for this tier.
+   */
+  readonly from?: string;
   /** Goes on from the last checkpoint, with the settings it was made with. */
   readonly resume?: boolean;
   /**

@@ -5,8 +5,8 @@ import { TrainError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
 import { saveStyle } from '../model/save.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
-import { initialParameters } from '../nets/parameters.js';
 import { TIERS } from '../nets/tiers.js';
+import { beginningParameters, saveBeginning } from './beginning.js';
 import { type Checkpoint, loadCheckpoint, replaceFile, saveCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
 import { frozen } from './freeze.js';
@@ -46,7 +46,7 @@ const PREVIEW_PHOTOGRAPHS = 3;
  * network is fine-tuned as it will run, with pairs of frames under known motion. Stopped by its signal, it leaves a
  * checkpoint to resume from.
  *
- * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_NO_CHECKPOINT,
+ * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING, TRAIN_NO_CHECKPOINT,
  * TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION; PresetError.
  */
 export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
@@ -64,10 +64,11 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   const samples = await photographs.crops(seed + 1, 0, PREVIEW_PHOTOGRAPHS, size);
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, PREVIEW_PHOTOGRAPHS, size);
   if (resumed !== undefined) await strip.takeUp();
-  let state = resumed === undefined ? beginning(work) : fitting(work, resumed);
+  let state = resumed === undefined ? await beginning(work) : fitting(work, resumed);
   if (state.stage === 'live') {
     state = await runStage(work, state, strip);
     if (options.signal?.aborted) return result(work, state, undefined);
+    await saveBeginning(training, state.parameters);
     state = await frozen(work, state);
     await saveCheckpoint(training, state);
   }
@@ -91,8 +92,9 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   return { ...result(work, state, options.output), measured };
 }
 
-function beginning(work: Work): Checkpoint {
-  const parameters = initialParameters(stepOf(work, 'live').parameters, work.settings.seed);
+async function beginning(work: Work): Promise<Checkpoint> {
+  const { tier, seed } = work.settings;
+  const parameters = await beginningParameters(work.options.from, tier, stepOf(work, 'live').parameters, seed);
   const zeros = () => new Float32Array(parameters.length);
   return {
     settings: work.settings,
