@@ -125,7 +125,9 @@ export const ELEMENTWISE: Readonly<Record<string, TfjsOp>> = {
   Cast: {
     run: (call) => {
       const { tensor, last } = call.value();
-      return { tensor: call.tf.cast(tensor, CASTS[call.int('to', 1)]!), last };
+      const type = CASTS[call.int('to', 1)]!;
+      // The cast of the wasm backend takes the bits of a fraction for its truth.
+      return { tensor: type === 'bool' ? call.tf.notEqual(tensor, 0) : call.tf.cast(tensor, type), last };
     },
     refuse: (call) => (CASTS[call.int('to', 1)] ? undefined : `to type ${call.int('to', 1)}`),
   },

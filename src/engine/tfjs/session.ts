@@ -24,6 +24,7 @@ export async function openTfjs({ model, provider }: SessionSpec): Promise<Sessio
 const ARRAYS: Readonly<Partial<Record<ElementType, (numbers: tfjs.TypedArray) => Tensor['data']>>> = {
   float32: (numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers)),
   uint8: (numbers) => Uint8Array.from(numbers),
+  bool: (numbers) => Uint8Array.from(numbers),
   int32: (numbers) => Int32Array.from(numbers),
   int64: (numbers) => BigInt64Array.from(numbers as unknown as number[], BigInt),
 };
@@ -103,7 +104,7 @@ class TfjsSession implements Session {
   private upload({ type, dims, data }: Tensor): tfjs.Tensor {
     if (type === 'float32') return this.tf.tensor(data as Float32Array, [...dims], 'float32');
     const numbers = type === 'int64' ? Array.from(data as BigInt64Array, Number) : (data as Uint8Array);
-    return this.tf.tensor(Int32Array.from(numbers), [...dims], 'int32');
+    return this.tf.tensor(Int32Array.from(numbers), [...dims], type === 'bool' ? 'bool' : 'int32');
   }
 
   private async download({ tensor, last }: Value, type: ElementType, target?: Tensor | null): Promise<Tensor> {
