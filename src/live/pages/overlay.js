@@ -35,8 +35,13 @@ function watch() {
 function tell(state, reason) {
   root.dataset.state = state;
   debug.textContent = reason ? `${state}: ${reason.message}` : state;
-  clearTimeout(farewell);
-  if (state !== 'live') farewell = setTimeout(() => picture.clear(), FAREWELL);
+  if (state === 'live') {
+    clearTimeout(farewell);
+    farewell = undefined;
+  } else {
+    // Each attempt to come back tells its state again: the first one counts.
+    farewell ??= setTimeout(() => picture.clear(), FAREWELL);
+  }
   if (state === 'refused') setTimeout(watch, AGAIN);
 }
 
