@@ -5,6 +5,7 @@ import type { Model } from '../graph/types.js';
 import { type Masking, mirrorModel, mixModel } from './live-mix.js';
 import type { FinishAsk, Finished, FinishSpec, Picture } from './live-protocol.js';
 import { columns } from './live-wrap.js';
+import { PersonMask } from './person-mask.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
 import { openSession, type Session } from './session.js';
@@ -34,22 +35,56 @@ async function mirrored(data: Picture): Promise<Picture> {
   return result;
 }
 
-async function finish({ data, mirror, painted }: FinishAsk): Promise<Finished> {
+/** Opened at once, so that the first masked picture need not wait for it; nothing else does. */
+const opening = PersonMask.open(picture, threads).then(
+  (person) => ({ person }),
+  (error: unknown) => ({ error }),
+);
+/** Whether the picture before had a mask, and was mirrored: else there is nothing to remember. */
+let before = '';
+
+async function maskOf(frame: Picture, { mask, mirror }: FinishAsk) {
+  const now = mask === 'none' ? '' : `mask ${mirror}`;
+  const goesOn = now === before;
+  before = now;
+  if (mask === 'none') return undefined;
+  const opened = await opening;
+  if ('error' in opened) throw opened.error;
+  if (!goesOn) opened.person.forget();
+  const since = performance.now();
+  const tensor = await opened.person.find(frame);
+  return { tensor, ms: performance.now() - since };
+}
+
+/** How each kind of mask is mixed, and to what part of the mask's slope and offset the painting shows. */
+const MASKS = {
+  none: { masking: 'none' },
+  person: { masking: 'within', slope: 1, offset: 0 },
+  background: { masking: 'within', slope: -1, offset: 1 },
+  cutout: { masking: 'alpha' },
+} as const satisfies Record<FinishAsk['mask'], { masking: Masking; slope?: number; offset?: number }>;
+
+async function finish(ask: FinishAsk): Promise<Finished> {
+  const { data, mirror, painted } = ask;
   const frame = mirror ? await mirrored(data) : data;
-  if (painted.length === 0) return { data: frame, channels: 3, maskMs: undefined };
-  const masking: Masking = 'none';
-  const mix = await session(`${painted.length} ${masking}`, () => mixModel(picture, painted.length, masking));
+  const mask = await maskOf(frame, ask);
+  const how = MASKS[ask.mask];
+  if (painted.length === 0 && !mask) return { data: frame, channels: 3, maskMs: undefined };
+  const mix = await session(`${painted.length} ${how.masking}`, () => mixModel(picture, painted.length, how.masking));
   const rest = 1 - painted.reduce((sum, { weight }) => sum + weight, 0);
   const feeds: Record<string, Tensor> = {
     frame: bytes(frame),
     weights: vector([rest, ...painted.map(({ weight }) => weight)], [1, painted.length + 1]),
+    ...(mask ? { mask: mask.tensor } : {}),
+    ...(how.masking === 'within' ? { slope: vector([how.slope], []), offset: vector([how.offset], []) } : {}),
   };
   painted.forEach((one, at) => {
     feeds[`painted_${at}`] = bytes(one.data);
   });
-  const result = new Uint8Array(width * height * 3);
-  await mix.run(feeds, { result: bytes(result) });
-  return { data: result, channels: 3, maskMs: undefined };
+  const channels = how.masking === 'alpha' ? 4 : 3;
+  const result = new Uint8Array(width * height * channels);
+  await mix.run(feeds, { result: bytes(result, channels) });
+  return { data: result, channels, maskMs: mask?.ms };
 }
 
 await serve(
@@ -60,6 +95,8 @@ await serve(
     },
     async close() {
       for (const one of sessions.values()) await (await one).release();
+      const opened = await opening;
+      if ('person' in opened) await opened.person.close();
     },
   }),
 );

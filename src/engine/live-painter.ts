@@ -153,8 +153,10 @@ export class LivePainter {
 
   private async finish(data: Picture, look: Look): Promise<Finished> {
     this.checkSize(data);
-    const { strength, keepColors, mirror, mask } = look;
+    const { strength, keepColors, mirror } = look;
     const styles = strength === 0 ? [] : look.styles.filter(({ weight }) => weight > 0);
+    // What shows no painting needs no mask.
+    const mask = styles.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
     const hands = styles.map(({ name, weight }) => ({ hand: this.hand(name), weight }));
     const [first] = hands;
     if (mask === 'none') {
