@@ -44,7 +44,7 @@ const { model, parameters, reports } = trainingStep({
   batch: 2,
   norm: 'folded',
   motion: true,
-  weights: { content: 1, style: 4, smoothness: 1, range: 10, temporal: 60 },
+  weights: { content: 1, style: 4, palette: 0, smoothness: 1, range: 10, temporal: 60 },
   network,
   target,
   rate: 1e-3,

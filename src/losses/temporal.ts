@@ -9,7 +9,8 @@ export function luminance(b: GraphBuilder, rgb: Value): Value {
 
 /**
  * Output-level temporal loss with the luminance-change term of ReCoNet (Gao 2018, arXiv 1807.01197): the mean over
- * unmasked pixels of (later − warped earlier − change of the input's luminance)².
+ * unmasked pixels of (later − warped earlier − change of the input's luminance)², as a share of the variance of the
+ * later frame's colours. As a share, because otherwise a paler painting would be a calmer one.
  *
  * @param later the later painted frame, [n, 3, h, w].
  * @param warped the earlier painted frame where the motion takes it; a target: stop the gradient there.
@@ -23,7 +24,9 @@ export function temporalLoss(b: GraphBuilder, later: Value, warped: Value, chang
     b.op('Mul', [pixels, b.scalar('float32', Number(later.dims[1]))]),
     b.scalar('float32', 1),
   ]);
-  return b.op('Div', [kept, count]);
+  const around = b.op('Sub', [later, b.op('ReduceMean', [later], { axes: [2, 3] })]);
+  const variance = b.op('ReduceMean', [b.op('Mul', [around, around])], { keepdims: 0 });
+  return b.op('Div', [b.op('Div', [kept, count]), b.op('Add', [variance, b.scalar('float32', 1e-3)])]);
 }
 
 /**

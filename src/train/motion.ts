@@ -115,7 +115,8 @@ export function motionPair(b: GraphBuilder, photographs: Value, seed: number): M
   const bent = b.op('MatMul', [smooth, across]);
   const field = b.op('Add', [straight, bent]);
   const grid = b.op('Transpose', [field], { perm: [0, 2, 3, 1] });
-  const moved = warp(b, photographs, grid);
+  // Sharper than linear interpolation, so that the second frame is not a blurred first one.
+  const moved = clipped(b, warp(b, photographs, grid, 'bicubic'));
 
   const position = b.constant('float32', [1, 2, size, size], coordinates(size).slice(0, 2 * size * size));
   const covers = (margin: number) => {
@@ -152,9 +153,9 @@ export function motionPair(b: GraphBuilder, photographs: Value, seed: number): M
   };
 }
 
-/** Reads a picture [n, c, h, w] at the places of a grid, linearly between pixels. */
-export function warp(b: GraphBuilder, picture: Value, grid: Value): Value {
-  return b.op('GridSample', [picture, grid], { mode: 'bilinear', padding_mode: 'border', align_corners: 1 });
+/** Reads a picture [n, c, h, w] at the places of a grid. */
+export function warp(b: GraphBuilder, picture: Value, grid: Value, mode = 'bilinear'): Value {
+  return b.op('GridSample', [picture, grid], { mode, padding_mode: 'border', align_corners: 1 });
 }
 
 function clipped(b: GraphBuilder, x: Value): Value {

@@ -70,7 +70,7 @@ export interface Settings {
 }
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
-const WEIGHTS: Weights = { content: 1, style: 10, smoothness: 1, range: 10, temporal: 360 };
+const WEIGHTS: Weights = { content: 1, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 8 };
 
 /**
  * Checks options once, so that nothing behind them has to.
@@ -113,7 +113,12 @@ export function settingsOf(options: TrainOptions): Settings {
   check('styleScale', styleScale, 'a number from 0.25 to 4', (value) => value >= 0.25 && value <= 4);
   check('styleStrength', styleStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
   check('seed', seed, 'a whole number from 0 to 2^53', (value) => Number.isSafeInteger(value) && value >= 0);
-  const weights = { ...WEIGHTS, style: WEIGHTS.style * styleStrength, temporal: WEIGHTS.temporal * temporal };
+  const weights = {
+    ...WEIGHTS,
+    style: WEIGHTS.style * styleStrength,
+    palette: WEIGHTS.palette * styleStrength,
+    temporal: WEIGHTS.temporal * temporal,
+  };
   return {
     tier,
     minutes: steps === undefined ? (minutes ?? 25) : undefined,

@@ -4,6 +4,7 @@ import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model, Tensor } from '../graph/types.js';
 import { contentLoss } from '../losses/content.js';
 import type { LossNetwork } from '../losses/network.js';
+import { paletteLoss } from '../losses/palette.js';
 import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
 import { featuresOf, type Grams, grams, styleLoss } from '../losses/style.js';
 import { featureLoss, temporalLoss } from '../losses/temporal.js';
@@ -17,6 +18,7 @@ import { motionPair, warp } from './motion.js';
 export interface Weights {
   readonly content: number;
   readonly style: number;
+  readonly palette: number;
   readonly smoothness: number;
   readonly range: number;
   readonly temporal: number;
@@ -35,6 +37,8 @@ export interface StepSettings {
   readonly network: LossNetwork;
   /** Gram matrices of the style by scale and layer, [1, c, c]. */
   readonly target: readonly ReadonlyMap<string, Tensor>[];
+  /** The style's palette, [1, 4, 4]; left out of the objective where absent. */
+  readonly palette?: Tensor;
   readonly rate: number;
   readonly warmUp: number;
   readonly clip: number;
@@ -73,6 +77,7 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const terms: Record<string, Value> = {
     content: contentLoss(b, features[0]!, subject),
     style: styleLoss(b, grams(b, network, features), targets(b, settings.target)),
+    ...(settings.palette ? { palette: paletteLoss(b, painted.picture, settings.palette) } : {}),
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
   };
@@ -91,7 +96,7 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const weighted = Object.entries(terms).map(([name, term]) => {
     const plain = b.op('Mul', [
       term,
-      number(name === 'features' ? weights.temporal / 100 : weights[name as keyof Weights]),
+      number(name === 'features' ? weights.temporal / 3 : weights[name as keyof Weights]),
     ]);
     return name === 'temporal' || name === 'features' ? b.op('Mul', [plain, ramp]) : plain;
   });

@@ -1,8 +1,11 @@
 import sharp from 'sharp';
 import { messageOf, TrainError } from '../errors.js';
+import { GraphBuilder } from '../graph/builder.js';
 import type { Tensor } from '../graph/types.js';
 import type { LossNetwork } from '../losses/network.js';
+import { palette } from '../losses/palette.js';
 import { Session } from './session.js';
+import { pictureOf } from './step.js';
 import { styleTarget, targetName } from './target.js';
 
 /** Longer side of a style picture in pixels, for a style scale of 1. */
@@ -49,6 +52,30 @@ export async function measureStyle(
     }
   }
   return target;
+}
+
+/**
+ * Measures the palette of pictures, [1, 4, 4]: the mean over them.
+ *
+ * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
+ */
+export async function measurePalette(pictures: readonly string[], threads: number): Promise<Tensor> {
+  const mean = new Float32Array(16);
+  for (const file of pictures) {
+    const { data, width, height } = await readPicture(file, STYLE_SIDE, 4);
+    const b = new GraphBuilder('palette');
+    b.output('palette', palette(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));
+    const session = await Session.open(b.build(), { threads });
+    try {
+      const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['palette']);
+      (found.palette!.data as Float32Array).forEach((value, i) => {
+        mean[i]! += value / pictures.length;
+      });
+    } finally {
+      await session.close();
+    }
+  }
+  return { type: 'float32', dims: [1, 4, 4], data: mean };
 }
 
 /** A picture as RGB bytes, its longer side as given, both sides cut to a multiple. */

@@ -19,7 +19,7 @@ import type { Losses } from './progress.js';
 import { reportPage } from './report.js';
 import { type Settings, settingsOf, type TrainOptions } from './settings.js';
 import { runStage } from './stage.js';
-import { measureStyle } from './style-picture.js';
+import { measurePalette, measureStyle } from './style-picture.js';
 import { stepOf, type Work } from './work.js';
 
 /** What came of a training. */
@@ -58,9 +58,10 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
   const { styleScale, scales, size, seed } = settings;
   const target = await measureStyle(options.pictures, network, { scale: styleScale, scales, threads });
+  const palette = await measurePalette(options.pictures, threads);
   await mkdir(training, { recursive: true });
 
-  const work: Work = { options, settings, threads, network, photographs, target, training };
+  const work: Work = { options, settings, threads, network, photographs, target, palette, training };
   const samples = await photographs.crops(seed + 1, 0, PREVIEW_PHOTOGRAPHS, size);
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, PREVIEW_PHOTOGRAPHS, size);
   if (resumed !== undefined) await strip.takeUp();

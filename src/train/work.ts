@@ -1,3 +1,4 @@
+import type { Tensor } from '../graph/types.js';
 import type { LossNetwork } from '../losses/network.js';
 import { TIERS } from '../nets/tiers.js';
 import type { Pictures } from './made-pictures.js';
@@ -14,13 +15,15 @@ export interface Work {
   readonly network: LossNetwork;
   readonly photographs: Pictures;
   readonly target: StyleTarget;
+  /** The style's palette, [1, 4, 4]. */
+  readonly palette: Tensor;
   readonly training: string;
 }
 
 /** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
-export function stepOf({ settings, network, target }: Work, stage: StageName): TrainingStep {
+export function stepOf({ settings, network, target, palette }: Work, stage: StageName): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
   const motion = stage === 'folded' && weights.temporal > 0;
-  const shared = { tier: TIERS[settings.tier], size, batch, weights, network, target, warmUp, clip, seed };
+  const shared = { tier: TIERS[settings.tier], size, batch, weights, network, target, palette, warmUp, clip, seed };
   return trainingStep({ ...shared, norm: stage, motion, rate: stage === 'live' ? rate : rate / 2 });
 }

@@ -3,6 +3,7 @@ import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
 import { contentLoss } from '#src/losses/content.js';
 import { gram } from '#src/losses/gram.js';
+import { paletteLoss } from '#src/losses/palette.js';
 import { rangeLoss, smoothnessLoss } from '#src/losses/picture.js';
 import { pyramid, styleLoss } from '#src/losses/style.js';
 import { featureLoss, luminance, temporalLoss } from '#src/losses/temporal.js';
@@ -123,7 +124,7 @@ describe('the terms of the objective', () => {
     expect(got).toBeCloseTo(0.2126 + 2 * 0.7152 + 3 * 0.0722, 5);
   });
 
-  it('temporal: what changes beyond the light, where the motion is known', async () => {
+  it('temporal: what changes beyond the light, where the motion is known, as a share of the variance', async () => {
     const given: Given[] = [
       [
         [1, 3, 1, 2],
@@ -146,7 +147,23 @@ describe('the terms of the objective', () => {
       (b, later, warped, change, mask) => temporalLoss(b, later!, warped!, change!, mask!),
       ...given,
     );
-    expect(got).toBeCloseTo((0.3 ** 2 + 0.2 ** 2 + 0) / (3 + 1), 5);
+    expect(got).toBeCloseTo((0.3 ** 2 + 0.2 ** 2 + 0) / (3 + 1) / (4.25 ** 2 + 1e-3), 6);
+  });
+
+  it('palette: mean and spread of the colours, whatever their texture', async () => {
+    const plain: number[] = [0.8, 0.6, 0.3].flatMap((colour) => new Array<number>(16).fill(colour));
+    const speckled = plain.map((colour, i) => colour + (i % 2 === 0 ? 0.1 : -0.1));
+    const vector = [0.3, 0.1, -0.2, 0.25];
+    const target = vector.flatMap((x) => vector.map((y) => x * y));
+    const other = [0, 0, 0, 0.25].flatMap((x) => [0, 0, 0, 0.25].map((y) => x * y));
+    const far = target.reduce((sum, x, i) => sum + (x - other[i]!) ** 2, 0) / 0.25 ** 4;
+    const of = async (picture: number[], wanted: number[]) => {
+      const build = (b: GraphBuilder, x: Value) => paletteLoss(b, x, tensor('float32', [1, 4, 4], wanted));
+      return (await value(build, [[1, 3, 4, 4], picture]))[0];
+    };
+    expect(await of(plain, target)).toBeCloseTo(0, 6);
+    expect(await of(speckled, target)).toBeCloseTo(0, 6);
+    expect(await of(plain, other)).toBeCloseTo(far, 4);
   });
 
   it('features: as a share of the earlier ones, where the motion is known', async () => {
