@@ -70,7 +70,8 @@ type Route = (asked: Asked) => Answer | Promise<Answer>;
 function routesOf({ show, access, pages, urls }: Site): (asked: Asked) => Route | undefined {
   const snapshot = sharedStill();
   const routes = new Map<string, Route>([
-    ['/healthz', () => ({ status: 200, body: 'ok\n' })],
+    // Also for the page that waits as a file for the server: whether it runs is no secret.
+    ['/healthz', () => ({ status: 200, body: 'ok\n', headers: { 'cross-origin-resource-policy': 'cross-origin' } })],
     [SOCKET_PATH, () => ({ ...refused(426, 'This address speaks WebSocket.'), headers: { upgrade: 'websocket' } })],
     [
       '/snapshot.jpg',

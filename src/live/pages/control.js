@@ -20,7 +20,10 @@ const MASKS = ['none', 'person', 'background', 'cutout'];
 const desk = new Desk({
   send: (settings) => link.set(settings),
   onChange: show,
-  onRefused: (error) => toast(error.message, error.hint),
+  onRefused: ({ code, message, hint }) =>
+    code === 'LIVE_LOST'
+      ? toast('Nothing was changed: the connection is lost.', 'Try again when it is back.')
+      : toast(message, hint),
 });
 const gallery = new Gallery(find('#gallery'), {
   choose: (name) =>
@@ -109,7 +112,10 @@ async function snapshot() {
 }
 
 listenToShare();
-listenToLook((settings) => desk.change(settings));
+listenToLook(
+  (settings) => desk.change(settings),
+  () => desk.settings && showLook(desk.settings, gallery.cards),
+);
 find('#pause').addEventListener('click', () => flip('paused'));
 find('#snapshot').addEventListener('click', snapshot);
 listen([

@@ -58,7 +58,7 @@ export class Gallery {
       element.setAttribute('aria-pressed', String(name === style));
       element.classList.toggle('second', isSecond);
       element.firstChild.dataset.share = isSecond ? `${Math.round(blend * 100)} %` : '';
-      element.setAttribute('aria-label', this.title(name) + (isSecond ? ', blended in' : ''));
+      element.lastChild.textContent = isSecond ? ', blended in' : '';
       const busy = (name === style && onTheirWay.has('style')) || (isSecond && onTheirWay.has('second'));
       element.setAttribute('aria-busy', String(busy));
     }
@@ -120,7 +120,7 @@ function tile(card, at) {
   if (at < 10) name.append(make('small', { 'aria-hidden': 'true' }, String(at)));
   const attributes = { type: 'button', class: 'tile', title: card.title };
   if (at < 10) attributes['aria-keyshortcuts'] = String(at);
-  return make('button', attributes, thumb, name);
+  return make('button', attributes, thumb, name, make('span', { class: 'hidden' }));
 }
 
 /** A colour for a style without a picture: always the same for its name. */

@@ -20,8 +20,8 @@ const FIELDS = [
 /** The field under someone's finger: it does not move by itself. */
 let held;
 
-/** Calls `change(settings)` when someone works the fields. */
-export function listenToLook(change) {
+/** Calls `change(settings)` when someone works the fields, and `released()` when a slider is let go. */
+export function listenToLook(change, released) {
   for (const { selector, name, get } of FIELDS) {
     const field = find(selector);
     field.addEventListener('input', () => change({ [name]: get(field) }));
@@ -31,7 +31,9 @@ export function listenToLook(change) {
   }
   for (const type of ['pointerup', 'pointercancel', 'blur']) {
     addEventListener(type, () => {
+      if (!held) return;
       held = undefined;
+      released();
     });
   }
   find('#mask').addEventListener('change', (event) => change({ mask: event.target.value }));

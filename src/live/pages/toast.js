@@ -6,8 +6,8 @@ const STAY = 9000;
 /** Shows a message with what to do about it. A new one takes the place of the last. */
 export function toast(message, hint) {
   const close = make('button', { type: 'button', class: 'quiet', 'aria-label': 'Close' }, '✕');
-  const box = make('div', { class: 'toast' }, make('p', {}, message), close);
-  if (hint) box.append(make('p', { class: 'hint' }, hint));
+  const hints = hint ? [make('p', { class: 'hint' }, hint)] : [];
+  const box = make('div', { class: 'toast' }, make('p', {}, message), ...hints, close);
   let timer;
   const leave = () => {
     timer = setTimeout(() => box.remove(), STAY);
