@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import fluent from 'fluent-ffmpeg';
 import { deferred } from '../deferred.js';
 import type { Ffmpeg } from './binaries.js';
@@ -14,6 +14,8 @@ export interface FfmpegJob {
   /** A file, or a stream that receives the standard output. */
   readonly output: string | Writable;
   readonly outputOptions: readonly string[];
+  /** Pipes beside the standard ones, in both directions: `pipe:3` and on, see `pipe()`. */
+  readonly pipes?: number;
   /** Sees every line of stderr; returning true keeps the line out of `tail`. */
   readonly onLine?: (line: string) => boolean;
 }
@@ -40,6 +42,11 @@ interface Command extends Omit<fluent.FfmpegCommand, 'availableEncoders'> {
   _checkCapabilities(done: (error?: Error) => void): void;
   availableEncoders(done: (error: Error | null, encoders: object) => void): void;
   _spawnFfmpeg(args: string[], options: object, onProcess: unknown, onEnd: OnEnd): void;
+}
+
+/** fluent-ffmpeg splits an option at its space, such as one in a path, unless it is given two arguments or more. */
+function unsplit(options: readonly string[]): string[] {
+  return options.length > 1 ? [...options] : ([options] as unknown as string[]);
 }
 
 const alive = new Set<FfmpegProcess>();
@@ -74,14 +81,14 @@ export class FfmpegProcess {
       spawn.call(
         command,
         ['-hide_banner', '-nostdin', '-nostats', ...args],
-        { ...options, detached: true },
+        { ...options, detached: true, stdio: Array(3 + (job.pipes ?? 0)).fill('pipe') },
         onProcess,
         // Where the program cannot be started there are no lines, and fluent-ffmpeg would throw for want of them.
         (error, stdout = NO_LINES, stderr = NO_LINES) => onEnd(error, stdout, stderr),
       );
 
-    for (const { source, options } of job.inputs) command.input(source).inputOptions([...options]);
-    command.output(job.output as string).outputOptions([...job.outputOptions]);
+    for (const { source, options } of job.inputs) command.input(source).inputOptions(...unsplit(options));
+    command.output(job.output as string).outputOptions(...unsplit(job.outputOptions));
     command.on('stderr', (line: string) => {
       if (job.onLine?.(line) || line.trim() === '') return;
       this.lines.push(line);
@@ -93,6 +100,11 @@ export class FfmpegProcess {
   /** The standard input, once the process runs; undefined if it never started. */
   async stdin(): Promise<Writable | undefined> {
     return (await this.started.promise)?.stdin ?? undefined;
+  }
+
+  /** A further pipe by its number, from 3 on, once the process runs; undefined if it never started. */
+  async pipe(number: number): Promise<Duplex | undefined> {
+    return ((await this.started.promise)?.stdio[number] as Duplex | null | undefined) ?? undefined;
   }
 
   /** Ends the process at once. SIGTERM would wait for a full pipe to drain. */
@@ -119,7 +131,7 @@ export class FfmpegProcess {
     this.command.on('start', () => {
       child = this.command.ffmpegProc;
       // A lost reader shows in the exit; without a listener it would be an uncaught exception.
-      child?.stdin?.on('error', () => undefined);
+      for (const pipe of child?.stdio ?? []) pipe?.on('error', () => undefined);
       this.started.resolve(child);
       if (this.killed) this.kill();
     });

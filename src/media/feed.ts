@@ -1,0 +1,27 @@
+import type { AudioTap } from './audio-tap.js';
+import type { FrameQueue } from './frame-queue.js';
+
+/** `connecting` until the first frame; `lost` while it tries to come back; `ended` for good. */
+export type SourceState = 'connecting' | 'live' | 'lost' | 'ended';
+
+/** How to take a source. */
+export interface LiveSourceOptions {
+  /** Height of the frames in pixels, at most; default: that of the source. */
+  readonly height?: number;
+  /** Frames a second, at most; default: those of the source. A camera is asked for as many (default 30). */
+  readonly fps?: number;
+  /** Take its sound too; default false. */
+  readonly audio?: boolean;
+  /** Told of each change, with a sentence where something went wrong. It holds no passwords. */
+  readonly onState?: (state: SourceState, reason?: string) => void;
+}
+
+/** What gives the frames of a source. */
+export interface Feed {
+  readonly frames: FrameQueue;
+  readonly fps: number;
+  readonly audio: AudioTap | undefined;
+  readonly state: SourceState;
+  feed?(jpeg: Uint8Array, capturedAt: number): void;
+  close(): Promise<void>;
+}
