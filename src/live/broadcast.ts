@@ -1,10 +1,10 @@
 import { OptionError } from '../errors.js';
 import { type Frame, seconds } from '../frame.js';
+import { wallClock } from '../media/live-frame.js';
 import { Window } from './figures.js';
 import type { LiveUrls } from './protocol.js';
 import { type ServerOptions, startServer } from './server.js';
 import { DEFAULT_SETTINGS } from './settings.js';
-import { wallClock } from './show.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
 
 /** Milliseconds between frames that are shown, at least: a screen shows no more. */

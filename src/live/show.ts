@@ -1,6 +1,7 @@
 import type { LivePainter, Look } from '../engine/live-painter.js';
 import { messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
+import { wallClock } from '../media/live-frame.js';
 import { FADE_MS, Fade, weightsOf } from './fade.js';
 import { Window } from './figures.js';
 import type { Gallery } from './gallery.js';
@@ -9,9 +10,7 @@ import { checkSettings } from './settings.js';
 import { Stage } from './stage.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
 
-/** How long the source may be silent before its last picture is shown again, and again. */
-const SILENCE_MS = 1000;
-/** How often a picture is repeated while the source is silent. */
+/** How often the last picture is repeated while the source is lost. */
 const REPEAT_MS = 200;
 
 /** Where frames come from: a `LiveSource`, or anything that gives the newest frame when asked. */
@@ -66,7 +65,6 @@ export class LiveShow implements Show {
   private shown: LiveFrame | undefined;
   private shownAt = 0;
   private repeats = 0;
-  private lead = 0;
   private closing = false;
   private trouble = '';
 
@@ -164,17 +162,15 @@ export class LiveShow implements Show {
     this.closing = true;
   }
 
-  /** The next frame of the source. While it is silent, its last picture goes out again so that nothing starves. */
+  /** The next frame of the source. While it is lost, its last picture goes out again so that no stream starves. */
   private async next(): Promise<LiveFrame | undefined> {
-    let timer = setTimeout(() => again(), SILENCE_MS);
-    const again = () => {
-      this.repeat();
-      timer = setTimeout(again, REPEAT_MS);
-    };
+    const timer = setInterval(() => {
+      if (this.options.source.state === 'lost') this.repeat();
+    }, REPEAT_MS);
     try {
       return await this.options.source.next();
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 
@@ -223,11 +219,10 @@ export class LiveShow implements Show {
     this.send({ ...this.shown, sequence: sequence + 1, pts: pts + elapsed, capturedAt: wallClock() });
   }
 
-  /** Numbers and times go on where repeated pictures were put in between. */
+  /** Numbers go on where repeated pictures were put in between; times are those of the source's sound. */
   private emit(frame: LiveFrame): void {
-    const sequence = frame.sequence + this.repeats;
-    if (this.shown && frame.pts + this.lead <= this.shown.pts) this.lead = this.shown.pts - frame.pts + 0.001;
-    this.send({ ...frame, sequence, pts: frame.pts + this.lead });
+    if (this.shown && frame.pts <= this.shown.pts) return;
+    this.send({ ...frame, sequence: frame.sequence + this.repeats });
   }
 
   private send(frame: LiveFrame): void {
@@ -317,11 +312,6 @@ function named({ style, second }: LiveSettings): string[] {
 function listen<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
-}
-
-/** Milliseconds since 1970 with fractions. */
-export function wallClock(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

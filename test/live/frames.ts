@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Size } from '#src/frame.js';
 import type { FrameSource } from '#src/live/show.js';
 import type { LiveFrame } from '#src/live/types.js';
+import { wallClock } from '#src/media/live-frame.js';
 import { FFMPEG } from '../fixtures/ffmpeg.js';
 
 /** A moving picture from a real ffmpeg in real time; the newest frame wins. Meant for tests of what comes after it. */
@@ -11,11 +12,12 @@ export class FrameFeed implements FrameSource {
   private readonly ffmpeg;
   private waiting: LiveFrame | undefined;
   private wake = () => {};
+  private began: number | undefined;
   private count = 0;
 
   constructor(
     readonly size: Size,
-    readonly fps = 25,
+    fps = 25,
     graph = `testsrc2=size=${size.width}x${size.height}:rate=${fps}`,
   ) {
     const args = ['-v', 'error', '-re', '-f', 'lavfi', '-i', graph, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'];
@@ -52,9 +54,10 @@ export class FrameFeed implements FrameSource {
     return frame;
   }
 
-  /** Stops ffmpeg where it is, so that no more frames come, and lets it go on. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.ffmpeg.kill(signal);
+  /** Gives no more frames until it is called again. */
+  lose(lost: boolean): void {
+    this.state = lost ? 'lost' : 'live';
+    this.ffmpeg.kill(lost ? 'SIGSTOP' : 'SIGCONT');
   }
 
   close(): void {
@@ -64,8 +67,9 @@ export class FrameFeed implements FrameSource {
   private arrive(data: Uint8Array<ArrayBuffer>): void {
     if (this.waiting) this.dropped++;
     const sequence = this.count++;
-    const capturedAt = performance.timeOrigin + performance.now();
-    this.waiting = { data, ...this.size, channels: 3, sequence, pts: sequence / this.fps, capturedAt };
+    const capturedAt = wallClock();
+    this.began ??= capturedAt;
+    this.waiting = { data, ...this.size, channels: 3, sequence, pts: (capturedAt - this.began) / 1000, capturedAt };
     this.wake();
   }
 }

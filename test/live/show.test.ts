@@ -104,7 +104,6 @@ describe('frames', () => {
       expect(frame.sequence).toBeGreaterThan(before.sequence);
       expect(frame.pts).toBeGreaterThan(before.pts);
       expect(frame.capturedAt).toBeGreaterThan(before.capturedAt);
-      expect(frame.pts).toBeCloseTo(frame.sequence / 25, 6);
     }
     expect(show.newest).toBe(frames.at(-1));
   });
@@ -236,15 +235,15 @@ describe('faults', () => {
     await expect(start({ style: 'damaged' })).rejects.toMatchObject({ code: 'PRESET_CHECKSUM' });
   });
 
-  test('a source that is silent: its last picture goes on, with times that rise, and then it comes back', async () => {
+  test('a source that is lost: its last picture goes on, with times that rise, and then it comes back', async () => {
     const { feed, frames, until } = await start({ style: null });
     await until(() => frames.length > 3);
-    feed.signal('SIGSTOP');
+    feed.lose(true);
     await wait(300);
     const still = await until(() => true);
     await until((frame) => frame.pts > still.pts + 0.3);
     expect(frames.at(-1)!.data).toBe(still.data);
-    feed.signal('SIGCONT');
+    feed.lose(false);
     await until((frame) => frame.data !== still.data);
     const sequences = frames.map(({ sequence }) => sequence);
     const times = frames.map(({ pts }) => pts);
