@@ -4,7 +4,7 @@
  * `stylizeVideo` and `stylizeImage` do the whole job; `openStyle`, `openPainter`, `stylizeFrames`, `VideoSource` and
  * `VideoSink` are its parts, for programs that bring frames of their own.
  */
-export type { Device, EngineOptions, OpenedPainter } from './engine/open.js';
+export type { Device, EngineOptions, OpenedPainter, RealDevice } from './engine/open.js';
 export { DEVICES, openPainter } from './engine/open.js';
 export { Painter } from './engine/painter.js';
 export {

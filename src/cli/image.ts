@@ -40,7 +40,10 @@ async function run(inputs: string[], options: SharedOptions): Promise<void> {
     try {
       const result = await stylizeImage({ ...options, style, input, output });
       for (const note of result.notes) report.note(note);
-      report.result(result, `${result.output}: ${result.width}x${result.height}, ${result.seconds.toFixed(1)} s`);
+      report.result(
+        result,
+        `${result.output}: ${result.width}x${result.height}, ${result.seconds.toFixed(1)} s on ${result.device}`,
+      );
     } catch (error) {
       // The other pictures are still worth doing.
       if (inputs.length === 1) throw error;

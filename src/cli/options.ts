@@ -18,7 +18,10 @@ export function shared(command: Command): Command {
     .option('--size <WxH>', 'working and output size, for example 1280x720 (default: that of the source)', size)
     .option('--height <N>', 'working and output height; the width follows', number)
     .option('--compare', 'the original beside the result')
-    .option('--device <device>', 'auto, cpu, cuda, directml, coreml or webgpu (default: auto, which is the CPU)')
+    .option(
+      '--device <device>',
+      'cpu, gpu, cuda, directml, coreml, webgpu or tfjs[:backend] (default: auto, the fastest; see "stylecast doctor")',
+    )
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option(
       '--memory <size>',

@@ -50,9 +50,9 @@ async function run(input: string, options: VideoCommandOptions): Promise<void> {
     input,
     ...(broadcast ? { onFrame: broadcast.push } : {}),
   }).finally(() => broadcast?.close());
-  const { output, frames, width, height, fps, interrupted } = result;
+  const { output, frames, width, height, fps, device, interrupted } = result;
   if (interrupted) process.exitCode = 130;
-  const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps)`;
+  const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps on ${device})`;
   const text = !interrupted
     ? `${output}: ${what}`
     : output

@@ -5,7 +5,8 @@ import { type Answer, heard, type Request } from './protocol.js';
 
 /** A worker thread that answers requests one after the other, as `serve` makes it do. */
 export class Hand<Ask, Reply> {
-  readonly ready = deferred<void>();
+  /** Resolves when the service is open; `mixed` when a part of its network runs on the CPU because the device lacks it. */
+  readonly ready = deferred<{ readonly mixed: boolean }>();
   private readonly worker: Worker;
   private readonly owed = new Map<number, Deferred<Reply>>();
   private readonly gone = deferred<void>();
@@ -54,7 +55,7 @@ export class Hand<Ask, Reply> {
   }
 
   private hear(answer: Answer<Reply>): void {
-    if (answer.kind === 'ready') this.ready.resolve();
+    if (answer.kind === 'ready') this.ready.resolve(answer);
     else if (answer.kind === 'failed') this.fail(heard(answer.error));
     else {
       const result = this.owed.get(answer.id);

@@ -1,45 +1,22 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { EngineError, messageOf, OptionError } from '../errors.js';
+import { EngineError, messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
 import type { Style } from '../model/style.js';
+import { type Choice, chooseDevice, type DeviceJob, hintFor } from './choose.js';
+import { DEVICE_TABLE, type Device, type RealDevice } from './devices.js';
 import { checkMemory, examine, megabytes } from './examine.js';
 import { type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
 import { Painter } from './painter.js';
-import type { SessionSpec } from './protocol.js';
+import type { WorkerSpec } from './protocol.js';
 import { splitStatistics } from './statistics.js';
 import { planTiles, type TilePlan } from './tiles.js';
 import { wrapNetwork, wrapStatistics } from './wrap.js';
 
-/** Where a network can run, and ONNX Runtime's name for it. */
-const PROVIDERS = {
-  auto: 'cpu',
-  cpu: 'cpu',
-  cuda: 'cuda',
-  directml: 'dml',
-  coreml: 'coreml',
-  webgpu: 'webgpu',
-} as const;
-
-/** A device that can be asked for. */
-export type Device = keyof typeof PROVIDERS;
-/** All devices that can be asked for. */
-export const DEVICES = Object.keys(PROVIDERS) as Device[];
-
-/**
- * ONNX Runtime's name for where a device's networks run.
- *
- * @throws OptionError `DEVICE_UNKNOWN`
- */
-export function providerOf(device: Device): string {
-  const provider = PROVIDERS[device];
-  if (provider) return provider;
-  throw new OptionError('DEVICE_UNKNOWN', `There is no device "${device}"; expected ${DEVICES.join(', ')}.`, {
-    hint: 'Use --device auto.',
-  });
-}
+export type { Device, RealDevice } from './devices.js';
+export { DEVICES, providerOf } from './devices.js';
 
 /** How a style is to be run. */
 export interface EngineOptions {
@@ -57,6 +34,8 @@ export interface EngineOptions {
   readonly memory?: number;
   /** `throughput` (default) paints several pictures at once, `latency` one as fast as it can. */
   readonly aim?: 'throughput' | 'latency';
+  /** How many pictures will come, where that is known: for a few, devices are not worth measuring. */
+  readonly pictures?: number | undefined;
 }
 
 /** A painter, and what the user may want to know of it. */
@@ -65,6 +44,8 @@ export interface OpenedPainter {
   readonly facts: NetworkFacts;
   /** Number of tiles that each picture is cut into. */
   readonly tiles: number;
+  /** Where the network runs. */
+  readonly device: RealDevice;
   readonly notes: readonly string[];
 }
 
@@ -73,11 +54,41 @@ export interface OpenedPainter {
  *
  * @throws OptionError `DEVICE_UNKNOWN`; EngineError `ENGINE_NETWORK` when the network cannot run, `ENGINE_INPUT` and
  * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_MEMORY` when it needs more than there is,
- * `ENGINE_STATE` for networks that remember; GraphError when the file is no ONNX model
+ * `ENGINE_DEVICE` when the device does not work, `ENGINE_STATE` for networks that remember; GraphError when the file is
+ * no ONNX model
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
-  const { strength = 1, keepColors = false, compare = false, device = 'auto', aim = 'throughput' } = options;
-  const provider = providerOf(device);
+  const { job, facts, tiles, notes } = await prepare(style, picture, options);
+  const { device, sessions, notes: said } = await chooseDevice(options.device ?? 'auto', job);
+  const spec = job.spec(DEVICE_TABLE[device], Math.max(1, Math.floor(job.threads / sessions)));
+  const painter = await Painter.open(spec, sessions).catch((cause) => {
+    if (device === 'cpu') throw cause;
+    const reason = messageOf(cause).replace(/^The network cannot run: /, '');
+    throw new EngineError('ENGINE_DEVICE', `The device ${device} does not work here: ${reason}`, {
+      hint: hintFor(device),
+      cause,
+    });
+  });
+  const mixed = painter.mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
+  return { painter, facts, tiles, device, notes: [...notes, ...said, ...mixed] };
+}
+
+/**
+ * Chooses where a style is to run on pictures of one size, as `openPainter` does: for painters of another kind.
+ *
+ * @throws as `openPainter` does
+ */
+export async function pickDevice(style: Style, picture: Size, options: EngineOptions = {}): Promise<Choice> {
+  const { job } = await prepare(style, picture, options);
+  return chooseDevice(options.device ?? 'auto', job);
+}
+
+/** Billions of multiply-accumulate operations a second that a core does in such networks, roughly. */
+const GMACS_PER_CORE = 40;
+
+/** Everything that is needed to open a painter, but for the device. */
+async function prepare(style: Style, picture: Size, options: EngineOptions) {
+  const { strength = 1, keepColors = false, compare = false, aim = 'throughput' } = options;
   const { manifest } = style;
   const { input } = manifest;
   const { network, facts, seen } = await examine(style, picture);
@@ -93,10 +104,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
       : undefined;
   const peak = plan ? perPixel * plan.tile.width * plan.tile.height : facts.peakBytes;
   checkMemory(peak, memory, plan ? 'tile' : 'picture');
-  const most = Math.max(1, Math.floor(memory / peak));
-  const sessions = provider !== 'cpu' || aim === 'latency' ? 1 : Math.min(threads, most);
-  const perSession = Math.max(1, Math.floor(threads / sessions));
-  const spec = (model: Model): SessionSpec => ({ model: writeModel(model), provider, threads: perSession });
+  const fitting = Math.max(1, Math.floor(memory / peak));
   const wrapping = { picture, strength, keepColors };
 
   const cut = plan && (await cutStatistics(network, manifest, picture, plan));
@@ -104,28 +112,25 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
   const paint = cut
     ? wrapNetwork(cut.painting, manifest, { ...wrapping, tiles: plan, statistics: cut.dims })
     : wrapNetwork(network, manifest, plan ? { ...wrapping, tiles: plan } : wrapping);
-  const opening = Painter.open(
-    {
-      paint: spec(paint),
-      ...(cut ? { statistics: spec(cut.measuring) } : {}),
-      ...(plan ? { tiles: plan } : {}),
-      compare,
-      ...picture,
+  const models = { paint: writeModel(paint), measuring: cut && writeModel(cut.measuring) };
+  const job: DeviceJob = {
+    model: style.model,
+    how: { picture, aim, tile: plan?.tile },
+    threads,
+    most: aim === 'latency' ? 1 : Math.min(threads, fitting),
+    seconds: (options.pictures ?? Number.POSITIVE_INFINITY) * (facts.gmac / (GMACS_PER_CORE * threads)),
+    spec: ({ engine, provider }, perSession): WorkerSpec => {
+      const session = (model: Uint8Array) => ({ model, engine: engine ?? 'onnx', provider, threads: perSession });
+      return {
+        paint: session(models.paint),
+        ...(models.measuring ? { statistics: session(models.measuring) } : {}),
+        ...(plan ? { tiles: plan } : {}),
+        compare,
+        ...picture,
+      };
     },
-    sessions,
-  );
-  const painter = await opening.catch((cause) => {
-    if (provider === 'cpu') throw cause;
-    throw new EngineError(
-      'ENGINE_DEVICE',
-      `The device ${device} does not work here: ${messageOf(cause).replace(/^The network cannot run: /, '')}`,
-      {
-        hint: 'Use --device cpu, or install what that device needs.',
-        cause,
-      },
-    );
-  });
-  return { painter, facts, tiles: plan?.tiles.length ?? 1, notes };
+  };
+  return { job, facts, tiles: plan?.tiles.length ?? 1, notes };
 }
 
 /** For networks that normalise over the whole picture: one half that measures a thumbnail, one that paints a tile. */

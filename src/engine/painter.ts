@@ -11,6 +11,9 @@ type Hands = readonly Hand<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>[];
  * `paint` may be called again before it has answered: pictures go to the least busy thread.
  */
 export class Painter {
+  /** True when a part of the network runs on the CPU because the device lacks it. */
+  mixed = false;
+
   private constructor(
     private readonly hands: Hands,
     private readonly spec: WorkerSpec,
@@ -26,7 +29,8 @@ export class Painter {
     const hands: Hands = Array.from({ length: sessions }, () => new Hand(script, spec));
     const painter = new Painter(hands, spec);
     try {
-      await Promise.all(hands.map((hand) => hand.ready.promise));
+      const ready = await Promise.all(hands.map((hand) => hand.ready.promise));
+      painter.mixed = ready.some(({ mixed }) => mixed);
     } catch (error) {
       await painter.close();
       throw error;

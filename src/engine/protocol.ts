@@ -38,7 +38,7 @@ export interface Request<Ask> {
 
 /** What a worker says: once when it is ready, then once for each request. */
 export type Answer<Reply> =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly mixed: boolean }
   | { readonly kind: 'failed'; readonly error: Told }
   | { readonly kind: 'done'; readonly id: number; readonly reply: Reply }
   | { readonly kind: 'error'; readonly id: number; readonly error: Told };

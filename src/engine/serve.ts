@@ -3,6 +3,8 @@ import { type Answer, type Request, told } from './protocol.js';
 
 /** What a worker thread does. */
 export interface Service<Ask, Reply> {
+  /** True when a part of the network runs on the CPU because the device lacks it. */
+  readonly mixed?: boolean;
   /** Answers one request; the buffers in `transfer` leave this thread with the reply. */
   answer(ask: Ask): Promise<{ readonly reply: Reply; readonly transfer: ArrayBuffer[] }>;
   close(): Promise<void>;
@@ -37,5 +39,5 @@ export async function serve<Ask, Reply>(open: () => Promise<Service<Ask, Reply>>
   port.on('message', (request: Request<Ask> | 'close') => {
     turn = turn.then(() => handle(request));
   });
-  say({ kind: 'ready' });
+  say({ kind: 'ready', mixed: service.mixed ?? false });
 }

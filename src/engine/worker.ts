@@ -39,6 +39,7 @@ async function start(): Promise<Service<Picture, Picture>> {
   };
 
   return {
+    mixed: paint.mixed || (statistics?.mixed ?? false),
     async answer(data) {
       const reply = await run(data);
       spare = data;

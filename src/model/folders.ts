@@ -20,6 +20,19 @@ export function userFolder(environment: NodeJS.ProcessEnv = process.env, platfor
 }
 
 /**
+ * Where things go that can be made again: `cache` in `STYLECAST_HOME`, else `stylecast` in the platform's place for
+ * caches (`XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
+ */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {
+  const { STYLECAST_HOME: chosen, XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
+  if (chosen) return join(chosen, 'cache');
+  if (xdg && isAbsolute(xdg)) return join(xdg, 'stylecast');
+  if (platform === 'win32') return join(local || join(homedir(), 'AppData', 'Local'), 'stylecast', 'cache');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'stylecast');
+  return join(homedir(), '.cache', 'stylecast');
+}
+
+/**
  * The folders where a style's name is looked up, first match first: `presets` of the working directory, `presets` of
  * the user's own folder, and the presets that come with stylecast.
  */

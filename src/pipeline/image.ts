@@ -1,3 +1,4 @@
+import type { RealDevice } from '../engine/open.js';
 import { imageFormat, readImage, writeImage } from '../media/image.js';
 import { OutputFile } from '../media/output.js';
 import { checkNumbers, checkOneSize, preparePainter, type StyleOptions, workingSize } from './style.js';
@@ -16,6 +17,8 @@ export interface ImageResult {
   /** Size of the written picture in pixels. */
   readonly width: number;
   readonly height: number;
+  /** Where the network ran. */
+  readonly device: RealDevice;
   /** Wall time in seconds. */
   readonly seconds: number;
   /** What the user should know. */
@@ -37,13 +40,13 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });
   const still = await readImage(options.input, wanted);
   const size = workingSize(still.frame, {});
-  const { painter, notes } = await preparePainter({ ...options, aim: 'latency' }, size);
+  const { painter, device, notes } = await preparePainter({ ...options, aim: 'latency', pictures: 1 }, size);
   try {
     const painted = await painter.paint(still.frame);
     await writeImage(painted, file.partial, still, format);
     const output = await file.commit();
     const { width, height } = painted;
-    return { output, width, height, seconds: (performance.now() - began) / 1000, notes };
+    return { output, width, height, device, seconds: (performance.now() - began) / 1000, notes };
   } catch (error) {
     await file.discard();
     throw error;

@@ -1,4 +1,4 @@
-import type { OpenedPainter } from '../engine/open.js';
+import type { OpenedPainter, RealDevice } from '../engine/open.js';
 import type { Frame, Size } from '../frame.js';
 import { chooseCodec, type VideoCodec } from '../media/container.js';
 import { cutAfter } from '../media/cut.js';
@@ -63,6 +63,8 @@ export interface VideoResult {
   readonly fps: number;
   /** True when the signal ended it early. */
   readonly interrupted: boolean;
+  /** Where the network ran. */
+  readonly device: RealDevice;
   /** The stage that the others waited for. */
   readonly bottleneck: Stage;
   /** What the user should know. */
@@ -100,7 +102,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
   let encoder: VideoSink | undefined;
   const meter = new Meter(source.total, options.onProgress);
   try {
-    opened = await preparePainter(options, size);
+    opened = await preparePainter({ ...options, pictures: source.total }, size);
     note(...opened.notes);
     if (file) {
       const release = (data: Uint8Array<ArrayBuffer>) => void pool.push(data);
@@ -130,7 +132,9 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
     note(...source.notes());
     options.onProgress?.(meter.progress());
     const seconds = (performance.now() - began) / 1000;
-    return { output: path, frames, ...written, seconds, fps: frames / seconds, interrupted, bottleneck, notes };
+    const { device } = opened;
+    const fps = frames / seconds;
+    return { output: path, frames, ...written, device, seconds, fps, interrupted, bottleneck, notes };
   } catch (error) {
     if (file) await encoder?.abort();
     else await (output as FrameSink).abort?.(error);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openPainter } from '#src/engine/open.js';
+import { DEVICES, openPainter } from '#src/engine/open.js';
 import { paddedSize } from '#src/engine/wrap.js';
 import type { GraphBuilder, Value } from '#src/graph/builder.js';
 import { type Conventions, conv, enlarge, identity, invert, network, styleOf } from './networks.js';
@@ -302,12 +302,15 @@ describe('networks that cannot run', () => {
     const device = 'abacus' as 'cpu';
     expect(await failure(openPainter(styleOf(identity), size, { device }))).toEqual({
       code: 'DEVICE_UNKNOWN',
-      message: 'There is no device "abacus"; expected auto, cpu, cuda, directml, coreml, webgpu.',
+      message: `There is no device "abacus"; expected ${DEVICES.join(', ')}.`,
       hint: 'Use --device auto.',
     });
-    expect(await failure(openPainter(styleOf(identity), size, { device: 'directml' }))).toMatchObject({
+    const [other, needs] =
+      process.platform === 'win32' ? (['coreml', 'macOS'] as const) : (['directml', 'Windows'] as const);
+    expect(await failure(openPainter(styleOf(identity), size, { device: other }))).toEqual({
       code: 'ENGINE_DEVICE',
-      hint: 'Use --device cpu, or install what that device needs.',
+      message: `The device ${other} does not work here: it needs ${needs}.`,
+      hint: 'Use --device auto; "stylecast doctor" says what there is.',
     });
   });
 });

@@ -18,7 +18,7 @@ const CORE = '@tensorflow/tfjs-core';
 export const BACKENDS = {
   'node-gpu': { backend: 'tensorflow', packages: ['@tensorflow/tfjs-node-gpu'], complaint: withoutGpu },
   node: { backend: 'tensorflow', packages: ['@tensorflow/tfjs-node'] },
-  webgpu: { backend: 'webgpu', packages: [CORE, '@tensorflow/tfjs-backend-webgpu'], complaint: withoutWebGpu },
+  webgpu: { backend: 'webgpu', packages: [CORE, '@tensorflow/tfjs-backend-webgpu'] },
   wasm: { backend: 'wasm', packages: [CORE, '@tensorflow/tfjs-backend-wasm'] },
   cpu: { backend: 'cpu', packages: [CORE, '@tensorflow/tfjs-backend-cpu'] },
 } as const satisfies Record<string, Backend>;
@@ -26,16 +26,19 @@ export const BACKENDS = {
 /** Name of a backend of tfjs. */
 export type BackendName = keyof typeof BACKENDS;
 
-/** Whether the packages of a backend are installed; none is loaded. */
-export function installed(name: BackendName): boolean {
+/** Why a backend cannot be used, as far as can be told without loading it. */
+export function absentBackend(name: BackendName): string | undefined {
+  const { packages } = BACKENDS[name];
   const { resolve } = createRequire(import.meta.url);
-  return BACKENDS[name].packages.every((pack) => {
+  const missing = packages.filter((pack) => {
     try {
-      return resolve(pack) !== '';
+      return !resolve(pack);
     } catch {
-      return false;
+      return true;
     }
   });
+  if (missing.length > 0) return `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not installed`;
+  return name === 'webgpu' ? withoutWebGpu() : undefined;
 }
 
 /**
@@ -45,7 +48,8 @@ export function installed(name: BackendName): boolean {
  */
 export async function loadTfjs(name: BackendName): Promise<Tf> {
   const { backend, packages, complaint }: Backend = BACKENDS[name];
-  if (!installed(name)) throw unusable(name, `${packages.join(' and ')} is not installed`);
+  const absent = absentBackend(name);
+  if (absent) throw unusable(name, absent);
   let tf: Tf;
   try {
     const loaded = await Promise.all(packages.map((pack) => import(pack)));
@@ -55,13 +59,11 @@ export async function loadTfjs(name: BackendName): Promise<Tf> {
   }
   // What it has to say about itself goes to the console; its faults come as errors.
   tf.env().set('IS_TEST', true);
-  const early = name === 'webgpu' ? complaint?.(tf) : undefined;
-  if (early) throw unusable(name, early);
   const started = await tf.setBackend(backend).catch(() => false);
   if (!started) throw unusable(name, `the backend ${backend} does not start`);
   await tf.ready();
-  const late = complaint?.(tf);
-  if (late) throw unusable(name, late);
+  const reason = complaint?.(tf);
+  if (reason) throw unusable(name, reason);
   return tf;
 }
 
