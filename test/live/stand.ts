@@ -168,9 +168,9 @@ export function socketOf({ port }: Pick<LiveServer, 'port'>): string {
   return `ws://127.0.0.1:${port}/ws`;
 }
 
-/** Waits until something is so; fails when it is not after ten seconds. */
+/** Waits until something is so; fails when it is not after half a minute. */
 export async function until(test: () => boolean, what = String(test)): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 30_000;
   while (!test()) {
     if (performance.now() > end) throw new Error(`never came true: ${what}`);
     await pause(5);
