@@ -136,6 +136,7 @@ class Client implements LiveConnection {
     this.url = `${/^(https|wss):$/.test(address.protocol) ? 'wss' : 'ws'}://${address.host}/ws`;
     // The caller shall have the connection in hand before it hears of it.
     queueMicrotask(() => {
+      if (this.state === 'closed') return;
       options.onState?.('connecting', undefined);
       void this.open();
     });
@@ -170,7 +171,6 @@ class Client implements LiveConnection {
   }
 
   private async open(): Promise<void> {
-    if (this.state === 'closed') return;
     this.watch(PATIENCE);
     try {
       const Class = await socketClass();
