@@ -7,6 +7,13 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 
+// npm run bench -- <name>: another benchmark.
+const others = { live: './live.mjs' };
+if (process.argv[2] in others) {
+  await import(others[process.argv[2]]);
+  process.exit();
+}
+
 const run = promisify(execFile);
 const { values, positionals } = parseArgs({
   options: {

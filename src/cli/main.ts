@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { camerasCommand } from './cameras.js';
 import { imageCommand } from './image.js';
 import { importCommand } from './import.js';
+import { liveCommand } from './live.js';
 import { lossNetworkCommand } from './loss-network.js';
 import { paintCommand } from './paint.js';
 import { fail } from './report.js';
@@ -33,6 +35,8 @@ const program = new Command('stylecast')
 for (const command of [
   videoCommand(),
   imageCommand(),
+  liveCommand(),
+  camerasCommand(),
   stylesCommand(),
   importCommand(),
   trainCommand(),

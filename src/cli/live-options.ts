@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { OptionError } from '../errors.js';
+import type { LiveOptions, LiveSettings, SourceSpec } from '../index.js';
+import { number } from './options.js';
+import { given, type PageOptions, pageOptions, serverOf } from './page-options.js';
+
+/** Options of `stylecast live`, as commander gives them. */
+export interface LiveCommandOptions extends PageOptions, Partial<Omit<LiveSettings, 'style' | 'second' | 'paused'>> {
+  readonly camera?: string;
+  readonly url?: string;
+  readonly file?: string;
+  readonly loop?: boolean;
+  readonly screen?: string | true;
+  readonly pattern?: boolean;
+  readonly browser?: boolean;
+  readonly fps?: number;
+  readonly outputHeight?: number;
+  readonly style?: string;
+  readonly second?: string;
+  readonly fresh?: boolean;
+  readonly device?: NonNullable<LiveOptions['device']>;
+  readonly threads?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Adds the options of `stylecast live`. */
+export function liveOptions(command: Command): Command {
+  command
+    .optionsGroup('Source (default: the first camera):')
+    .option('--camera <which>', 'number, name or device; see "stylecast cameras"')
+    .option('--url <url>', 'rtsp, rtmp, srt, http: whatever ffmpeg opens')
+    .option('--file <file>', 'a video file, at its own pace')
+    .option('--loop', 'begin the file again when it ends')
+    .option('--screen [which]', 'the screen, or one of several')
+    .option('--pattern', 'a moving test pattern')
+    .option('--browser', 'a camera in a browser, through the page /camera')
+    .option('--fps <N>', 'frames a second, at most, and what is kept up (default: 30)', number)
+    .option('--output-height <N>', 'height of the picture (default: that of the source, at most 720)', number)
+    .optionsGroup('Picture (remembered, and changed on the control page or by keys):')
+    .option('-s, --style <style>', 'a preset, its folder, or an .onnx file; see "stylecast styles"')
+    .option('--second <style>', 'a second style to blend with')
+    .option('--blend <0-1>', '0 is the first style alone, 1 the second', number)
+    .option('--strength <0-1>', '0 gives the original picture, 1 the full style', number)
+    .option('--keep-colors', 'style in luminance only, colours of the original')
+    .option('--mask <mode>', 'none, person or background (what is painted), or cutout')
+    .option('--mirror', 'like a mirror')
+    .option('--height <N>', 'height that the network works at, at most', number)
+    .option('--fresh', 'forget what was set the last time')
+    .optionsGroup('Pages:');
+  return pageOptions(command)
+    .optionsGroup('Other:')
+    .option('--device <device>', 'auto, cpu, or another; see "stylecast image --help" (default: auto)')
+    .option('--threads <N>', 'CPU threads (default: all)', number)
+    .option('--json', 'addresses, figures and notes as JSON lines on standard output')
+    .option('--quiet', 'print errors only');
+}
+
+/** What the options ask of a show. */
+export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
+  const source = sourceOf(options);
+  const { style, second, fresh, fps, outputHeight, device, threads } = options;
+  const { blend, strength, keepColors, mask, mirror, height } = options;
+  return {
+    ...given({ source, style, second, fresh, fps, outputHeight, device, threads }),
+    settings: given({ blend, strength, keepColors, mask, mirror, height }),
+    server: serverOf(options),
+  };
+}
+
+/** Sources that can be asked for; one at a time. */
+const SOURCES: Record<string, (options: LiveCommandOptions) => SourceSpec> = {
+  camera: ({ camera }) => ({ kind: 'camera', camera: camera! }),
+  url: ({ url }) => ({ kind: 'url', url: url! }),
+  file: ({ file, loop }) => ({ kind: 'file', path: file!, loop: loop ?? false }),
+  screen: ({ screen }) => ({ kind: 'screen', ...(typeof screen === 'string' ? { screen } : {}) }),
+  pattern: () => ({ kind: 'pattern' }),
+  browser: () => ({ kind: 'browser' }),
+};
+
+function sourceOf(options: LiveCommandOptions): SourceSpec | undefined {
+  const asked = Object.keys(SOURCES).filter((name) => options[name as keyof LiveCommandOptions] !== undefined);
+  if (asked.length > 1) {
+    const names = asked.map((name) => `--${name}`).join(' and ');
+    throw new OptionError('LIVE_SOURCES', `${names} are given; expected one source.`, {
+      hint: 'Leave the others out.',
+    });
+  }
+  if (options.loop && options.file === undefined) {
+    throw new OptionError('LIVE_LOOP', '--loop is given without --file.', { hint: 'Add --file, or leave --loop out.' });
+  }
+  return asked[0] === undefined ? undefined : SOURCES[asked[0]]!(options);
+}

@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { StylecastError } from '../errors.js';
+import type { LiveRun, LiveSettings, LiveStats } from '../index.js';
+import { keyboard } from './keyboard.js';
+import { keyAction, keyHelp } from './keys.js';
+import { type LiveCommandOptions, liveOptions, liveOptionsOf } from './live-options.js';
+import { clock, interruptible, Report } from './report.js';
+
+/** `stylecast live`: a camera or a stream in, pages for OBS and streams out. */
+export function liveCommand(): Command {
+  const command = new Command('live').description('paint a camera or a stream while it runs, for OBS and the web');
+  return liveOptions(command)
+    .addHelpText('after', `\nKeys while it runs:\n${keyHelp()}`)
+    .addHelpText('after', '\nExample:\n  stylecast live --camera 0 --style starter')
+    .action(run);
+}
+
+async function run(options: LiveCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const asked = liveOptionsOf(options);
+  const stop = interruptible(report, 'stopping: finishing what is open.');
+  const { startLive } = await import('../index.js');
+  const live = await startLive({ ...asked, signal: stop, onNote: report.note });
+  announce(live, report);
+  const { show } = live;
+  show.onStats(() => {
+    const stats = live.stats();
+    report.event('stats', stats, statusOf(stats, show.settings));
+  });
+  show.onSettings((settings) => report.event('settings', settings));
+  const release = keyboard((sent) => {
+    press(live, sent, report).catch((error) => report.note(problem(error)));
+  });
+  try {
+    const { frames, seconds } = await live.finished;
+    report.result({ frames, seconds }, `${clock(seconds)}, ${frames} frames`);
+  } finally {
+    release();
+  }
+}
+
+async function press(live: LiveRun, sent: string, report: Report): Promise<void> {
+  const action = keyAction(live.show, sent);
+  if (action === 'quit') await live.close();
+  else if (action === 'help') report.tell(keyHelp());
+  else if (action === 'snapshot') {
+    const { saveSnapshot } = await import('../index.js');
+    if (live.show.newest) report.tell(await saveSnapshot(live.show.newest));
+  } else if (action) await live.show.change(action);
+}
+
+/** The addresses, and a QR code where other machines can open them. */
+function announce({ urls, localUrls, qr, show, stats }: LiveRun, report: Report): void {
+  const { settings, styles } = show;
+  report.event('ready', { urls, localUrls, settings, styles, stats: stats() });
+  report.tell(
+    [
+      `  control  ${urls.control}`,
+      `  overlay  ${localUrls.overlay}  (a browser source in OBS)`,
+      ...(urls.overlay === localUrls.overlay ? [] : [`           ${urls.overlay}  (on another machine)`]),
+      `  camera   ${urls.camera}`,
+      ...(qr === undefined ? [] : [qr]),
+    ].join('\n'),
+  );
+  if (process.stdin.isTTY) report.tell('  Press h for the keys, q to quit.');
+}
+
+/** The status line. */
+function statusOf(stats: LiveStats, { style, paused }: LiveSettings): string[] {
+  const { fpsOut, latency, picture, working, device, viewers, source, outputs } = stats;
+  const delay = latency.wait + latency.paint + latency.encode;
+  return [
+    ...(source === 'live' ? [] : [`source ${source}`]),
+    paused ? 'paused' : `${fpsOut.toFixed(1)} fps`,
+    `${delay.toFixed(0)} ms`,
+    style ?? 'no style',
+    `${working.height} of ${picture.height} lines`,
+    device,
+    `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`,
+    ...Object.entries(outputs).map(([name, state]) => `${name} ${state}`),
+  ];
+}
+
+function problem(error: unknown): string {
+  if (!(error instanceof StylecastError)) return String(error);
+  return error.hint ? `${error.message} ${error.hint}` : error.message;
+}

@@ -1,0 +1,66 @@
+import { messageOf } from '../errors.js';
+import type { Style } from '../model/style.js';
+import { openStyle } from '../pipeline/style.js';
+import { Gallery } from './gallery.js';
+import { checkSettings, DEFAULT_SETTINGS } from './settings.js';
+import type { Remembered } from './settings-file.js';
+import type { LiveSettings } from './types.js';
+
+/** What someone asks a show to begin with. */
+export interface Asked {
+  /** A preset's name, a preset's folder, or an `.onnx` file. */
+  readonly style?: string;
+  readonly second?: string;
+  readonly settings?: Partial<Omit<LiveSettings, 'style' | 'second'>>;
+}
+
+/**
+ * What a show begins with, and the styles it can be switched to: the defaults, then what is remembered, then what is
+ * asked for. Without any style it is the first light one.
+ *
+ * @throws OptionError when a setting is out of range; PresetError when a style that is asked for is not there or broken
+ */
+export async function firstSettings(
+  { style, second, settings = {} }: Asked,
+  remembered: Remembered,
+  onNote: (note: string) => void,
+): Promise<{ readonly gallery: Gallery; readonly settings: LiveSettings }> {
+  checkSettings(settings);
+  if (remembered.note) onNote(remembered.note);
+  const given: Style[] = [];
+  const open = async (nameOrPath: string) => {
+    const opened = await openStyle(nameOrPath, onNote);
+    // The gallery finds by their names only the presets that are listed.
+    if (/[\\/]|\.onnx$/i.test(nameOrPath)) given.push(opened);
+    return opened.name;
+  };
+  const asked: Partial<LiveSettings> = {
+    ...(style === undefined ? {} : { style: await open(style) }),
+    ...(second === undefined ? {} : { second: await open(second) }),
+  };
+  const gallery = await Gallery.open(given);
+  const known = await usable(remembered.settings, gallery, onNote);
+  const first = gallery.cards.find(({ tier }) => tier === 'lite') ?? gallery.cards[0];
+  const all = { ...DEFAULT_SETTINGS, style: first?.name ?? null, ...known, ...settings, ...asked };
+  // A second style that cannot be seen would be a puzzle.
+  const blend = second !== undefined && settings.blend === undefined && all.blend === 0 ? 0.5 : all.blend;
+  return { gallery, settings: { ...all, blend } };
+}
+
+/** Without styles that are gone since. */
+async function usable(
+  remembered: Partial<LiveSettings>,
+  gallery: Gallery,
+  onNote: (note: string) => void,
+): Promise<Partial<LiveSettings>> {
+  const known: { -readonly [K in keyof LiveSettings]?: LiveSettings[K] } = { ...remembered };
+  for (const which of ['style', 'second'] as const) {
+    const name = known[which];
+    if (!name) continue;
+    await gallery.style(name).catch((error) => {
+      onNote(`The style of last time cannot be used again: ${messageOf(error)}`);
+      delete known[which];
+    });
+  }
+  return known;
+}

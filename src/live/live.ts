@@ -1,0 +1,169 @@
+import { availableParallelism } from 'node:os';
+import { deferred } from '../deferred.js';
+import { LivePainter } from '../engine/live-painter.js';
+import type { Device } from '../engine/open.js';
+import { MediaError } from '../errors.js';
+import { listCameras } from '../media/cameras.js';
+import { LiveSource, type SourceSpec } from '../media/live-source.js';
+import { type Asked, firstSettings } from './first-settings.js';
+import type { LiveUrls } from './protocol.js';
+import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server.js';
+import { SettingsFile, settingsPath } from './settings-file.js';
+import { LiveShow } from './show.js';
+import type { LiveStats } from './types.js';
+
+/** Frames a second when none are asked for. */
+const DEFAULT_FPS = 30;
+/** Height in pixels of the pictures that go out, at most, when none is asked for. */
+const DEFAULT_OUTPUT_HEIGHT = 720;
+/** The network begins at this height at most: the governor raises it where there is time. */
+const FIRST_HEIGHT = 360;
+
+/** How to run a show. */
+export interface LiveOptions extends Asked {
+  /** Default: the first camera. */
+  readonly source?: SourceSpec;
+  /** Do not take up the settings of the last run. */
+  readonly fresh?: boolean;
+  /** Frames a second to take at most, and to keep up; default 30. */
+  readonly fps?: number;
+  /** Height in pixels of the pictures that go out; default: that of the source, at most 720. */
+  readonly outputHeight?: number;
+  /** Where the pages are served. */
+  readonly server?: Omit<ServerOptions, 'log'>;
+  readonly device?: Device;
+  readonly threads?: number;
+  /** Aborting ends the show as `close` does. */
+  readonly signal?: AbortSignal;
+  /** Told what the user should know: one line each. */
+  readonly onNote?: (note: string) => void;
+}
+
+/** What came of a show. */
+export interface LiveResult {
+  /** Frames that went out. */
+  readonly frames: number;
+  readonly seconds: number;
+}
+
+/** A show that runs. */
+export interface LiveRun {
+  readonly show: LiveShow;
+  /** Addresses of the pages as other machines reach them, and as this one does. */
+  readonly urls: LiveUrls;
+  readonly localUrls: LiveUrls;
+  /** The address of the control page as a QR code for a terminal; undefined where only this machine can open it. */
+  readonly qr: string | undefined;
+  /** The newest figures, those of the viewers with them. */
+  stats(): LiveStats;
+  /** Resolves when the source has ended or the show was closed, and everything is finished; rejects when it failed. */
+  readonly finished: Promise<LiveResult>;
+  /** Ends the show: recordings are finished, viewers told. */
+  close(): Promise<void>;
+}
+
+/** Something that has to be closed in the end. */
+interface Open {
+  close(): Promise<unknown>;
+}
+
+/**
+ * Runs a live show: source, network, pages and outputs. Resolves when the first viewers can come.
+ *
+ * @throws StylecastError when the source, a style, the port or an output cannot be had; nothing is left open then
+ */
+export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
+  const { onNote = () => undefined, fps = DEFAULT_FPS, signal } = options;
+  const port = options.server?.port ?? DEFAULT_PORT;
+  const open: Open[] = [];
+  const keep = <T extends Open>(thing: T): T => {
+    open.push(thing);
+    // Aborted while this was being opened.
+    signal?.throwIfAborted();
+    return thing;
+  };
+  try {
+    const file = keep(new SettingsFile(settingsPath(port), onNote));
+    const remembered = options.fresh ? { settings: {} } : await file.read();
+    const { gallery, settings } = await firstSettings(options, remembered, onNote);
+    const source = keep(await openSource(options, fps, onNote));
+    const { device = 'auto', threads = availableParallelism() } = options;
+    const painter = keep(await LivePainter.open({ picture: source.size, device, threads }));
+    const show = await LiveShow.open({
+      source,
+      painter,
+      gallery,
+      settings,
+      fps,
+      firstHeight: FIRST_HEIGHT,
+      device: device === 'auto' || device === 'cpu' ? `CPU (${threads} threads)` : device,
+      onNote,
+    });
+    const server = keep(await startServer(show, { ...options.server, port, log: onNote }));
+    show.onSettings((now) => file.write(now));
+    file.write(settings);
+    return run(show, server, open, signal);
+  } catch (error) {
+    await closeAll(open).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Lets everything run until the source ends or someone ends it. */
+function run(show: LiveShow, server: LiveServer, open: Open[], signal: AbortSignal | undefined): LiveRun {
+  const began = performance.now();
+  let frames = 0;
+  show.onFrame(() => {
+    frames++;
+  });
+  const ending = deferred<void>();
+  show.run().then(ending.resolve, ending.reject);
+  signal?.addEventListener('abort', () => ending.resolve(), { once: true });
+  if (signal?.aborted) ending.resolve();
+  const finish = async (): Promise<LiveResult> => {
+    try {
+      await ending.promise;
+    } finally {
+      show.close();
+      await closeAll(open);
+    }
+    return { frames, seconds: (performance.now() - began) / 1000 };
+  };
+  const finished = finish();
+  // Whoever does not ask how it ended does not want the process to end of it.
+  finished.catch(() => undefined);
+  const close = async () => {
+    ending.resolve();
+    await finished;
+  };
+  const { urls, localUrls, qr } = server;
+  return { show, urls, localUrls, qr, stats: () => server.stats(), finished, close };
+}
+
+/** Closes everything that is open, the last opened first, each whatever becomes of the others. */
+async function closeAll(open: Open[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const thing of open.splice(0).reverse()) await thing.close().catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function openSource(options: LiveOptions, fps: number, onNote: (note: string) => void): Promise<LiveSource> {
+  const { outputHeight = DEFAULT_OUTPUT_HEIGHT } = options;
+  let before = 'live';
+  return LiveSource.open(options.source ?? (await firstCamera()), {
+    fps,
+    height: outputHeight,
+    onState: (state, reason) => {
+      if (state !== before && state !== 'ended') onNote(`The source is ${state}${reason ? `: ${reason}` : '.'}`);
+      before = state;
+    },
+  });
+}
+
+async function firstCamera(): Promise<SourceSpec> {
+  const [first] = await listCameras();
+  if (first) return { kind: 'camera', camera: first.id };
+  throw new MediaError('CAMERA_NONE', 'No camera was found on this machine.', {
+    hint: 'Name another source: --browser for the camera of a phone or browser, --file, --url, --screen or --pattern.',
+  });
+}
