@@ -175,7 +175,7 @@ class Client implements LiveConnection {
     try {
       const Class = await socketClass();
       // Closed while the class was loaded.
-      if ((this.state as ConnectionState) === 'closed') return;
+      if (this.state === 'closed') return;
       const socket = new Class(this.url);
       this.socket = socket;
       socket.binaryType = 'arraybuffer';
