@@ -64,8 +64,8 @@ const REASONS: readonly (readonly [RegExp, string, string, string])[] = [
     'the encoder does not work',
     'Install a full ffmpeg.',
   ],
-  [/timed out|timeout|-110/i, 'LIVE_TIMEOUT', 'it does not answer', ADDRESS],
-  [/Broken pipe|Connection reset|End of file|-104/i, 'LIVE_LOST', 'the connection was cut', ADDRESS],
+  [/timed out|timeout/i, 'LIVE_TIMEOUT', 'it does not answer', ADDRESS],
+  [/Broken pipe|Connection reset|End of file/i, 'LIVE_LOST', 'the connection was cut', ADDRESS],
 ];
 
 /** Explains why an ffmpeg run of something live ended. */

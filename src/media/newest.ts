@@ -14,10 +14,14 @@ export class Newest<T> {
     return displaced;
   }
 
-  /** Takes the thing that waits, or the next that comes; undefined once it has ended and nothing waits. */
-  async take(): Promise<T | undefined> {
+  /**
+   * Takes the thing that waits, or the next that comes; undefined once it has ended and nothing waits.
+   *
+   * @param enough stops waiting where it is true; asked again after `rouse`
+   */
+  async take(enough = () => false): Promise<T | undefined> {
     while (!this.waiting) {
-      if (this.ended) return undefined;
+      if (this.ended || enough()) return undefined;
       await this.wake.promise;
     }
     const { value } = this.waiting;
@@ -31,7 +35,8 @@ export class Newest<T> {
     this.rouse();
   }
 
-  private rouse(): void {
+  /** Lets those who wait look again. */
+  rouse(): void {
     this.wake.resolve();
     this.wake = deferred();
   }

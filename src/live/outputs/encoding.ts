@@ -1,0 +1,118 @@
+import type { Writable } from 'node:stream';
+import type { Size } from '../../frame.js';
+import { CHANNELS, SAMPLE_RATE, type Sound } from '../../media/audio-tap.js';
+import { type Ffmpeg, passthrough } from '../../media/binaries.js';
+import type { FfmpegExit } from '../../media/ffmpeg.js';
+import { FfmpegProcess } from '../../media/ffmpeg.js';
+import { ivfFrameHeader, ivfHeader } from '../../media/ivf.js';
+import { SoundTrack } from './sound-track.js';
+
+/** Ticks a second. */
+const CLOCK = 90_000;
+/** Milliseconds after which an encoder that takes no frame is given up. */
+const STALL_MS = 10_000;
+/** Seconds that a source's sound may be behind its pictures before silence is put in its place. */
+const SLACK = 0.5;
+
+/** Read at once, without looking ahead. */
+const PROMPT = ['-fpsprobesize', '0', '-probesize', '32', '-analyzeduration', '0'];
+
+/** What one run of the encoder writes. */
+export interface EncodingJob {
+  readonly size: Size;
+  readonly target: string;
+  readonly options: readonly string[];
+  /** Whether there is a track of sound, and whether the source has any. */
+  readonly track: boolean;
+  readonly heard: boolean;
+  /** Time of the first frame in seconds, which is zero in the output. */
+  readonly origin: number;
+  /** Told when the target has been opened and its header written. */
+  readonly onLive: () => void;
+}
+
+/** One run of ffmpeg that encodes frames and sound into an output. */
+export class Encoding {
+  /** Whether it was ended because it took no frame for too long. */
+  stalled = false;
+  readonly exited: Promise<FfmpegExit>;
+  private readonly child: FfmpegProcess;
+  private lastTicks = -1;
+
+  private constructor(
+    ffmpeg: Ffmpeg,
+    private readonly job: EncodingJob,
+  ) {
+    const sound = ['-f', 's16le', '-ar', String(SAMPLE_RATE), '-ac', String(CHANNELS), ...PROMPT];
+    this.child = new FfmpegProcess(ffmpeg, {
+      inputs: [
+        { source: 'pipe:0', options: ['-f', 'ivf', '-c:v', 'rawvideo', ...PROMPT, '-thread_queue_size', '4'] },
+        ...(job.track ? [{ source: 'pipe:3', options: [...sound, '-thread_queue_size', '512'] }] : []),
+      ],
+      pipes: job.track ? 1 : 0,
+      output: job.target,
+      outputOptions: [
+        ...['-map', '0:v', ...(job.track ? ['-map', '1:a'] : [])],
+        ...job.options,
+        ...[...passthrough(ffmpeg), '-enc_time_base:v', `1:${CLOCK}`, '-max_muxing_queue_size', '9999'],
+        ...['-flush_packets', '1'],
+      ],
+      onLine: (line) => {
+        if (line.startsWith('Output #0')) job.onLive();
+        return false;
+      },
+    });
+    this.exited = this.child.exited;
+  }
+
+  private video: Writable | undefined;
+  private track: SoundTrack | undefined;
+  private audio: Writable | undefined;
+
+  /** Starts ffmpeg. */
+  static async start(ffmpeg: Ffmpeg, job: EncodingJob): Promise<Encoding> {
+    const encoding = new Encoding(ffmpeg, job);
+    encoding.video = await encoding.child.stdin();
+    encoding.audio = job.track ? await encoding.child.pipe(3) : undefined;
+    if (encoding.audio) encoding.track = new SoundTrack(encoding.audio, job.origin);
+    encoding.video?.write(ivfHeader(job.size.width, job.size.height, { num: 1, den: CLOCK }));
+    return encoding;
+  }
+
+  /** Adds sound. */
+  hear(sound: Sound): void {
+    this.track?.push(sound);
+  }
+
+  /** Adds a frame of RGB24; resolves when ffmpeg has read it or is gone. */
+  async write(data: Uint8Array, pts: number): Promise<void> {
+    const video = this.video;
+    if (!video || video.destroyed) return;
+    const ticks = Math.max(Math.round((pts - this.job.origin) * CLOCK), this.lastTicks + 1);
+    this.lastTicks = ticks;
+    this.track?.reach(this.job.heard ? pts - SLACK : pts);
+    const watchdog = setTimeout(() => {
+      this.stalled = true;
+      this.kill();
+    }, STALL_MS);
+    video.write(ivfFrameHeader(data.length, ticks));
+    const written = new Promise<void>((done) => video.write(data, () => done()));
+    await Promise.race([written, this.exited]);
+    clearTimeout(watchdog);
+  }
+
+  /** Ends both tracks; ffmpeg finishes what it has and exits, or is killed after some milliseconds. */
+  async finish(patience: number): Promise<FfmpegExit> {
+    this.video?.end();
+    this.audio?.end();
+    const watchdog = setTimeout(() => this.kill(), patience);
+    const exit = await this.exited;
+    clearTimeout(watchdog);
+    return exit;
+  }
+
+  /** Ends ffmpeg at once. */
+  kill(): void {
+    this.child.kill();
+  }
+}

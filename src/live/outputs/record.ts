@@ -1,0 +1,80 @@
+import { promises as fs } from 'node:fs';
+import { extname } from 'node:path';
+import { OptionError } from '../../errors.js';
+import { endsEditListEarly } from '../../media/binaries.js';
+import { showLastFrame } from '../../media/edit-list.js';
+import { explain } from '../../media/failure.js';
+import { FfmpegProcess } from '../../media/ffmpeg.js';
+import { OutputFile, unfinished } from '../../media/output.js';
+import { h264 } from './h264.js';
+import type { OutputPlan, PlanContext } from './plan.js';
+
+/** In pieces of two seconds: what a crash leaves can be played up to the last one. */
+const PIECES = ['-movflags', '+frag_keyframe+delay_moov+default_base_moof'];
+
+/** What is written while it grows, by extension; `whole`: made one piece at the end. */
+const FORMATS: Readonly<Record<string, { readonly muxer: readonly string[]; readonly whole: boolean }>> = {
+  '.mp4': { muxer: [...PIECES, '-f', 'mp4'], whole: true },
+  '.m4v': { muxer: [...PIECES, '-f', 'mp4'], whole: true },
+  '.mov': { muxer: [...PIECES, '-f', 'mov'], whole: true },
+  '.mkv': { muxer: ['-f', 'matroska'], whole: false },
+};
+
+/** Records into a file, which has its name only once it is whole. */
+export interface RecordSpec {
+  readonly kind: 'record';
+  /** .mp4, .m4v, .mov or .mkv. */
+  readonly path: string;
+  /** Replace the file if it is there. */
+  readonly overwrite?: boolean;
+}
+
+/** @throws OptionError `OUTPUT_FORMAT`; errors of `OutputFile.plan` */
+export async function planRecord({ path, overwrite }: RecordSpec, context: PlanContext): Promise<OutputPlan> {
+  const format = FORMATS[extname(path).toLowerCase()];
+  if (!format) {
+    throw new OptionError('OUTPUT_FORMAT', `${path} cannot be recorded; expected ${Object.keys(FORMATS).join(', ')}.`, {
+      hint: 'Name it for example show.mp4.',
+    });
+  }
+  const file = await OutputFile.plan(path, [], overwrite);
+  // What was recorded is worth keeping however the show ends.
+  file.keep();
+  const codec = await h264(context);
+  return {
+    name: `record ${path}`,
+    sound: 'source',
+    target: `file:${file.partial}`,
+    retries: false,
+    options: () => [...codec, ...format.muxer],
+    remains: () => file.partial,
+    async finish(written) {
+      if (!written) {
+        await fs.rm(file.partial, { force: true });
+        return undefined;
+      }
+      if (format.whole) await makeWhole(file.partial, context);
+      return file.commit();
+    },
+  };
+}
+
+/** Puts the pieces of a recording together, with the index in front, without encoding. */
+async function makeWhole(path: string, { ffmpeg, fps }: PlanContext): Promise<void> {
+  const whole = path.replace(/(\.\w+)$/, '.whole$1');
+  unfinished.add(whole);
+  const child = new FfmpegProcess(ffmpeg, {
+    inputs: [{ source: `file:${path}`, options: [] }],
+    output: `file:${whole}`,
+    outputOptions: ['-map', '0', '-c', 'copy', '-movflags', '+faststart'],
+  });
+  const exit = await child.exited;
+  if (exit.failure) {
+    await fs.rm(whole, { force: true });
+    unfinished.delete(whole);
+    throw explain(exit, `finishing ${path}`);
+  }
+  if (endsEditListEarly(ffmpeg)) await showLastFrame(whole, 1 / fps);
+  await fs.rename(whole, path);
+  unfinished.delete(whole);
+}
