@@ -1,11 +1,13 @@
 """The same painting in PyTorch, for bench/paint.mjs.
 
-    python3 paint_torch.py <folder> <height> <width> <scales> <threads>
+    python3 paint_torch.py <folder> <size> <scales> <threads> <content> <style> <smoothness> <chroma> <range>
 
 The folder holds float32 files: weights (`conv1_1.weight` …, preprocessing folded in), the picture to start from, the
-photograph, and the style's Gram matrices (`gram <scale> <layer>`). Reads `lbfgs <steps>` or `adam <steps> <rate>` a
-line, goes on from where it was, and prints the milliseconds and the loss of each step.
+photograph, and the style's Gram matrices (`gram <scale> <layer>`); the last five arguments are the terms' weights.
+Reads `<lbfgs or adam> <steps> <steps in all>` a line, goes on from where it was, and prints the milliseconds and the
+loss of each step. L-BFGS is PyTorch's own, without line search, which costs it a second evaluation at best.
 """
+import math
 import pathlib
 import sys
 import time
@@ -14,9 +16,11 @@ import torch
 import torch.nn.functional as F
 
 folder = pathlib.Path(sys.argv[1])
-height, width, scales, threads = map(int, sys.argv[2:6])
+size, scales, threads = map(int, sys.argv[2:5])
+height = width = size
 torch.set_num_threads(threads)
-CONTENT, STYLE, SMOOTHNESS, RANGE = map(float, sys.argv[6:10])
+CONTENT, STYLE, SMOOTHNESS, CHROMA, RANGE = map(float, sys.argv[5:10])
+LIGHT = torch.tensor([0.2126, 0.7152, 0.0722]).reshape(1, 3, 1, 1)
 LAYERS = [("conv1_1", 3, 64), ("conv1_2", 64, 64), ("conv2_1", 64, 128), ("conv2_2", 128, 128), ("conv3_1", 128, 256)]
 STYLES, CONTENTS = ["conv1_1", "conv2_1", "conv3_1"], ["conv2_2", "conv3_1"]
 
@@ -60,6 +64,10 @@ with torch.no_grad():
 picture = load("picture", 1, 3, height, width).clone().requires_grad_()
 
 
+def smooth(x):
+    return ((x[:, :, 1:] - x[:, :, :-1]) ** 2).mean() + ((x[..., 1:] - x[..., :-1]) ** 2).mean()
+
+
 def objective():
     level, terms, content = picture, [], None
     for s in range(scales):
@@ -70,44 +78,42 @@ def objective():
             content = sum(relative(found[n], subject[n]) for n in CONTENTS) / len(CONTENTS)
         terms += [relative(gram(found[n]), target[s][n]) for n in STYLES]
     style = sum(terms) / len(terms)
-    smoothness = ((picture[:, :, 1:] - picture[:, :, :-1]) ** 2).mean() + ((picture[..., 1:] - picture[..., :-1]) ** 2).mean()
+    chroma = smooth(picture - (picture * LIGHT).sum(1, keepdim=True))
     outside = (F.relu(picture - 1) ** 2).mean() + (F.relu(-picture) ** 2).mean()
-    return CONTENT * content + STYLE * style + SMOOTHNESS * smoothness + RANGE * outside
+    return CONTENT * content + STYLE * style + SMOOTHNESS * smooth(picture) + CHROMA * chroma + RANGE * outside
 
 
-optimizers = {}
+def closure():
+    optimizer.zero_grad()
+    loss = objective()
+    loss.backward()
+    losses.append(loss.item())
+    return loss
 
 
-def optimizer(words):
-    if words[0] == "lbfgs":
-        return torch.optim.LBFGS([picture], lr=1, max_iter=1, max_eval=1, history_size=10, tolerance_grad=0, tolerance_change=0)
-    return torch.optim.Adam([picture], lr=float(words[2]))
-
-
+losses, optimizer, done = [], None, 0
 print("ready", flush=True)
 for line in sys.stdin:
-    words = line.split()
-    for _ in range(int(words[1])):
+    kind, steps, total = line.split()
+    for _ in range(int(steps)):
         started = time.perf_counter()
-        losses = []
-
-        def closure():
-            made.zero_grad()
-            loss = objective()
-            loss.backward()
-            losses.append(loss.item())
-            return loss
-
-        if words[0] not in optimizers:
-            made = optimizers[words[0]] = optimizer(words)
-            if words[0] == "lbfgs":
-                # Its own first step, 1/|g|₁ long, is too short to be seen in single precision: as long as stylecast's.
-                closure()
-                norm = picture.grad.flatten().norm().item()
-                made.param_groups[0]["lr"] = 0.01 * picture.numel() ** 0.5 / norm / min(1.0, 1.0 / picture.grad.abs().sum().item())
-        made = optimizers[words[0]]
-        made.step(closure)
-        if words[0] == "lbfgs":
-            made.param_groups[0]["lr"] = 1
+        if optimizer is None and kind == "adam":
+            optimizer = torch.optim.Adam([picture], lr=0.03)
+        elif optimizer is None:
+            optimizer = torch.optim.LBFGS(
+                [picture], lr=1, max_iter=1, max_eval=1, history_size=10, tolerance_grad=0, tolerance_change=0
+            )
+            # Its own first step, 1/|g|₁ long, cannot be seen in single precision: this one is as long as stylecast's.
+            closure()
+            started = time.perf_counter()
+            gradient = picture.grad.flatten()
+            own = min(1.0, 1.0 / gradient.abs().sum().item())
+            optimizer.param_groups[0]["lr"] = 0.01 * gradient.numel() ** 0.5 / gradient.norm().item() / own
+        if kind == "adam":
+            optimizer.param_groups[0]["lr"] = 0.015 * (1 + math.cos(math.pi * done / int(total)))
+        optimizer.step(closure)
+        if kind == "lbfgs":
+            optimizer.param_groups[0]["lr"] = 1
+        done += 1
         print((time.perf_counter() - started) * 1000, losses[-1], flush=True)
     print("done", flush=True)

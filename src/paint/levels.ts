@@ -23,6 +23,14 @@ export function multipleOf(scales: number): number {
   return 4 * 2 ** (scales - 1);
 }
 
+/** Pixels painted around the picture and cut off at the end: at the edges the loss network sees its own padding. */
+export const MARGIN = 16;
+
+/** A side that is painted for one that is wanted: with the margins, and a multiple of what the scales need. */
+export function paintedSide(side: number, scales: number): number {
+  return Math.ceil((side + 2 * MARGIN) / multipleOf(scales)) * multipleOf(scales);
+}
+
 /**
  * The sizes that a painting goes through, coarse to fine, each twice the one before; at each, at least two of the
  * style's scales are left.

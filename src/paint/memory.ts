@@ -2,7 +2,7 @@ import { OptionError } from '../errors.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Tensor } from '../graph/types.js';
 import type { LossNetwork } from '../losses/network.js';
-import { multipleOf, scalesOf } from './levels.js';
+import { paintedSide, scalesOf } from './levels.js';
 import { paintObjective } from './objective.js';
 import { LBFGS } from './optimizer.js';
 
@@ -35,9 +35,7 @@ export function paintingBytes(network: LossNetwork, width: number, height: numbe
 export function expectRoom(network: LossNetwork, aspect: number, size: number, memory: number): void {
   const needs = (longer: number) => {
     const scales = scalesOf(longer);
-    const up = (side: number) => Math.ceil(side / multipleOf(scales)) * multipleOf(scales);
-    const shorter = longer * aspect;
-    return paintingBytes(network, up(longer), up(shorter), scales);
+    return paintingBytes(network, paintedSide(longer, scales), paintedSide(longer * aspect, scales), scales);
   };
   const needed = needs(size);
   if (needed <= memory) return;

@@ -94,7 +94,7 @@ async function setUp(options: PaintOptions, settings: PaintSettings, folder: str
   const threads = options.threads ?? availableParallelism();
   const network = await openLossNetwork(options.lossNetwork);
   const scales = scalesOf(size);
-  const canvas = await readCanvas(settings.content, size, multipleOf(scales));
+  const canvas = await readCanvas(settings.content, size, scales);
   expectRoom(network, Math.min(canvas.width, canvas.height) / size, size, options.memory ?? usualMemory());
   const photograph = planesOf(canvas.still.frame as Bytes);
   const change = {

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { OptionError } from '../errors.js';
 import { readImage, type Still } from '../media/image.js';
-import type { Level } from './levels.js';
+import { type Level, MARGIN, paintedSide } from './levels.js';
 import { type Bytes, type Planes, planesOf } from './pixels.js';
 
 /** A style picture must have this many pixels along its shorter side. */
@@ -22,7 +22,7 @@ export interface Canvas {
  *
  * @throws MediaError MEDIA_NOT_FOUND, IMAGE_UNREADABLE.
  */
-export async function readCanvas(path: string, size: number, multiple: number): Promise<Canvas> {
+export async function readCanvas(path: string, size: number, scales: number): Promise<Canvas> {
   const { frame } = await readImage(path);
   const scale = size / Math.max(frame.width, frame.height);
   const [width, height] = [frame.width, frame.height].map((side) => Math.max(1, Math.round(side * scale))) as [
@@ -30,15 +30,15 @@ export async function readCanvas(path: string, size: number, multiple: number): 
     number,
   ];
   const still = await readImage(path, { width, height });
-  const up = (side: number) => Math.ceil(side / multiple) * multiple;
-  return { still, width, height, painted: { width: up(width), height: up(height) } };
+  return { still, width, height, painted: { width: paintedSide(width, scales), height: paintedSide(height, scales) } };
 }
 
 /** A picture of the canvas's size, mirrored outwards to what is painted, at the size of a level. */
 export async function onCanvas({ data, width, height }: Bytes, { painted }: Canvas, level: Level): Promise<Planes> {
   const raw = { width, height, channels: 3 } as const;
-  const [right, bottom] = [painted.width - width, painted.height - height];
-  const whole = await sharp(data, { raw }).extend({ right, bottom, extendWith: 'mirror' }).raw().toBuffer();
+  const [right, bottom] = [painted.width - width - MARGIN, painted.height - height - MARGIN];
+  const around = { left: MARGIN, top: MARGIN, right, bottom, extendWith: 'mirror' } as const;
+  const whole = await sharp(data, { raw }).extend(around).raw().toBuffer();
   const wide = { width: painted.width, height: painted.height, channels: 3 } as const;
   const size = { width: level.width, height: level.height };
   const scaled = await sharp(whole, { raw: wide })
@@ -53,7 +53,7 @@ export async function offCanvas({ data, width, height }: Bytes, canvas: Canvas):
   const raw = { width, height, channels: 3 } as const;
   const size = { width: canvas.width, height: canvas.height };
   const cut = await sharp(data, { raw })
-    .extract({ left: 0, top: 0, ...size })
+    .extract({ left: MARGIN, top: MARGIN, ...size })
     .raw()
     .toBuffer();
   return { data: new Uint8Array(cut), ...size };

@@ -75,7 +75,7 @@ export interface PaintSettings {
 }
 
 /** The terms' weights, for `contentWeight` and `styleWeight` of 1. */
-const WEIGHTS: PaintWeights = { content: 1, style: 20, smoothness: 1, chroma: 10, range: 10 };
+const WEIGHTS: PaintWeights = { content: 1, style: 100, smoothness: 8, chroma: 60, range: 10 };
 
 /**
  * Checks options once, so that nothing behind them has to.
