@@ -1,0 +1,362 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LivePainter, type Look } from '#src/engine/live-painter.js';
+import { findFfmpeg } from '#src/media/binaries.js';
+import type { Style } from '#src/model/style.js';
+import { identity, invert, network, small, styleOf } from './networks.js';
+import { difference, failure, noise, painted, scene } from './pictures.js';
+
+const [width, height] = [98, 66];
+const picture = { width, height };
+const look = (change: Partial<Look> = {}): Look => ({
+  styles: [{ name: 'test', weight: 1 }],
+  strength: 1,
+  keepColors: false,
+  mirror: false,
+  mask: 'none',
+  ...change,
+});
+const named = (style: Style, name: string): Style => ({ ...style, name });
+const copy = (data: Uint8Array) => new Uint8Array(data) as Uint8Array<ArrayBuffer>;
+
+/** Opens a painter with styles, and paints one picture for each look. */
+async function live(
+  styles: readonly Style[],
+  data: Uint8Array,
+  looks: readonly Look[],
+  size = picture,
+  working = size,
+) {
+  const painter = await LivePainter.open({ picture: size, threads: 1 });
+  try {
+    for (const style of styles) await painter.load(style, working);
+    const results: Uint8Array[] = [];
+    for (const each of looks) results.push((await painter.paint(copy(data), each)).data);
+    return results;
+  } finally {
+    await painter.close();
+  }
+}
+
+/** What left and right exchanged look like, counted pixel by pixel. */
+function mirrored(data: Uint8Array, wide = width): Uint8Array {
+  return Uint8Array.from(data, (_, at) => {
+    const [pixel, channel] = [Math.floor(at / 3), at % 3];
+    const x = pixel % wide;
+    return data[(pixel - x + (wide - 1 - x)) * 3 + channel]!;
+  });
+}
+
+describe('one style looks as files do', () => {
+  const data = scene(width, height);
+  const conventions: [string, Style][] = [
+    ['plain', styleOf(small(), { input: { multiple: 4 } })],
+    ['statistics of the whole picture', styleOf(small('instance'), { input: { multiple: 4 } })],
+    ['multiple of 32', styleOf(small(), { input: { multiple: 32 } })],
+    [
+      'BGR, 0 to 255, mean and deviation in, -1 to 1 out',
+      styleOf(
+        network((g, x) => {
+          const levels = g.op('Add', [
+            g.op('Mul', [x, g.constant('float32', [1, 3, 1, 1], [58, 57, 56])]),
+            g.constant('float32', [1, 3, 1, 1], [103, 116, 123]),
+          ]);
+          const part = g.op('Mul', [levels, g.constant('float32', [1, 3, 1, 1], [1.5 / 255, 2 / 255, 1 / 255])]);
+          return g.op('Sub', [part, g.scalar('float32', 1)]);
+        }),
+        {
+          input: { channels: 'bgr', range: [0, 255], mean: [103, 116, 123], std: [58, 57, 56] },
+          output: { range: [-1, 1] },
+        },
+      ),
+    ],
+    [
+      'NHWC with one size',
+      styleOf(
+        network((g, x) => g.op('Mul', [x, g.constant('float32', [1, 1, 1, 3], [0.5, 1, 0.8])]), [1, 128, 96, 3]),
+        { input: { layout: 'nhwc', size: { width: 96, height: 128 } }, output: { layout: 'nhwc' } },
+      ),
+    ],
+  ];
+  test.for(conventions)('%s', async ([, style]) => {
+    const looks = [
+      look(),
+      look({ strength: 0.4 }),
+      look({ keepColors: true }),
+      look({ strength: 0.7, keepColors: true }),
+    ];
+    const results = await live([style], data, looks);
+    for (const [at, { strength, keepColors }] of looks.entries()) {
+      const file = await painted(style, data, width, height, { strength, keepColors });
+      expect(difference(results[at]!, file.data).max).toBeLessThanOrEqual(1);
+      expect(difference(results[at]!, data).mean).toBeGreaterThan(2);
+    }
+  });
+
+  test.for([
+    [1, 1],
+    [33, 70],
+    [101, 67],
+  ] as const)('%ix%i', async ([w, h]) => {
+    const odd = noise(w, h);
+    const [result] = await live([styleOf(invert)], odd, [look()], { width: w, height: h });
+    const inverted = odd.map((level) => 255 - level);
+    expect(difference(result!, inverted).max).toBe(0);
+  });
+});
+
+test('strength 0 and no style give the source back, byte for byte', async () => {
+  const data = noise(width, height);
+  const results = await live([styleOf(invert)], data, [look({ strength: 0 }), look({ styles: [] })]);
+  for (const result of results) expect(difference(result, data).max).toBe(0);
+});
+
+test('mirror exchanges left and right, of the source, of one style and of two', async () => {
+  const data = noise(width, height);
+  const two = [
+    { name: 'test', weight: 0.25 },
+    { name: 'same', weight: 0.75 },
+  ];
+  const styles = [styleOf(invert), named(styleOf(identity), 'same')];
+  const looks = [look({ styles: [] }), look(), look({ styles: two })];
+  const straight = await live(styles, data, looks);
+  const turned = await live(
+    styles,
+    data,
+    looks.map((each) => ({ ...each, mirror: true })),
+  );
+  straight.forEach((result, at) => {
+    expect(difference(turned[at]!, mirrored(result)).max).toBe(0);
+  });
+});
+
+test('two styles blend by their weights; what they lack is the source', async () => {
+  const data = noise(width, height);
+  const dark = named(styleOf(network((g, x) => g.op('Mul', [x, g.scalar('float32', 0.2)]))), 'dark');
+  const weights = [
+    [0.3, 0.7],
+    [0.5, 0.2],
+    [0.4, 0],
+  ] as const;
+  const results = await live(
+    [styleOf(invert), dark],
+    data,
+    weights.map(([a, b]) =>
+      look({
+        styles: [
+          { name: 'test', weight: a },
+          { name: 'dark', weight: b },
+        ],
+      }),
+    ),
+  );
+  weights.forEach(([a, b], at) => {
+    const mean = Array.from(data, (level) => (1 - a - b) * level + a * (255 - level) + b * 0.2 * level);
+    expect(difference(results[at]!, mean).max).toBeLessThanOrEqual(1);
+  });
+});
+
+test('a style of weight 0 is not asked for: it need not be loaded', async () => {
+  const data = noise(width, height);
+  const styles = [
+    { name: 'test', weight: 1 },
+    { name: 'absent', weight: 0 },
+  ];
+  const [result] = await live([styleOf(identity)], data, [look({ styles })]);
+  expect(difference(result!, data).max).toBe(0);
+});
+
+describe('working size', () => {
+  test.for([
+    [96, 64, 48, 32],
+    [97, 65, 48, 32],
+    [96, 64, 70, 45],
+  ] as const)('a %ix%i picture through a network at %ix%i keeps its size and place', async ([w, h, ww, wh]) => {
+    const data = scene(w, h);
+    const [same] = await live(
+      [styleOf(identity, { input: { multiple: 8 } })],
+      data,
+      [look()],
+      { width: w, height: h },
+      { width: ww, height: wh },
+    );
+    // Softer, but neither shifted nor darker: a shift by a pixel costs more than twice as much.
+    expect(difference(same!, data).mean).toBeLessThan(3);
+    const shifted = Uint8Array.from(data, (_, at) => data[at + 6] ?? 0);
+    expect(difference(same!, shifted).mean).toBeGreaterThan(2 * difference(same!, data).mean);
+  });
+
+  test('fine stripes become grey, not other stripes', async () => {
+    const [w, h] = [120, 80];
+    const stripes = Uint8Array.from({ length: w * h * 3 }, (_, at) => (Math.floor(at / 3) % 2 ? 255 : 0));
+    const [result] = await live(
+      [styleOf(identity)],
+      stripes,
+      [look()],
+      { width: w, height: h },
+      { width: 84, height: 56 },
+    );
+    const inside = result!.filter((_, at) => Math.floor(at / 3) % w > 4 && Math.floor(at / 3) % w < w - 5);
+    const spread = Math.max(...inside) - Math.min(...inside);
+    expect(spread).toBeLessThan(110);
+  });
+
+  test('loaded again at another size, a style takes the place of the first', async () => {
+    const painter = await LivePainter.open({ picture, threads: 1 });
+    const data = noise(width, height);
+    await painter.load(styleOf(identity), picture);
+    expect(difference((await painter.paint(copy(data), look())).data, data).max).toBe(0);
+    await painter.load(styleOf(identity), { width: 48, height: 32 });
+    expect(painter.loaded).toEqual(['test']);
+    expect(difference((await painter.paint(copy(data), look())).data, data).mean).toBeGreaterThan(10);
+    await painter.close();
+  });
+});
+
+describe('loading', () => {
+  let painter: LivePainter;
+  beforeAll(async () => {
+    painter = await LivePainter.open({ picture, threads: 2 });
+    await painter.load(styleOf(identity), picture);
+  });
+  afterAll(() => painter.close());
+
+  test('goes on beside painting: pictures come in order meanwhile, then with the new style', async () => {
+    let loaded = false;
+    const loading = painter.load(named(styleOf(small(), { input: { multiple: 4 } }), 'late'), picture).finally(() => {
+      loaded = true;
+    });
+    const order: number[] = [];
+    while (!loaded) {
+      const at = order.length;
+      const { data } = await painter.paint(new Uint8Array(width * height * 3).fill(at % 256), look());
+      order.push(data[0]!);
+    }
+    await loading;
+    expect(order.length).toBeGreaterThan(1);
+    expect(order).toEqual(order.map((_, at) => at % 256));
+    const late = await painter.paint(copy(noise(width, height)), look({ styles: [{ name: 'late', weight: 1 }] }));
+    expect(late.data.length).toBe(width * height * 3);
+    expect(late.paintMs).toBeGreaterThan(0);
+  });
+
+  test('of a broken network is refused, and the style of that name stays', async () => {
+    const broken: Style = { ...styleOf(identity), model: Uint8Array.of(1, 2, 3) };
+    expect((await failure(painter.load(broken, picture))).code).toBe('GRAPH_NOT_ONNX');
+    const lying = styleOf(network((g, x) => g.op('ReduceMean', [x], { axes: [1], keepdims: 1 })));
+    expect((await failure(painter.load(lying, picture))).code).toBe('ENGINE_OUTPUT');
+    const remembers = styleOf(identity);
+    const state = { ...remembers.manifest, state: [{ input: 'a', output: 'b' }] };
+    expect((await failure(painter.load({ ...remembers, manifest: state }, picture))).code).toBe('ENGINE_STATE');
+    const data = noise(width, height);
+    expect(difference((await painter.paint(copy(data), look())).data, data).max).toBe(0);
+  });
+
+  test('of a network that needs more memory than allowed is refused', async () => {
+    const tight = await LivePainter.open({ picture, threads: 1, memory: 1000 });
+    expect(await failure(tight.load(styleOf(small(), { input: { multiple: 4 } }), picture))).toMatchObject({
+      code: 'ENGINE_MEMORY',
+      message: expect.stringMatching(/for a picture of 98x66; expected at most 0 MiB\.$/),
+    });
+    await tight.close();
+  });
+
+  test('and unloading: what is gone cannot be painted with', async () => {
+    await painter.load(named(styleOf(invert), 'short'), picture);
+    const short = look({ styles: [{ name: 'short', weight: 1 }] });
+    const asked = painter.paint(copy(noise(width, height)), short);
+    await painter.unload('short');
+    expect((await asked).channels).toBe(3);
+    await painter.unload('short');
+    expect(await failure(painter.paint(copy(noise(width, height)), short))).toMatchObject({
+      code: 'ENGINE_STYLE',
+      message: expect.stringContaining('The style "short" is not loaded; loaded are: "test"'),
+    });
+  });
+});
+
+test('a picture of another size, and painting after close, are refused', async () => {
+  const painter = await LivePainter.open({ picture, threads: 1 });
+  expect(await failure(painter.paint(new Uint8Array(12), look({ styles: [] })))).toEqual({
+    code: 'ENGINE_SIZE',
+    message: `A picture has 12 bytes; expected ${width * height * 3} for 98x66.`,
+    hint: 'All pictures must have the size that the painter was opened for.',
+  });
+  await painter.close();
+  expect((await failure(painter.paint(copy(noise(width, height)), look()))).code).toBe('ENGINE_CLOSED');
+  expect((await failure(painter.load(styleOf(identity), picture))).code).toBe('ENGINE_CLOSED');
+});
+
+describe('masks, on a basketball player', () => {
+  const size = { width: 480, height: 270 };
+  const pixels = size.width * size.height;
+  let source: Uint8Array;
+  let results: Awaited<ReturnType<LivePainter['paint']>>[];
+  const modes = ['person', 'background', 'cutout'] as const;
+  beforeAll(async () => {
+    const { path } = await findFfmpeg();
+    const from = ['-v', 'error', '-ss', '1', '-i', 'samples/basketball.mp4', '-frames:v', '1'];
+    const to = ['-vf', 'scale=480:270', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-'];
+    source = execFileSync(path, [...from, ...to], { maxBuffer: 2 ** 24 });
+    const painter = await LivePainter.open({ picture: size, threads: 2 });
+    await painter.load(styleOf(invert), size);
+    results = [];
+    for (const mask of modes) results.push(await painter.paint(copy(source), look({ mask })));
+    results.push(await painter.paint(copy(source), look({ styles: [], mask: 'cutout' })));
+    results.push(await painter.paint(copy(source), look({ styles: [], mask: 'person' })));
+    await painter.close();
+  });
+  const alpha = (at: number) => results[2]!.data[at * 4 + 3]!;
+  const level = (result: number, at: number) => results[result]!.data[at * results[result]!.channels]!;
+
+  test('the cost of the mask is told, and is part of the whole', () => {
+    for (const { maskMs, paintMs } of results.slice(0, 4)) {
+      expect(maskMs).toBeGreaterThan(0);
+      expect(paintMs).toBeGreaterThan(maskMs!);
+    }
+    expect(results[4]!.maskMs).toBeUndefined();
+    expect(results.map(({ channels }) => channels)).toEqual([3, 3, 4, 4, 3]);
+  });
+
+  test('the player is inside, the sky and the court are outside', () => {
+    let inside = 0;
+    let outside = 0;
+    for (let at = 0; at < pixels; at++) {
+      if (alpha(at) > 230) inside++;
+      if (alpha(at) < 25) outside++;
+    }
+    expect(inside / pixels).toBeGreaterThan(0.01);
+    expect(outside / pixels).toBeGreaterThan(0.85);
+  });
+
+  test('person and background together are the painted picture and the source', () => {
+    let worst = 0;
+    let differs = 0;
+    for (let at = 0; at < pixels; at++) {
+      const [before, after] = [source[at * 3]!, 255 - source[at * 3]!];
+      // Inverted inside, untouched outside; the other way round with the background.
+      worst = Math.max(worst, Math.abs(level(0, at) + level(1, at) - before - after));
+      const expected = before + (alpha(at) / 255) * (after - before);
+      differs = Math.max(differs, Math.abs(level(0, at) - expected));
+    }
+    expect(worst).toBeLessThanOrEqual(1);
+    expect(differs).toBeLessThanOrEqual(2);
+  });
+
+  test('cut out, colours are straight: not darkened by alpha', () => {
+    const painting = Uint8Array.from({ length: pixels }, (_, at) => level(2, at));
+    const plain = Uint8Array.from({ length: pixels }, (_, at) => level(3, at));
+    const red = Array.from({ length: pixels }, (_, at) => source[at * 3]!);
+    expect(difference(plain, red).max).toBe(0);
+    expect(
+      difference(
+        painting,
+        red.map((value) => 255 - value),
+      ).max,
+    ).toBe(0);
+  });
+
+  test('without a painting there is nothing to mask', () => {
+    expect(difference(results[4]!.data, source).max).toBe(0);
+  });
+});
