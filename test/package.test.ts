@@ -23,11 +23,16 @@ test('packed, installed in an empty folder without install scripts: the command 
     'README.md',
     'package.json',
     'src/cli',
+    'src/live',
   ]);
   expect(files).toContain('package/presets/starter/model.onnx');
   expect(files).toContain('package/dist/index.d.ts');
   expect(files.filter((file) => /(^|\/)(test|samples|node_modules)\/|\.test\./.test(file))).toEqual([]);
-  expect(files.filter((file) => file.startsWith('package/src/'))).toEqual(['package/src/cli/launch.js']);
+  expect(files).toContain('package/src/live/pages/overlay.html');
+  const written = files.filter(
+    (file) => file.startsWith('package/src/') && !file.startsWith('package/src/live/pages/'),
+  );
+  expect(written).toEqual(['package/src/cli/launch.js']);
 
   const app = join(folder, 'app');
   mkdirSync(app);

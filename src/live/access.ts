@@ -1,9 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { keep } from './keep.js';
 
 /** Where a request comes from: our own page or no page at all, a page that may watch, any other page. */
 export type Origin = 'own' | 'allowed' | 'foreign';
@@ -87,13 +88,15 @@ function same(given: string | undefined, expected: string): boolean {
   return timingSafeEqual(digest(given ?? ''), digest(expected));
 }
 
-/** The token that is kept in `folder` (128 random bits), made when there is none: addresses stay the same. */
+/**
+ * The token that is kept in `folder` (128 random bits), made when there is none: addresses stay the same. Where it cannot
+ * be kept, it holds for this time.
+ */
 export async function keptToken(folder: string): Promise<string> {
   const path = join(folder, 'token');
   const kept = await readFile(path, 'utf8').catch(() => '');
   if (/^[\w-]{22}$/.test(kept)) return kept;
   const token = randomBytes(16).toString('base64url');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(path, token, { mode: 0o600 });
+  await keep(folder, { token });
   return token;
 }

@@ -1,8 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, OptionError } from '../errors.js';
+import { keep } from './keep.js';
 
 /** A certificate and its key, in PEM. */
 export interface Certificate {
@@ -13,7 +14,10 @@ export interface Certificate {
 /** Days that a made certificate holds: Apple's systems refuse more than 825. */
 const DAYS = 800;
 
-/** Reads a certificate of the user's own.
+const FILES = { cert: 'certificate.pem', key: 'key.pem' } as const;
+
+/**
+ * Reads a certificate of the user's own.
  *
  * @throws OptionError `TLS_FILE`
  */
@@ -30,7 +34,6 @@ export async function readCertificate(paths: { cert: string; key: string }): Pro
   );
   try {
     const x509 = new X509Certificate(cert!);
-    const { createPrivateKey } = await import('node:crypto');
     if (!x509.checkPrivateKey(createPrivateKey(key!))) throw new Error('the key belongs to another certificate');
   } catch (cause) {
     throw new OptionError('TLS_FILE', `${paths.cert} and ${paths.key} cannot be used: ${messageOf(cause)}`, {
@@ -46,7 +49,7 @@ export async function readCertificate(paths: { cert: string; key: string }): Pro
  * or the machine has an address that is not in it.
  */
 export async function keptCertificate(folder: string): Promise<Certificate> {
-  const [certPath, keyPath] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  const [certPath, keyPath] = [join(folder, FILES.cert), join(folder, FILES.key)];
   const names = ['localhost', hostname(), `${hostname()}.local`];
   const addresses = ['127.0.0.1', '::1', ...lanAddresses()];
   try {
@@ -77,9 +80,7 @@ export async function keptCertificate(folder: string): Promise<Certificate> {
       },
     ],
   });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(keyPath, made.private, { mode: 0o600 });
-  await writeFile(certPath, made.cert);
+  await keep(folder, { [FILES.key]: made.private, [FILES.cert]: made.cert });
   return { cert: made.cert, key: made.private };
 }
 

@@ -131,12 +131,6 @@ export class Hub {
     this.pump();
   }
 
-  /** Viewers that have left a frame unacknowledged for longer than the limit. */
-  stalled(): Viewer[] {
-    const now = performance.now();
-    return [...this.viewers].filter((viewer) => viewer.waiting(now) > this.limits.stalledMs);
-  }
-
   get stats(): HubStats {
     let drops = this.departedDrops;
     for (const viewer of this.viewers) drops += viewer.drops;

@@ -43,9 +43,12 @@ export async function openListener(
     keepAliveTimeout: limits.helloMs,
     maxHeaderSize: 8192,
   };
+  const idle = 4 * limits.helloMs;
   const http = createServer(timing);
   const https = certificate && createTlsServer({ ...timing, ...certificate, handshakeTimeout: limits.helloMs });
   for (const server of https ? [http, https] : [http]) {
+    // Ends who does not read its answer; WebSockets have pings instead.
+    server.timeout = idle;
     server.on('request', (request, response) => handlers.request(request, response));
     server.on('upgrade', (request, stream, head) => {
       stream.on('error', () => undefined);

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { type DetailedPeerCertificate, connect as tlsConnect } from 'node:tls';
 import sharp from 'sharp';
@@ -9,7 +10,7 @@ import { lanAddresses } from '#src/live/certificate.js';
 import { startServer } from '#src/live/server.js';
 import { failure } from '../fixtures/failure.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';
-import { Raw, Stand, serve, socketOf, tell } from './stand.js';
+import { afterTest, pause, Raw, Stand, serve, socketOf, tell, until } from './stand.js';
 
 const folder = freshFolder();
 
@@ -307,6 +308,32 @@ describe('who is let in', () => {
       await expect(ask(alone.server.port, '/', { host: lan! })).rejects.toThrow('ECONNREFUSED');
     },
   );
+});
+
+test('where token and certificate cannot be kept, they hold for this time', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  const { server } = await serve({ host: '0.0.0.0', tls: true, folder: join(folder, 'file/below') });
+  expect(server.token).toMatch(/^[\w-]{22}$/);
+  expect((await ask(server.port, '/healthz', { tls: true })).status).toBe(200);
+});
+
+test('who does not read an answer loses its place', { timeout: 60_000 }, async () => {
+  const { show, server } = await serve({ limits: { helloMs: 500, connectionsPerAddress: 1 } });
+  const [width, height] = [3000, 3000];
+  show.step({ width, height, data: new Uint8Array(width * height * 3).map(() => Math.random() * 256) });
+  const deaf = connectTcp(server.port, '127.0.0.1');
+  afterTest(() => deaf.destroy());
+  deaf.on('error', () => undefined);
+  deaf.pause();
+  deaf.write('GET /snapshot.jpg HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  await until(() => deaf.bytesWritten > 0);
+  await expect(ask(server.port, '/healthz')).rejects.toThrow();
+  let there = false;
+  while (!there)
+    there = await ask(server.port, '/healthz').then(
+      () => true,
+      () => pause(100).then(() => false),
+    );
 });
 
 describe('TLS', () => {
