@@ -55,8 +55,7 @@ export async function chooseDevice(asked: Device, job: DeviceJob, probing: Probe
     const known = await recall(keyFor(asked, job));
     return known ? chosen(asked, job, known) : { device: 'cpu', sessions: job.most, notes: [] };
   }
-  const found = await findOut(asked, job, there, probing);
-  return chosen(asked, job, found);
+  return chosen(asked, job, await findOut(asked, job, there, probing));
 }
 
 const keyFor = (asked: Device, { model, how, threads, most }: DeviceJob) => keyOf(model, { asked, how, threads, most });
@@ -96,10 +95,14 @@ async function findOut(
   const known = await recall(key);
   if (known) return known;
   const cpu = await tried('cpu', job, asked === 'auto' ? job.most : 1, undefined, probing);
-  if (!cpu.measured)
-    throw new EngineError('ENGINE_NETWORK', `The network cannot run: ${cpu.figure.reason}`, {
-      hint: 'It may use operators that this runtime lacks, or sizes other than its manifest says.',
-    });
+  // Without the CPU's picture no other can be trusted; why it failed shows when the network is opened there.
+  if (!cpu.measured) {
+    const reason = `it cannot be compared with the CPU: ${cpu.figure.reason}`;
+    return {
+      at: Date.now(),
+      figures: there.filter((device) => device !== 'cpu').map((device) => ({ device, sessions: 1, reason })),
+    };
+  }
   const figures: Figure[] = [];
   for (const device of there) {
     if (device === 'cpu') figures.push(cpu.figure);
@@ -121,7 +124,8 @@ async function tried(
   probing: ProbeOptions,
 ): Promise<{ figure: Figure; measured?: Measured }> {
   const threads = Math.max(1, Math.floor(job.threads / sessions));
-  const spec = job.spec(DEVICE_TABLE[device], threads);
+  const { engine, provider } = DEVICE_TABLE[device];
+  const spec = job.spec({ engine, provider }, threads);
   const picture = testPicture(spec.width, spec.height);
   const { measured, failure } = await probeDevice({ spec, sessions, picture, measureMs: MEASURE_MS }, probing);
   if (!measured) return { figure: { device, sessions, reason: oneLine(failure) } };

@@ -1,0 +1,38 @@
+// A probe whose CPU is right and whose other devices are not: `PROBE_FAULT` says how.
+import { GraphBuilder } from '#src/graph/builder.js';
+import { writeModel } from '#src/graph/onnx-write.js';
+
+/** A network that makes NaN of every picture. */
+function nan({ width, height }) {
+  const graph = new GraphBuilder('nan');
+  const frame = graph.op('Cast', [graph.input('frame', 'uint8', [1, height, width, 3])], { to: 1 });
+  const zero = graph.op('Mul', [frame, graph.scalar('float32', 0)]);
+  graph.output('result', graph.op('Cast', [graph.op('Div', [zero, zero])], { to: 2 }));
+  return writeModel(graph.build());
+}
+
+const onCpu = ({ spec, ...job }, model) => ({
+  ...job,
+  spec: { ...spec, paint: { ...spec.paint, engine: 'onnx', provider: 'cpu', ...(model ? { model } : {}) } },
+});
+
+const FAULTS = {
+  none: (job) => onCpu(job),
+  nan: (job) => onCpu(job, nan(job.spec)),
+  crash: () => process.abort(),
+  exit: () => process.exit(7),
+  throw: () => {
+    throw new Error('the driver is not amused');
+  },
+  refuse: () => void process.send({ failure: 'the driver is not amused' }),
+  hang: () => {
+    for (;;);
+  },
+};
+
+process.once('message', async (job) => {
+  if (job.spec.paint.provider !== 'cpu') job = FAULTS[process.env.PROBE_FAULT](job);
+  if (!job) return;
+  await import('#src/engine/probe-child.js');
+  process.emit('message', job);
+});
