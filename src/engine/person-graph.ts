@@ -4,9 +4,9 @@ import type { Model } from '../graph/types.js';
 import { axesOf, LUMA, resize } from './picture-nodes.js';
 
 const PLANAR = axesOf({ layout: 'nchw' });
-/** How much of a small change is taken over at once, and how much more per unit of change: a third is taken whole. */
-const CALM = 0.3;
-const LIVELY = 2.1;
+/** How much of a small change is taken over at once, and how much more by its square: a half is taken whole. */
+const CALM = 0.15;
+const LIVELY = 3.4;
 /** Half the side of the guided filter's window, in pixels of the network, and the variance below which it only blurs. */
 const RADIUS = 3;
 const FLAT = 1e-3;
@@ -45,7 +45,7 @@ export function personModel(network: Model, picture: Size): Model {
   // A moving edge is renewed on both its sides.
   const around = { kernel_shape: [5, 5], pads: [2, 2, 2, 2] };
   const moved = graph.op('MaxPool', [graph.op('Abs', [change])], around);
-  const pace = graph.op('Add', [graph.op('Mul', [moved, scalar(LIVELY)]), scalar(CALM)]);
+  const pace = graph.op('Add', [graph.op('Mul', [graph.op('Mul', [moved, moved]), scalar(LIVELY)]), scalar(CALM)]);
   const forgetting = graph.op('Sub', [scalar(1), graph.input('memory', 'float32', [])]);
   const share = graph.op('Clip', [graph.op('Add', [pace, forgetting]), scalar(0), scalar(1)]);
   const smooth = graph.op('Add', [state, graph.op('Mul', [share, change])]);
