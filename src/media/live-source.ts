@@ -15,6 +15,8 @@ export type { LiveSourceOptions, SourceSpec, SourceState };
  * in the same size and time; a file that does not loop ends.
  */
 export class LiveSource {
+  private closed = false;
+
   private constructor(private readonly from: Feed) {}
 
   /**
@@ -54,8 +56,9 @@ export class LiveSource {
   }
 
   /** The newest frame not yet taken; waits for one; undefined when the source has ended for good or was closed. */
-  next(): Promise<LiveFrame | undefined> {
-    return this.from.frames.take();
+  async next(): Promise<LiveFrame | undefined> {
+    const frame = await this.from.frames.take();
+    return this.closed ? undefined : frame;
   }
 
   /** Hands back the buffer of a frame that nobody reads any more, to be filled again. */
@@ -74,6 +77,7 @@ export class LiveSource {
 
   /** Ends everything. */
   close(): Promise<void> {
+    this.closed = true;
     return this.from.close();
   }
 }
