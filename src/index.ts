@@ -4,6 +4,9 @@
  * `stylizeVideo` and `stylizeImage` do the whole job; `openStyle`, `openPainter`, `stylizeFrames`, `VideoSource` and
  * `VideoSink` are its parts, for programs that bring frames of their own.
  */
+export type { Check, Diagnosis } from './doctor/diagnose.js';
+export { diagnose } from './doctor/diagnose.js';
+export type { DeviceCheck } from './engine/check-devices.js';
 export type { Device, EngineOptions, OpenedPainter, RealDevice } from './engine/open.js';
 export { DEVICES, openPainter } from './engine/open.js';
 export { Painter } from './engine/painter.js';
@@ -23,6 +26,7 @@ export type { Broadcast } from './live/broadcast.js';
 export { startBroadcast } from './live/broadcast.js';
 export type { LiveOptions, LiveResult, LiveRun } from './live/live.js';
 export { startLive } from './live/live.js';
+export type { OutputSpec } from './live/outputs/open.js';
 export type { LiveUrls } from './live/protocol.js';
 export type { ServerOptions } from './live/server.js';
 export type { LiveShow } from './live/show.js';

@@ -1,22 +1,21 @@
+import { emitKeypressEvents } from 'node:readline';
+
 /**
- * Calls `press` for each key pressed in the terminal; does nothing where there is none. Returns how to give the
- * terminal back, which also happens when the process ends.
+ * Calls `press` with what each key pressed in the terminal sends; does nothing where there is no terminal. Returns how
+ * to give it back, which also happens when the process ends.
  */
 export function keyboard(press: (sent: string) => void): () => void {
   const { stdin } = process;
   if (!stdin.isTTY) return () => undefined;
-  const hear = (data: Buffer) => {
-    const sent = data.toString();
-    // Arrows and the like come as one escape sequence.
-    for (const key of sent.startsWith('\u001b') ? [sent] : sent) press(key);
-  };
+  const hear = (_: unknown, { sequence }: { sequence?: string }) => press(sequence ?? '');
   const giveBack = () => {
-    stdin.off('data', hear);
+    stdin.off('keypress', hear);
     stdin.setRawMode(false);
     stdin.pause();
   };
+  emitKeypressEvents(stdin);
   stdin.setRawMode(true);
-  stdin.on('data', hear);
+  stdin.on('keypress', hear);
   process.once('exit', giveBack);
   return () => {
     process.off('exit', giveBack);

@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { OptionError } from '../errors.js';
-import type { LiveOptions, LiveSettings, SourceSpec } from '../index.js';
+import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../index.js';
 import { number } from './options.js';
 import { given, type PageOptions, pageOptions, serverOf } from './page-options.js';
 
@@ -15,9 +15,17 @@ export interface LiveCommandOptions extends PageOptions, Partial<Omit<LiveSettin
   readonly browser?: boolean;
   readonly fps?: number;
   readonly outputHeight?: number;
+  readonly audio: boolean;
+  readonly microphone?: string;
   readonly style?: string;
   readonly second?: string;
   readonly fresh?: boolean;
+  readonly publish?: readonly string[];
+  readonly kilobits?: number;
+  readonly hls?: string;
+  readonly record?: string;
+  readonly overwrite?: boolean;
+  readonly virtualCamera?: string;
   readonly device?: NonNullable<LiveOptions['device']>;
   readonly threads?: number;
   readonly json?: boolean;
@@ -37,6 +45,8 @@ export function liveOptions(command: Command): Command {
     .option('--browser', 'a camera in a browser, through the page /camera')
     .option('--fps <N>', 'frames a second, at most, and what is kept up (default: 30)', number)
     .option('--output-height <N>', 'height of the picture (default: that of the source, at most 720)', number)
+    .option('--microphone <name>', 'sound for a camera, in the words of the system')
+    .option('--no-audio', 'leave the sound out')
     .optionsGroup('Picture (remembered, and changed on the control page or by keys):')
     .option('-s, --style <style>', 'a preset, its folder, or an .onnx file; see "stylecast styles"')
     .option('--second <style>', 'a second style to blend with')
@@ -49,6 +59,13 @@ export function liveOptions(command: Command): Command {
     .option('--fresh', 'forget what was set the last time')
     .optionsGroup('Pages:');
   return pageOptions(command)
+    .optionsGroup('Outputs:')
+    .option('--publish <url>', 'send to rtmp, srt or rtsp; may be given again', collect)
+    .option('--kilobits <N>', 'video a second for --publish, at most (default: by the size)', number)
+    .option('--hls <folder>', 'write an HLS playlist and its segments')
+    .option('--record <file>', 'record with sound: .mp4, .mov or .mkv')
+    .option('--overwrite', 'replace the recording if it exists')
+    .option('--virtual-camera <device>', 'a v4l2loopback device, such as /dev/video10 (Linux)')
     .optionsGroup('Other:')
     .option('--device <device>', 'auto, cpu, or another; see "stylecast image --help" (default: auto)')
     .option('--threads <N>', 'CPU threads (default: all)', number)
@@ -56,13 +73,19 @@ export function liveOptions(command: Command): Command {
     .option('--quiet', 'print errors only');
 }
 
+function collect(url: string, urls: readonly string[] = []): string[] {
+  if (!/^[a-z]+:\/\//i.test(url)) throw new InvalidArgumentError('Expected a URL such as rtmp://host/app/key.');
+  return [...urls, url];
+}
+
 /** What the options ask of a show. */
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
-  const { style, second, fresh, fps, outputHeight, device, threads } = options;
+  const { style, second, fresh, fps, outputHeight, audio, device, threads } = options;
   const { blend, strength, keepColors, mask, mirror, height } = options;
   return {
-    ...given({ source, style, second, fresh, fps, outputHeight, device, threads }),
+    ...given({ source, style, second, fresh, fps, outputHeight, audio, device, threads }),
+    outputs: outputsOf(options),
     settings: given({ blend, strength, keepColors, mask, mirror, height }),
     server: serverOf(options),
   };
@@ -70,7 +93,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
 
 /** Sources that can be asked for; one at a time. */
 const SOURCES: Record<string, (options: LiveCommandOptions) => SourceSpec> = {
-  camera: ({ camera }) => ({ kind: 'camera', camera: camera! }),
+  camera: ({ camera, microphone }) => ({ kind: 'camera', camera: camera!, ...given({ microphone }) }),
   url: ({ url }) => ({ kind: 'url', url: url! }),
   file: ({ file, loop }) => ({ kind: 'file', path: file!, loop: loop ?? false }),
   screen: ({ screen }) => ({ kind: 'screen', ...(typeof screen === 'string' ? { screen } : {}) }),
@@ -89,5 +112,26 @@ function sourceOf(options: LiveCommandOptions): SourceSpec | undefined {
   if (options.loop && options.file === undefined) {
     throw new OptionError('LIVE_LOOP', '--loop is given without --file.', { hint: 'Add --file, or leave --loop out.' });
   }
+  if (options.microphone !== undefined && options.camera === undefined) {
+    throw new OptionError('LIVE_MICROPHONE', '--microphone is given without --camera.', {
+      hint: 'Add --camera, or leave --microphone out.',
+    });
+  }
   return asked[0] === undefined ? undefined : SOURCES[asked[0]]!(options);
+}
+
+function outputsOf({
+  publish = [],
+  kilobits,
+  hls,
+  record,
+  overwrite,
+  virtualCamera,
+}: LiveCommandOptions): OutputSpec[] {
+  return [
+    ...publish.map((url): OutputSpec => ({ kind: 'publish', url, ...given({ kilobits }) })),
+    ...(hls === undefined ? [] : [{ kind: 'hls' as const, folder: hls }]),
+    ...(record === undefined ? [] : [{ kind: 'record' as const, path: record, overwrite: overwrite ?? false }]),
+    ...(virtualCamera === undefined ? [] : [{ kind: 'virtual-camera' as const, device: virtualCamera }]),
+  ];
 }

@@ -32,8 +32,9 @@ async function run(options: LiveCommandOptions): Promise<void> {
     press(live, sent, report).catch((error) => report.note(problem(error)));
   });
   try {
-    const { frames, seconds } = await live.finished;
-    report.result({ frames, seconds }, `${clock(seconds)}, ${frames} frames`);
+    const { frames, seconds, files } = await live.finished;
+    const kept = files.length > 0 ? `; recorded ${files.join(', ')}` : '';
+    report.result({ frames, seconds, files }, `${clock(seconds)}, ${frames} frames${kept}`);
   } finally {
     release();
   }

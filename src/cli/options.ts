@@ -47,7 +47,8 @@ export function time(text: string): number {
   return text.split(':').reduce((total, part) => total * 60 + Number(part), 0);
 }
 
-function size(text: string): { width: number; height: number } {
+/** A size as typed. */
+export function size(text: string): { width: number; height: number } {
   const match = /^(\d+)x(\d+)$/i.exec(text);
   if (!match) throw new InvalidArgumentError('Expected a size such as 1280x720.');
   return { width: Number(match[1]), height: Number(match[2]) };

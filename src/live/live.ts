@@ -6,6 +6,7 @@ import { MediaError } from '../errors.js';
 import { listCameras } from '../media/cameras.js';
 import { LiveSource, type SourceSpec } from '../media/live-source.js';
 import { type Asked, firstSettings } from './first-settings.js';
+import { type Output, type OutputSpec, openOutput } from './outputs/open.js';
 import type { LiveUrls } from './protocol.js';
 import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server.js';
 import { SettingsFile, settingsPath } from './settings-file.js';
@@ -29,6 +30,9 @@ export interface LiveOptions extends Asked {
   readonly fps?: number;
   /** Height in pixels of the pictures that go out; default: that of the source, at most 720. */
   readonly outputHeight?: number;
+  /** Take the source's sound along to the outputs; default true. */
+  readonly audio?: boolean;
+  readonly outputs?: readonly OutputSpec[];
   /** Where the pages are served. */
   readonly server?: Omit<ServerOptions, 'log'>;
   readonly device?: Device;
@@ -44,6 +48,8 @@ export interface LiveResult {
   /** Frames that went out. */
   readonly frames: number;
   readonly seconds: number;
+  /** Files that were recorded. */
+  readonly files: readonly string[];
 }
 
 /** A show that runs. */
@@ -100,9 +106,11 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
       onNote,
     });
     const server = keep(await startServer(show, { ...options.server, port, log: onNote }));
+    const outputs: Output[] = [];
+    for (const spec of options.outputs ?? []) outputs.push(keep(await openNoted(spec, source, fps, onNote)));
     show.onSettings((now) => file.write(now));
     file.write(settings);
-    return run(show, server, open, signal);
+    return run(show, server, outputs, open, signal);
   } catch (error) {
     await closeAll(open).catch(() => undefined);
     throw error;
@@ -110,12 +118,20 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
 }
 
 /** Lets everything run until the source ends or someone ends it. */
-function run(show: LiveShow, server: LiveServer, open: Open[], signal: AbortSignal | undefined): LiveRun {
+function run(
+  show: LiveShow,
+  server: LiveServer,
+  outputs: readonly Output[],
+  open: Open[],
+  signal: AbortSignal | undefined,
+): LiveRun {
   const began = performance.now();
   let frames = 0;
-  show.onFrame(() => {
+  show.onFrame((frame) => {
     frames++;
+    for (const output of outputs) output.write(frame);
   });
+  show.outputStates = () => Object.fromEntries(outputs.map(({ name, state }) => [name, state]));
   const ending = deferred<void>();
   show.run().then(ending.resolve, ending.reject);
   signal?.addEventListener('abort', () => ending.resolve(), { once: true });
@@ -127,7 +143,8 @@ function run(show: LiveShow, server: LiveServer, open: Open[], signal: AbortSign
       show.close();
       await closeAll(open);
     }
-    return { frames, seconds: (performance.now() - began) / 1000 };
+    const files = outputs.flatMap(({ file }) => file ?? []);
+    return { frames, seconds: (performance.now() - began) / 1000, files };
   };
   const finished = finish();
   // Whoever does not ask how it ended does not want the process to end of it.
@@ -148,16 +165,33 @@ async function closeAll(open: Open[]): Promise<void> {
 }
 
 async function openSource(options: LiveOptions, fps: number, onNote: (note: string) => void): Promise<LiveSource> {
-  const { outputHeight = DEFAULT_OUTPUT_HEIGHT } = options;
+  const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true, outputs = [] } = options;
   let before = 'live';
   return LiveSource.open(options.source ?? (await firstCamera()), {
     fps,
     height: outputHeight,
+    audio: audio && outputs.length > 0,
     onState: (state, reason) => {
       if (state !== before && state !== 'ended') onNote(`The source is ${state}${reason ? `: ${reason}` : '.'}`);
       before = state;
     },
   });
+}
+
+/** Opens an output; what becomes of it later is told in one line each time. */
+function openNoted(
+  spec: OutputSpec,
+  { size, audio }: LiveSource,
+  fps: number,
+  onNote: (note: string) => void,
+): Promise<Output> {
+  const opening = openOutput(spec, {
+    size,
+    fps,
+    audio,
+    onState: (state) => void opening.then(({ name }) => state !== 'closed' && onNote(`${name}: ${state}.`)),
+  });
+  return opening;
 }
 
 async function firstCamera(): Promise<SourceSpec> {
