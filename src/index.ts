@@ -49,6 +49,8 @@ export type { SourceSpec } from './media/live-source.js';
 export { LiveSource } from './media/live-source.js';
 export type { MediaInfo, OtherStream, VideoInfo } from './media/probe.js';
 export { probe } from './media/probe.js';
+export type { Snap, SnapOptions } from './media/snap.js';
+export { snap } from './media/snap.js';
 export { findStyle } from './model/find.js';
 export { userFolder } from './model/folders.js';
 export type { BrokenStyle, ListedStyle, StyleList } from './model/list.js';

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { camerasCommand } from './cameras.js';
+import { doctorCommand } from './doctor.js';
 import { imageCommand } from './image.js';
 import { importCommand } from './import.js';
 import { liveCommand } from './live.js';
 import { lossNetworkCommand } from './loss-network.js';
 import { paintCommand } from './paint.js';
 import { fail } from './report.js';
+import { snapCommand } from './snap.js';
 import { stylesCommand } from './styles.js';
 import { trainCommand } from './train.js';
 import { videoCommand } from './video.js';
@@ -37,11 +39,13 @@ for (const command of [
   imageCommand(),
   liveCommand(),
   camerasCommand(),
+  snapCommand(),
   stylesCommand(),
   importCommand(),
   trainCommand(),
   paintCommand(),
   lossNetworkCommand(),
+  doctorCommand(),
 ]) {
   command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');
   program.addCommand(command);
