@@ -18,7 +18,10 @@ beforeAll(async () => {
   await picture(80, 80, 7).toFile(join(folder, 'b.png'));
 });
 
-const paint = (...args: string[]) => ['paint', 'photo.png', '--loss-network', lossNetwork, '--size', '96', ...args];
+const paint = (...args: string[]) => [
+  ...['paint', 'photo.png', '--loss-network', lossNetwork, '--size', '96', '--threads', '1'],
+  ...args,
+];
 
 async function raw(name: string) {
   return sharp(join(folder, name)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
@@ -60,8 +63,8 @@ describe('stylecast paint', () => {
   });
 
   it('is the same again from the same seed', async () => {
-    await run(folder, paint('-s', 'a.png', '-o', 'again.png', '--steps', '30', '--threads', '1'));
-    await run(folder, paint('-s', 'a.png', '-o', 'again-2.png', '--steps', '30', '--threads', '1'));
+    await run(folder, paint('-s', 'a.png', '-o', 'again.png', '--steps', '30'));
+    await run(folder, paint('-s', 'a.png', '-o', 'again-2.png', '--steps', '30'));
     expect(await difference('again.png', 'again-2.png')).toBe(0);
   });
 
@@ -106,7 +109,20 @@ describe('stylecast paint', () => {
     await sharp({ create: { width: 90, height: 60, channels: 3, background: '#c02020' } }).toFile(
       join(folder, 'red.png'),
     );
-    const args = ['paint', 'red.png', '-s', 'a.png', '--loss-network', lossNetwork, '--size', '96', '--steps', '10'];
+    const args = [
+      'paint',
+      'red.png',
+      '-s',
+      'a.png',
+      '--loss-network',
+      lossNetwork,
+      '--size',
+      '96',
+      '--steps',
+      '10',
+      '--threads',
+      '1',
+    ];
     const redness = async (name: string) => {
       const { channels } = await sharp(join(folder, name)).stats();
       return channels[0]!.mean - channels[2]!.mean;
@@ -120,7 +136,7 @@ describe('stylecast paint', () => {
   });
 
   it('stopped by Ctrl-C it keeps the best so far, and goes on from there', async () => {
-    const args = paint('-s', 'a.png', '-o', 'stopped.png', '--steps', '400', '--json');
+    const args = paint('-s', 'a.png', '-o', 'stopped.png', '--steps', '80', '--json');
     const running = start(folder, args);
     while (jsonLines(running.stdout()).filter(({ type }) => type === 'progress').length < 5) await wait(10);
     running.child.kill('SIGINT');
@@ -137,7 +153,7 @@ describe('stylecast paint', () => {
     expect((await raw('stopped.partial.png')).info.width).toBe(96);
     const resumed = await run(folder, [...args, '--resume']);
     const lines = jsonLines(resumed.stdout);
-    expect(lines.find(({ type }) => type === 'progress')).toMatchObject({ step: result.steps + 1, steps: 400 });
+    expect(lines.find(({ type }) => type === 'progress')).toMatchObject({ step: result.steps + 1, steps: 80 });
     expect(lines.at(-1)).toMatchObject({ type: 'result', interrupted: false, outputs: ['stopped.png'] });
     expect(existsSync(join(folder, 'stopped.painting'))).toBe(false);
   });
