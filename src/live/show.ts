@@ -282,11 +282,12 @@ export class LiveShow implements Show {
   private measure(): LiveStats {
     const at = performance.now();
     const { source, device } = this.options;
-    const { windows } = this;
+    const { windows, maskTimes } = this;
+    const mask = maskTimes.count(at) > 0 ? { mask: maskTimes.median(at) } : {};
     return {
       fpsIn: windows.in.rate(at),
       fpsOut: windows.out.rate(at),
-      latency: { wait: windows.wait.median(at), paint: windows.paint.median(at), ...UNSENT },
+      latency: { wait: windows.wait.median(at), paint: windows.paint.median(at), ...mask, ...UNSENT },
       drops: { source: source.dropped, viewers: 0 },
       viewers: 0,
       controllers: 0,

@@ -40,6 +40,8 @@ export interface Latency {
   /** From captured to the start of painting. */
   readonly wait: number;
   readonly paint: number;
+  /** The part of painting that finding the person took; absent without a mask. */
+  readonly mask?: number;
   readonly encode: number;
   /** From captured to handed to the viewers' sockets. */
   readonly total: number;

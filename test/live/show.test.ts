@@ -176,6 +176,7 @@ describe('settings', () => {
     await show.change({ mask: 'cutout' });
     const cut = await until((frame) => frame.channels === 4);
     expect(cut.data).toHaveLength(SIZE.width * SIZE.height * 4);
+    await expect.poll(() => show.stats.latency.mask, { timeout: 5000 }).toBeGreaterThan(0);
   });
 
   test('a pause freezes the picture, and frames go on', async () => {

@@ -43,6 +43,7 @@ export function showFigures(stats) {
     ['Computes', stats.device],
     ['Picture', size(stats.picture)],
     ['Painted at', size(stats.working)],
+    ...(latency.mask === undefined ? [] : [['Person mask', `${whole(latency.mask)} ms of painting`]]),
     ['Source', stats.source],
     ...Object.entries(stats.outputs),
     ['Viewers', whole(stats.viewers)],
