@@ -121,16 +121,16 @@ describe('memory', () => {
     const [small, large] = [paintingBytes(network, 160, 160, 2), paintingBytes(network, 320, 320, 2)];
     expect(large).toBeGreaterThan(small * 1.02);
     expect(() => expectRoom(network, 0.75, 512, 8e9)).not.toThrow();
-    expect(() => expectRoom(network, 0.75, 1024, 400e6)).toThrow(
-      /^size: expected a painting that fits into 381 MB, got 1024 pixels, which take about \d+ MB$/,
+    expect(() => expectRoom(network, 0.75, 1024, 600e6)).toThrow(
+      /^size: expected a painting that fits into 572 MB, got 1024 pixels, which take about \d+ MB$/,
     );
     try {
-      expectRoom(network, 0.75, 1024, 400e6);
+      expectRoom(network, 0.75, 1024, 600e6);
     } catch (error) {
       const { code, hint } = error as { code: string; hint: string };
       expect(code).toBe('PAINT_MEMORY');
       const size = Number(/^Use --size (\d+), or allow --memory \d+M\.$/.exec(hint)![1]);
-      expect(() => expectRoom(network, 0.75, size, 400e6)).not.toThrow();
+      expect(() => expectRoom(network, 0.75, size, 600e6)).not.toThrow();
     }
   });
 });
