@@ -8,7 +8,7 @@ const engine = [...foundation, 'engine'];
 const pipeline = [...media, 'engine', 'pipeline'];
 const compile = ['errors', 'graph', 'autodiff'];
 const training = [...media, 'engine', 'autodiff', 'nets', 'losses', 'quality', 'train'];
-const everything = [...pipeline, 'live', 'autodiff', 'nets', 'losses', 'quality', 'train', 'paint', 'index'];
+const everything = [...pipeline, 'doctor', 'live', 'autodiff', 'nets', 'losses', 'quality', 'train', 'paint', 'index'];
 
 const allowed = {
   errors: [],
@@ -25,6 +25,7 @@ const allowed = {
   losses: [...compile, 'losses'],
   quality: [...media, 'engine', ...compile, 'losses', 'quality'],
   train: training,
+  doctor: [...pipeline, 'losses', 'train', 'doctor'],
   paint: [...training, 'paint'],
   index: everything.filter((room) => room !== 'index'),
   cli: ['errors', 'index', 'cli'],

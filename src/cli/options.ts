@@ -22,6 +22,7 @@ export function shared(command: Command): Command {
       '--device <device>',
       'cpu, gpu, cuda, directml, coreml, webgpu or tfjs[:backend] (default: auto, the fastest; see "stylecast doctor")',
     )
+    .option('--device-limit <seconds>', 'how long a device may take to prove itself (default: 20)', number)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option(
       '--memory <size>',

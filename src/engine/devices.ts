@@ -53,7 +53,7 @@ const on = (wanted: NodeJS.Platform, name: string) => (platform === wanted ? und
 
 const VULKAN: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux:
-    'Install a Vulkan driver: for NVIDIA the driver with its Vulkan library (in containers set NVIDIA_DRIVER_CAPABILITIES=all), for others "apt install mesa-vulkan-drivers".',
+    'If there is a GPU, install its Vulkan driver: for NVIDIA the driver with its Vulkan library (in containers set NVIDIA_DRIVER_CAPABILITIES=all), for others "apt install mesa-vulkan-drivers".',
   win32: 'Update the graphics driver: it needs Direct3D 12.',
   darwin: 'Update macOS: it needs Metal.',
 };

@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly compare?: boolean;
   /** Default `auto`. */
   readonly device?: Device;
+  /** Seconds that a device may take to prove itself, before it is left out; default: 20. */
+  readonly deviceLimit?: number;
   /** CPU threads; default: all. */
   readonly threads?: number;
   /** Bytes that the network's intermediate results may take; default: a quarter of the machine, at most 2 GiB. */
@@ -59,7 +61,7 @@ export interface OpenedPainter {
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { job, facts, tiles, notes } = await prepare(style, picture, options);
-  const { device, sessions, notes: said } = await chooseDevice(options.device ?? 'auto', job);
+  const { device, sessions, notes: said } = await chooseDevice(options.device ?? 'auto', job, probing(options));
   const spec = job.spec(DEVICE_TABLE[device], Math.max(1, Math.floor(job.threads / sessions)));
   const painter = await Painter.open(spec, sessions).catch((cause) => {
     if (device === 'cpu') throw cause;
@@ -80,8 +82,10 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
  */
 export async function pickDevice(style: Style, picture: Size, options: EngineOptions = {}): Promise<Choice> {
   const { job } = await prepare(style, picture, options);
-  return chooseDevice(options.device ?? 'auto', job);
+  return chooseDevice(options.device ?? 'auto', job, probing(options));
 }
+
+const probing = ({ deviceLimit }: EngineOptions) => (deviceLimit === undefined ? {} : { limitMs: deviceLimit * 1000 });
 
 /** Billions of multiply-accumulate operations a second that a core does in such networks, roughly. */
 const GMACS_PER_CORE = 40;

@@ -105,12 +105,13 @@ export function workingSize(source: Size, { size, height }: SizeOptions): Size {
 /**
  * Checks numbers that the user gave.
  *
- * @throws OptionError `STRENGTH`, `HEIGHT`, `THREADS`, `MEMORY`, `START`, `DURATION`
+ * @throws OptionError `STRENGTH`, `HEIGHT`, `THREADS`, `DEVICE_LIMIT`, `MEMORY`, `START`, `DURATION`
  */
 export function checkNumbers(options: {
   readonly strength?: number;
   readonly height?: number;
   readonly threads?: number;
+  readonly deviceLimit?: number;
   readonly memory?: number;
   readonly start?: number;
   readonly duration?: number;
@@ -118,8 +119,9 @@ export function checkNumbers(options: {
   for (const [name, least, most, whole, expected] of RANGES) {
     const value = options[name];
     if (value === undefined || (value >= least && value <= most && (!whole || Number.isInteger(value)))) continue;
-    throw new OptionError(name.toUpperCase(), `${name} is ${value}; expected ${expected}.`, {
-      hint: `Correct --${name} or leave it out.`,
+    const option = name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
+    throw new OptionError(option.replace('-', '_').toUpperCase(), `${option} is ${value}; expected ${expected}.`, {
+      hint: `Correct --${option} or leave it out.`,
     });
   }
 }
@@ -128,6 +130,7 @@ const RANGES = [
   ['strength', 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
   ['height', SMALLEST, LARGEST, true, `a whole number from ${SMALLEST} to ${LARGEST}`],
   ['threads', 1, 1024, true, 'a whole number from 1 to 1024'],
+  ['deviceLimit', 1, 3600, false, 'seconds from 1 to 3600'],
   ['memory', 2 ** 24, 2 ** 50, false, 'at least 16 MiB'],
   ['start', 0, 1e9, false, 'seconds, 0 or more'],
   ['duration', 1e-3, 1e9, false, 'seconds, more than 0'],

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { chooseDevice, type DeviceJob } from '#src/engine/choose.js';
 import type { Device } from '#src/engine/devices.js';
 import { probeDevice, testPicture } from '#src/engine/probe-device.js';
@@ -14,6 +14,7 @@ import { invert, styleOf } from './networks.js';
 const picture = { width: 48, height: 32 };
 const script = new URL('./probes/bad.mjs', import.meta.url);
 const home = mkdtempSync(join(tmpdir(), 'stylecast-choose-'));
+vi.setConfig({ testTimeout: 900_000 });
 const remembered = join(home, 'cache', 'devices.json');
 const before = { ...process.env };
 
@@ -45,9 +46,9 @@ function job(change: Partial<DeviceJob> = {}): DeviceJob {
   };
 }
 
-function choose(asked: Device, fault: string, change: Partial<DeviceJob> = {}, limitMs = 20_000) {
+function choose(asked: Device, fault: string, change: Partial<DeviceJob> = {}) {
   process.env.PROBE_FAULT = fault;
-  return chooseDevice(asked, job(change), { script, limitMs });
+  return chooseDevice(asked, job(change), { script, limitMs: 300_000 });
 }
 
 const FAULTS = [
@@ -56,16 +57,23 @@ const FAULTS = [
   ['throw', /^its process crashed \(exit code 1\)$/],
   ['refuse', /^the driver is not amused$/],
   ['nan', /^its picture differs from the CPU's by \d+\.\d levels$/],
-  ['hang', /^it did not answer within 6 s$/],
 ] as const;
 
 describe('a device that fails leaves the CPU at work', () => {
   test.each(FAULTS)('%s', async (fault, reason) => {
-    const choice = await choose('auto', fault, {}, fault === 'hang' ? 6000 : 20_000);
+    const choice = await choose('auto', fault);
     expect(choice).toMatchObject({ device: 'cpu', sessions: 1 });
     const said = choice.notes.find((note) => /webgpu: /.test(note)) ?? '';
     expect(said).toMatch(/^No GPU can be used here, so the CPU paints: webgpu: .+\. \S.+\.$/);
     expect(said.slice(said.indexOf('webgpu: ') + 8).split('. ')[0]).toMatch(reason);
+  });
+
+  test('hang', async () => {
+    process.env.PROBE_FAULT = 'hang';
+    const spec = job().spec({ engine: 'onnx', provider: 'webgpu' }, 1);
+    const probed = { spec, sessions: 1, picture: testPicture(48, 32), measureMs: 1 };
+    const answer = await probeDevice(probed, { script, limitMs: 1500 });
+    expect(answer).toEqual({ failure: 'it did not answer within 1.5 s' });
   });
 
   test('asked for by name, it is an error that says what to do', async () => {
@@ -74,7 +82,7 @@ describe('a device that fails leaves the CPU at work', () => {
       code: 'ENGINE_DEVICE',
       message: 'The device webgpu does not work here: the driver is not amused.',
     });
-    expect(error.hint).toMatch(/^(Install|Update) /);
+    expect(error.hint).toMatch(/^(If there is a GPU, install|Update) /);
   });
 });
 
@@ -152,6 +160,9 @@ test('long work on many threads finds how to share them', async () => {
 
 test('without a driver WebGPU says why, from a process of its own', async () => {
   const spec = job().spec({ engine: 'onnx', provider: 'webgpu' }, 1);
-  const answer = await probeDevice({ spec, sessions: 1, picture: testPicture(48, 32), measureMs: 10 });
+  const answer = await probeDevice(
+    { spec, sessions: 1, picture: testPicture(48, 32), measureMs: 10 },
+    { limitMs: 300_000 },
+  );
   expect(answer.measured ?? answer.failure).toMatch(/adapter|backend/i);
 });

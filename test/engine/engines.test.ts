@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { probeDevice } from '#src/engine/probe-device.js';
 import { wrapNetwork } from '#src/engine/wrap.js';
 import { readModel } from '#src/graph/onnx-read.js';
@@ -12,6 +12,7 @@ import { difference, painted, scene } from './pictures.js';
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const SHARED = '../shared/models/starter.onnx';
+vi.setConfig({ testTimeout: 900_000 });
 const home = mkdtempSync(join(tmpdir(), 'stylecast-engines-'));
 const before = { ...process.env };
 
@@ -33,7 +34,7 @@ describe.each(networks)('%s', (name) => {
   test.skipIf(name === SHARED && !existsSync(SHARED))('paints the same on tfjs', async () => {
     const style = await openStyle(name);
     const right = await painted(style, picture, size.width, size.height, { device: 'cpu' });
-    const got = await painted(style, picture, size.width, size.height, { device: 'tfjs:wasm' });
+    const got = await painted(style, picture, size.width, size.height, { device: 'tfjs:wasm', deviceLimit: 300 });
     expect(got.notes).toContain('Painting on tfjs:wasm.');
     expect(difference(got.data, right.data).max).toBeLessThanOrEqual(1);
   });
@@ -43,11 +44,15 @@ test('tfjs in plain JavaScript, with strength, kept colours and tiles', async ()
   const style = await openStyle('starter');
   const options = { strength: 0.7, keepColors: true, compare: true } as const;
   const right = await painted(style, picture, size.width, size.height, { ...options, device: 'cpu' });
-  const got = await painted(style, picture, size.width, size.height, { ...options, device: 'tfjs:cpu' });
+  const got = await painted(style, picture, size.width, size.height, {
+    ...options,
+    device: 'tfjs:cpu',
+    deviceLimit: 300,
+  });
   expect(difference(got.data, right.data).max).toBeLessThanOrEqual(1);
   const wide = scene(320, 64);
   const whole = await painted(style, wide, 320, 64, { device: 'cpu' });
-  const tiled = await painted(style, wide, 320, 64, { device: 'tfjs:wasm', memory: 1e6 });
+  const tiled = await painted(style, wide, 320, 64, { device: 'tfjs:wasm', memory: 1e6, deviceLimit: 300 });
   expect(tiled.tiles).toBeGreaterThan(1);
   expect(difference(tiled.data, whole.data).mean).toBeLessThan(1);
 });
@@ -62,7 +67,7 @@ test.skipIf(!existsSync(SWIFTSHADER))('WebGPU paints the whole network by itself
   for (const provider of ['cpu', 'webgpu']) {
     const spec = { paint: { model, provider, threads: 1 }, compare: false, ...small };
     const job = { spec, sessions: 1, picture: scene(32, 32), measureMs: 1 };
-    const { measured, failure } = await probeDevice(job, { limitMs: 110_000 });
+    const { measured, failure } = await probeDevice(job, { limitMs: 600_000 });
     expect(failure).toBeUndefined();
     // Fallback to the CPU is off: what is not mixed ran on the named device.
     expect(measured!.mixed).toBe(false);
