@@ -303,6 +303,13 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     { name: 'phone', options: PHONE },
   ])('keeps the rules of accessibility: $name', async ({ options }) => {
     const show = studio();
+    // More than fit beside each other.
+    for (let n = 0; n < 12; n++) {
+      show.styles = [
+        ...show.styles,
+        { name: `${n}`, title: `A style with a long name, ${n}`, tier: 'lite', thumbnail: undefined },
+      ];
+    }
     show.settings = { ...show.settings, second: 'night', blend: 0.5 };
     const visited = await control(show, options);
     const { page } = visited;
