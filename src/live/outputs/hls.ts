@@ -32,7 +32,6 @@ export async function planHls({ folder }: HlsSpec, context: PlanContext): Promis
     });
   }
   const codec = await h264(context);
-  // ffmpeg fills % in the pattern of names; the playlist's own path is taken as it is.
   const path = resolve(folder);
   return {
     name: `hls ${folder}`,
@@ -43,7 +42,7 @@ export async function planHls({ folder }: HlsSpec, context: PlanContext): Promis
       ...codec,
       ...['-f', 'hls', '-hls_time', String(SECONDS), '-hls_list_size', String(LISTED)],
       ...['-hls_flags', `delete_segments+independent_segments+temp_file${again ? '+append_list' : ''}`],
-      ...['-hls_segment_filename', join(path.replaceAll('%', '%%'), 'segment%05d.ts')],
+      ...['-hls_segment_filename', join(path, 'segment%05d.ts')],
     ],
   };
 }
