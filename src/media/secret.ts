@@ -1,6 +1,6 @@
 /** Query parameters whose values are secret. */
 const SECRET = /([?&](?:pass(?:word|phrase)?|pwd|token|key|secret|auth|streamid)=)[^&\s'"]*/gi;
-const CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s'"@]*(?::[^/\s'"]*)?@/gi;
+const CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*@/gi;
 /** The last part of an RTMP address is the stream key where two parts come before it. */
 const STREAM_KEY = /(\brtmp[a-z]*:\/\/[^/\s'"]+\/[^/\s'"]+\/)[^\s'"]+/gi;
 

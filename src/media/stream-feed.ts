@@ -116,8 +116,8 @@ export class StreamFeed implements Feed {
     const { frames, quiet } = connection;
     const trouble = quiet ? SILENT : troubleOf(exit);
     const error = new MediaError(trouble.code, `Live from ${inputs.name}: ${trouble.reason}.`, {
+      // Without the cause, which would tell the passwords.
       hint: trouble.hint,
-      ...(exit.failure ? { cause: exit.failure } : {}),
     });
     return { exit, error, frames, final: inputs.ends && frames > 0 && !exit.signal };
   }
