@@ -64,8 +64,10 @@ export function offerHeights(most) {
 function fillSecond({ style }, cards) {
   const field = find('#second');
   const names = cards.filter(({ name }) => name !== null && name !== style);
-  const wanted = ['', ...names.map(({ name }) => name)];
-  if (wanted.join('\n') === [...field.options].map(({ value }) => value).join('\n')) return;
+  find('#second-row').hidden = names.length === 0;
+  const offered = JSON.stringify(names);
+  if (field.dataset.offered === offered) return;
+  field.dataset.offered = offered;
   field.replaceChildren(
     make('option', { value: '' }, 'Nothing'),
     ...names.map(({ name, title }) => make('option', { value: name }, title)),

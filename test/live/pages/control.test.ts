@@ -77,6 +77,19 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(visited);
   });
 
+  it('offers to blend where there is something to blend with', async () => {
+    const show = studio();
+    show.styles = show.styles.slice(0, 1);
+    const visited = await control(show);
+    expect(await visited.page.locator('#second').isVisible()).toBe(false);
+    await visited.page.keyboard.press('b');
+    await tile(visited.page, 'As it is').click();
+    await until(() => show.settings.style === null);
+    await visited.page.locator('#second').waitFor();
+    expect(await visited.page.locator('#second option').allInnerTexts()).toEqual(['Nothing', 'The Great Wave']);
+    expectClean(visited);
+  });
+
   it('works by keyboard alone', async () => {
     const show = studio();
     const visited = await control(show);
