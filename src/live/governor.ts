@@ -20,6 +20,8 @@ const AIM = 0.75;
 const TIGHT_SECONDS = 2;
 /** Seconds of time to spare before the height is raised: the least, and the most after raising was in vain. */
 const PATIENCE = { least: 5, most: 320 } as const;
+/** The part of painting that no height changes, at most. */
+const MOST_FIXED = 0.8;
 /** A height that was held for so many seconds was no mistake. */
 const SETTLED = 60;
 
@@ -41,6 +43,10 @@ export interface Governed {
   readonly spare: number;
   /** Seconds since the height was raised; infinite when it was lowered since, or has proved itself. */
   readonly sinceRaised: number;
+  /** Milliseconds of painting that do not depend on the height, as the last change of height has shown. */
+  readonly fixedMs: number;
+  /** What the second before the last change was like, until the first one after it. */
+  readonly before: { readonly height: number; readonly paintMs: number } | undefined;
   /** Seconds of time to spare that a raise takes: twice as many after each one that was in vain. */
   readonly patience: number;
 }
@@ -59,12 +65,20 @@ export function ladder(asked: number): number[] {
 export function begin(asked: number, first = asked): Governed {
   const steps = ladder(asked);
   const height = steps.find((step) => step <= first) ?? steps.at(-1)!;
-  return { height, tight: 0, spare: 0, sinceRaised: Number.POSITIVE_INFINITY, patience: PATIENCE.least };
+  return {
+    height,
+    tight: 0,
+    spare: 0,
+    sinceRaised: Number.POSITIVE_INFINITY,
+    fixedMs: 0,
+    before: undefined,
+    patience: PATIENCE.least,
+  };
 }
 
 /**
  * Decides after a second of work. The height moves to the highest step at which painting is expected to take
- * three quarters of a frame's time, work being taken as proportional to the number of pixels. It is lowered after two
+ * three quarters of a frame's time: a fixed part, known from the last change, and one in proportion to the pixels. It is lowered after two
  * seconds of too much work, and raised after five of time to spare; a raise that had to be taken back doubles those
  * five, so that it does not swing.
  *
@@ -73,15 +87,19 @@ export function begin(asked: number, first = asked): Governed {
 export function govern(state: Governed, { fps, paintMs }: Measured, asked: number): Governed {
   const steps = ladder(asked);
   const share = (paintMs * fps) / 1000;
-  const expected = (height: number) => share * (height / state.height) ** 2;
+  const fixedMs = fixedPart(state, paintMs);
+  const expected = (height: number) => ((fixedMs + (paintMs - fixedMs) * (height / state.height) ** 2) * fps) / 1000;
+  const changed = { fixedMs, before: { height: state.height, paintMs }, tight: 0, spare: 0 };
   const sinceRaised = state.sinceRaised + 1;
   const proved = sinceRaised === SETTLED;
   const next: Governed = {
     ...state,
+    fixedMs,
+    before: undefined,
     sinceRaised: proved ? Number.POSITIVE_INFINITY : sinceRaised,
     patience: proved ? PATIENCE.least : state.patience,
   };
-  if (state.height > asked) return { ...next, height: asked, tight: 0, spare: 0 };
+  if (state.height > asked) return { ...next, ...changed, height: asked };
 
   const lower = steps.filter((step) => step < state.height);
   if (share > TIGHT && lower.length > 0) {
@@ -90,11 +108,19 @@ export function govern(state: Governed, { fps, paintMs }: Measured, asked: numbe
     const height = lower.find((step) => expected(step) <= AIM) ?? lower.at(-1)!;
     const inVain = Number.isFinite(next.sinceRaised);
     const patience = inVain ? Math.min(PATIENCE.most, 2 * next.patience) : next.patience;
-    return { height, tight: 0, spare: 0, sinceRaised: Number.POSITIVE_INFINITY, patience };
+    return { ...changed, height, sinceRaised: Number.POSITIVE_INFINITY, patience };
   }
   const higher = steps.find((step) => step > state.height && expected(step) <= AIM);
   if (higher === undefined) return { ...next, tight: 0, spare: 0 };
   const spare = state.spare + 1;
   if (spare < next.patience) return { ...next, tight: 0, spare };
-  return { ...next, height: higher, tight: 0, spare: 0, sinceRaised: 0 };
+  return { ...next, ...changed, height: higher, sinceRaised: 0 };
+}
+
+/** What two heights tell about the part that they have in common. */
+function fixedPart({ height, fixedMs, before }: Governed, paintMs: number): number {
+  const most = MOST_FIXED * paintMs;
+  if (!before || before.height === height) return Math.min(fixedMs, most);
+  const perPixel = (before.paintMs - paintMs) / (before.height ** 2 - height ** 2);
+  return Math.min(Math.max(0, paintMs - perPixel * height ** 2), most);
 }

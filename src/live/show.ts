@@ -66,6 +66,7 @@ export class LiveShow implements Show {
   private shownAt = 0;
   private repeats = 0;
   private closing = false;
+  private droppedBefore = 0;
   private trouble = '';
 
   private constructor(private readonly options: ShowOptions) {
@@ -261,8 +262,9 @@ export class LiveShow implements Show {
   /** Once a second: the governor decides, and everyone is told how it goes. */
   private second(): void {
     const at = performance.now();
+    const { fps, source } = this.options;
     this.figures = this.measure();
-    const { fps } = this.options;
+    this.droppedBefore = source.dropped;
     const painting = this.look(at).styles.length > 0 && this.current.strength > 0 && !this.current.paused;
     const fading = this.fade.fading(at);
     const enough = this.windows.paint.count(at) > 0;
@@ -285,7 +287,7 @@ export class LiveShow implements Show {
     const { windows, maskTimes } = this;
     const mask = maskTimes.count(at) > 0 ? { mask: maskTimes.median(at) } : {};
     return {
-      fpsIn: windows.in.rate(at),
+      fpsIn: windows.in.rate(at) + source.dropped - this.droppedBefore,
       fpsOut: windows.out.rate(at),
       latency: { wait: windows.wait.median(at), paint: windows.paint.median(at), ...mask, ...UNSENT },
       drops: { source: source.dropped, viewers: 0 },

@@ -71,6 +71,22 @@ describe('when the load goes away', () => {
   });
 });
 
+test('a part of the work that no height changes is found out: the picture is no coarser than it must be', () => {
+  // 15 ms whatever the height, and 20 at 360 besides; later half of that.
+  const fixed = (height: number, second: number) => 15 + machine(360, second < 20 ? 20 : 10)(height);
+  const { heights } = run(begin(360), 120, fixed, 360);
+  expect(heights[10]).toBe(304);
+  expect(heights.at(-1)).toBe(360);
+  expect(changes([360, ...heights])).toBe(2);
+});
+
+test('work that no height changes at all leads to the floor once, and back when it has gone', () => {
+  const { heights } = run(begin(360), 120, (_, second) => (second < 60 ? 50 : 10), 360);
+  expect(heights[50]).toBe(FLOOR);
+  expect(heights.at(-1)).toBe(360);
+  expect(changes([360, ...heights])).toBeLessThanOrEqual(4);
+});
+
 test('it does not swing: raises that are in vain become rare', () => {
   // What is expected never comes true: above 300 lines everything costs three times as much.
   const unfair = (height: number) => machine(360, height > 300 ? 60 : 20)(height);
