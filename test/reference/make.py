@@ -157,7 +157,8 @@ class Net:
         colour = self.parameter(name + ".weight", (out, inner, 1, 1))
         free = colour + self.parameter(name + ".detail", (f * f, out, inner, 3, 3))
         shift = self.parameter(name + ".shift", (1, out))
-        along = torch.tensor([[max(0, 1 - abs(p - (t - 1) * f - (f - 1) / 2) / f) for t in range(3)] for p in range(f)])
+        spline = lambda t: 0.75 - t**2 if t < 0.5 else max(0, 1.5 - t) ** 2 / 2
+        along = torch.tensor([[spline(abs(p - (t - 1) * f - (f - 1) / 2) / f) for t in range(3)] for p in range(f)])
         fade = torch.stack([along[y][:, None] * along[x_][None, :] for y in range(f) for x_ in range(f)])[:, None, None]
         faded = free * fade
         response = faded.sum((3, 4), keepdim=True)
