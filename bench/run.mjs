@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 
 // npm run bench -- <name>: another benchmark.
-const others = { live: './live.mjs' };
+const others = { engine: './engine.mjs', live: './live.mjs' };
 if (process.argv[2] in others) {
   await import(others[process.argv[2]]);
   process.exit();

@@ -1,0 +1,174 @@
+// npm run bench -- engine [--device a,b] [--tier lite,…] [--size 640x360,…] [--splits] [--seconds n] [--json]
+// How fast each usable device paints with each tier at each size, from picture to picture in host memory, each in a
+// process of its own. GMAC/s is compared with what the device reaches on convolutions of 128 channels alone.
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { listGpus } from '../dist/doctor/gpus.js';
+import { checkDevices } from '../dist/engine/check-devices.js';
+import { DEVICE_TABLE } from '../dist/engine/devices.js';
+import { inspect, resolveShapes } from '../dist/engine/inspect.js';
+import { probeDevice, testPicture } from '../dist/engine/probe-device.js';
+import { wrapNetwork } from '../dist/engine/wrap.js';
+import { GraphBuilder } from '../dist/graph/builder.js';
+import { writeModel } from '../dist/graph/onnx-write.js';
+import { parseManifest } from '../dist/model/schema.js';
+import { styleNetwork } from '../dist/nets/network.js';
+import { initialParameters, TrainedParameters } from '../dist/nets/parameters.js';
+import { TIERS } from '../dist/nets/tiers.js';
+import { exportNetwork } from '../dist/train/export.js';
+
+const { values } = parseArgs({
+  args: process.argv.slice(3),
+  options: {
+    device: { type: 'string' },
+    tier: { type: 'string', default: 'lite,standard,fine' },
+    size: { type: 'string', default: '640x360,1280x720,1920x1080' },
+    splits: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '3' },
+    limit: { type: 'string', default: '120' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const measureMs = 1000 * Number(values.seconds);
+const limitMs = 1000 * Number(values.limit);
+const cores = availableParallelism();
+
+/** A network of a tier as training leaves it, with weights of chance. */
+async function networkOf(tier) {
+  const b = new GraphBuilder();
+  const parameters = new TrainedParameters(b);
+  const net = { b, parameters, norm: 'folded', seen: new Map() };
+  b.output('y', styleNetwork(net, b.input('x', 'float32', [1, 3, 64, 64]), tier).picture);
+  return exportNetwork(tier, parameters.list, initialParameters(parameters.list, 1));
+}
+
+const manifest = parseManifest(
+  {
+    format: 1,
+    name: 'bench',
+    tier: 'lite',
+    model: { sha256: '0'.repeat(64), bytes: 1 },
+    input: { name: 'image', multiple: 8 },
+    output: { name: 'stylized' },
+  },
+  'bench',
+);
+
+/** Convolutions in a row, with hardly anything around them: the most that a device gives. */
+const PEAK = { size: 256, channels: 128, layers: 6 };
+
+function peakModel() {
+  const { size, channels, layers } = PEAK;
+  const graph = new GraphBuilder('peak');
+  const conv = (x, from, to) => {
+    const weights = Float32Array.from({ length: to * from * 9 }, (_, i) => Math.sin(i) / (from * 9));
+    return graph.op('Conv', [x, graph.constant('float32', [to, from, 3, 3], weights)], { pads: [1, 1, 1, 1] });
+  };
+  let x = graph.op('Cast', [graph.input('frame', 'uint8', [1, size, size, 3])], { to: 1 });
+  x = conv(graph.op('Transpose', [x], { perm: [0, 3, 1, 2] }), 3, channels);
+  for (let layer = 0; layer < layers; layer++) x = conv(x, channels, channels);
+  x = graph.op('Transpose', [conv(x, channels, 3)], { perm: [0, 2, 3, 1] });
+  graph.output('result', graph.op('Cast', [x], { to: 2 }));
+  const gmac = (size * size * 9 * (layers * channels * channels + 2 * 3 * channels)) / 1e9;
+  return { model: writeModel(graph.build()), gmac, width: size, height: size };
+}
+
+/** Ways to share the CPU: sessions times threads. Other devices have one session. */
+function waysOf(device) {
+  if (device !== 'cpu') return [[1, 1]];
+  const counts = Array.from({ length: cores }, (_, i) => i + 1).filter((n) => cores % n === 0);
+  const wanted = values.splits ? counts : [1, cores];
+  return [...new Set(wanted)].map((sessions) => [sessions, cores / sessions]);
+}
+
+async function measure(device, model, { width, height }, [sessions, threads]) {
+  const { engine, provider } = DEVICE_TABLE[device];
+  const spec = { paint: { model, engine, provider, threads }, compare: false, width, height };
+  return probeDevice({ spec, sessions, picture: testPicture(width, height), measureMs }, { limitMs });
+}
+
+const rows = [];
+const columns = [8, 9, 10, 5, 8, 8, 8, 8, 6, 8, 7];
+const row = (cells) => cells.map((cell, i) => String(cell).padStart(columns[i])).join(' ');
+const say = (text) => console[values.json ? 'error' : 'log'](text);
+
+const gpus = (await listGpus()).map(({ name, driver }) => (driver ? `${name} (driver ${driver})` : name));
+const { version } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../node_modules/onnxruntime-node/package.json'), 'utf8'),
+);
+const checks = await checkDevices({ limitMs });
+// The backends of tfjs on a CPU are for comparison, and slow: only by name.
+const chosen = values.device
+  ? values.device.split(',')
+  : checks.filter(({ device, gpu }) => gpu || device === 'cpu').map(({ device }) => device);
+say(`${cpus()[0].model.trim()}, ${cores} cores; ${gpus.join(', ') || 'no GPU'}; ONNX Runtime ${version}`);
+for (const { device, usable, reason } of checks) {
+  if (chosen.includes(device) && !usable) say(`${device} is left out: ${reason}`);
+}
+say(`\n${row(['device', 'tier', 'size', 'split', 'p50 ms', 'p95 ms', 'fps', 'GMAC/s', 'share', 'MiB', 'start s'])}`);
+
+const networks = new Map();
+for (const name of values.tier.split(',')) networks.set(name, await networkOf(TIERS[name]));
+for (const device of chosen.filter((name) => checks.some((check) => check.device === name && check.usable))) {
+  const peak = peakModel();
+  const top = await measure(device, peak.model, peak, [1, device === 'cpu' ? cores : 1]);
+  const best = top.measured ? top.measured.fps * peak.gmac : Number.NaN;
+  say(`${device}: ${top.measured ? `${best.toFixed(0)} GMAC/s on convolutions alone` : top.failure}`);
+  rows.push({ device, tier: 'peak', gmacPerSecond: best });
+  for (const [tier, network] of networks) {
+    for (const text of values.size.split(',')) {
+      const [width, height] = text.split('x').map(Number);
+      const picture = { width, height };
+      const seen = { width: Math.ceil(width / 8) * 8, height: Math.ceil(height / 8) * 8 };
+      const { gmac } = inspect(await resolveShapes(network, manifest, seen), manifest.input);
+      const model = writeModel(wrapNetwork(network, manifest, { picture, strength: 1, keepColors: false }));
+      for (const way of waysOf(device)) {
+        const { measured, failure } = await measure(device, model, picture, way);
+        const split = way.join('x');
+        if (!measured) {
+          say(`${row([device, tier, text, split])} ${failure}`);
+          rows.push({ device, tier, width, height, split, failure });
+          continue;
+        }
+        const { p50, p95, fps, memory, startSeconds, mixed } = measured;
+        const rate = fps * gmac;
+        const share = `${Math.round((100 * rate) / best)} %`;
+        const cells = [
+          device,
+          tier,
+          text,
+          split,
+          p50.toFixed(1),
+          p95.toFixed(1),
+          fps.toFixed(1),
+          rate.toFixed(0),
+          share,
+        ];
+        say(
+          row([...cells, Math.round(memory / 2 ** 20), startSeconds.toFixed(2)]) + (mixed ? '  partly on the CPU' : ''),
+        );
+        rows.push({
+          device,
+          tier,
+          width,
+          height,
+          split,
+          gmac,
+          p50,
+          p95,
+          fps,
+          rate,
+          share: rate / best,
+          memory,
+          startSeconds,
+          mixed,
+        });
+      }
+    }
+  }
+}
+if (values.json)
+  console.log(JSON.stringify({ cpu: cpus()[0].model.trim(), cores, gpus, runtime: version, rows }, null, 2));
+process.exit();
