@@ -25,11 +25,7 @@ const desk = new Desk({
       ? toast('Nothing was changed: the connection is lost.', 'Try again when it is back.')
       : toast(message, hint),
 });
-const gallery = new Gallery(find('#gallery'), {
-  choose: (name) =>
-    desk.change(name !== null && name === desk.settings?.second ? { style: name, second: null } : { style: name }),
-  blend: blendIn,
-});
+const gallery = new Gallery(find('#gallery'), { choose, blend: blendIn });
 const link = connect(location.origin, {
   role: 'control',
   token,
@@ -83,6 +79,11 @@ function showPace(stats) {
     source === 'live' ? `Live, ${Math.round(fpsOut)} frames a second${behind}` : `Source ${source}`;
 }
 
+/** Shows a style; one that was blended in is then no second one. */
+function choose(name) {
+  desk.change(name !== null && name === desk.settings?.second ? { style: name, second: null } : { style: name });
+}
+
 function blendIn(name) {
   const { style, second, blend } = desk.settings ?? {};
   if (name === style) return;
@@ -123,7 +124,7 @@ listen([
     keys: [...'123456789'],
     shown: ['1', '…', '9'],
     label: 'A style',
-    run: (key) => gallery.cards[Number(key)] && desk.change({ style: gallery.cards[Number(key)].name }),
+    run: (key) => gallery.cards[Number(key)] && choose(gallery.cards[Number(key)].name),
   },
   { keys: ['0'], label: 'The picture as it is', run: () => desk.change({ style: null }) },
   { keys: ['+', '='], shown: ['+'], label: 'Stronger', repeats: true, run: () => strengthen(0.05) },

@@ -124,6 +124,9 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     await settled({ blend: 0.6 });
     await press('Tab');
     expect(await page.evaluate(`document.activeElement.classList.contains('tile')`)).toBe(false);
+    // The one that was blended in becomes the only one.
+    await press('2');
+    await settled({ style: 'night', second: null });
 
     await press('-', '-', '+');
     await settled({ strength: 0.95 });
