@@ -11,6 +11,9 @@ describe('help', () => {
     ['video', 'stylecast video clip.mp4 --style starter --compare -o stylized.mp4'],
     ['image', 'stylecast image photo.jpg --style starter -o painting.jpg'],
     ['styles', 'stylecast styles'],
+    ['live', 'stylecast live --camera 0 --style starter'],
+    ['cameras', 'stylecast cameras'],
+    ['snap', 'stylecast snap photo.jpg --camera 0'],
   ] as const)('of "%s": what it does, its options, one example', async ([command, example]) => {
     const args = [...command.split(' ').filter(Boolean), '--help'];
     const { code, stdout, stderr } = await run(folder, args);
@@ -27,6 +30,14 @@ describe('help', () => {
     const options =
       'style output strength keep-colors size height device threads start duration codec crf encoder-preset compare denoise memory overwrite json quiet';
     for (const option of options.split(' ')) expect(stdout).toContain(`--${option}`);
+  });
+
+  test('names every option, and every key, of a live show', async () => {
+    const { stdout } = await run(folder, ['live', '--help']);
+    const options =
+      'camera url file loop screen pattern browser fps output-height microphone no-audio style second blend strength keep-colors mask mirror height fresh port host token view-token tls cert key publish kilobits hls record overwrite virtual-camera device threads json quiet';
+    for (const option of options.split(' ')) expect(stdout).toContain(`--${option}`);
+    expect(stdout).toContain('Keys while it runs:\n  1-9  style\n');
   });
 
   test('without a command: help, and a failure', async () => {
