@@ -3,9 +3,19 @@ import { EngineError } from '../errors.js';
 import type { Size } from '../frame.js';
 import { frameBytes } from '../frame.js';
 import type { Style } from '../model/style.js';
+import { type Device, meant, type RealDevice } from './devices.js';
 import { closedError, Hand } from './hand.js';
-import type { FinishAsk, Finished, FinishSpec, Picture, StyleAsk, StyleSpec } from './live-protocol.js';
-import { type Device, providerOf } from './open.js';
+import type {
+  FinishAsk,
+  Finished,
+  FinishSpec,
+  Picture,
+  PictureAsk,
+  Placed,
+  StyleAsk,
+  StyleReply,
+  StyleSpec,
+} from './live-protocol.js';
 
 /** How a live painter is opened. */
 export interface LivePainterOptions {
@@ -44,7 +54,15 @@ export interface LivePicture {
   readonly maskMs?: number;
 }
 
-type StyleHand = Hand<StyleAsk, Picture>;
+/** A style that was loaded. */
+export interface LoadedStyle {
+  /** Where it runs. */
+  readonly device: RealDevice;
+  /** What the user should know of that. */
+  readonly notes: readonly string[];
+}
+
+type StyleHand = Hand<StyleAsk, StyleReply>;
 
 /**
  * Paints live pictures of one size with styles that come and go.
@@ -55,14 +73,12 @@ type StyleHand = Hand<StyleAsk, Picture>;
 export class LivePainter {
   private readonly hands = new Map<string, StyleHand>();
   private readonly finisher: Hand<FinishAsk, Finished>;
-  private readonly provider: string;
   private readonly threads: number;
   private changes: Promise<unknown> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
 
   private constructor(private readonly options: LivePainterOptions) {
-    this.provider = providerOf(options.device ?? 'auto');
     this.threads = Math.max(1, options.threads ?? availableParallelism());
     const spec: FinishSpec = { picture: options.picture, threads: this.threads };
     this.finisher = new Hand(new URL('./live-finish-worker.js', import.meta.url), spec);
@@ -74,6 +90,7 @@ export class LivePainter {
    * @throws OptionError `DEVICE_UNKNOWN`
    */
   static async open(options: LivePainterOptions): Promise<LivePainter> {
+    meant(options.device ?? 'auto');
     return new LivePainter(options);
   }
 
@@ -84,19 +101,23 @@ export class LivePainter {
 
   /**
    * Loads a style beside those that are there, under its name. Pictures go on meanwhile; a style that is loaded already
-   * keeps painting until the new one, perhaps at another size, takes its place.
+   * keeps painting until the new one, perhaps at another size, takes its place. Where there are several devices, the
+   * fastest that paints right is found first, as for files.
    *
    * @param working size in pixels that the network works at; the result is as large as the picture all the same
    * @throws EngineError, GraphError as `openPainter` does, and `ENGINE_MEMORY`; all stays as it was then
    */
-  load(style: Style, working: Size): Promise<void> {
+  load(style: Style, working: Size): Promise<LoadedStyle> {
     return this.change(async () => {
-      const { picture, memory } = this.options;
-      const { provider, threads } = this;
-      const spec: StyleSpec = { style, picture, working, memory, provider, threads };
+      const { picture, memory, device = 'auto' } = this.options;
+      const spec: StyleSpec = { style, picture, working, memory, device, threads: this.threads };
       const hand: StyleHand = new Hand(new URL('./live-worker.js', import.meta.url), spec);
+      let loaded: LoadedStyle;
       try {
-        await hand.ready.promise;
+        const { mixed } = await hand.ready.promise;
+        const { device, notes } = (await hand.ask('where', [])) as Placed;
+        const lacking = mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
+        loaded = { device, notes: [...notes, ...lacking] };
       } catch (error) {
         await hand.close();
         throw error;
@@ -104,6 +125,7 @@ export class LivePainter {
       const before = this.hands.get(style.name);
       this.hands.set(style.name, hand);
       await before?.close();
+      return loaded;
     });
   }
 
@@ -144,7 +166,7 @@ export class LivePainter {
   }
 
   /** Changes of the styles, one after the other. */
-  private change(work: () => Promise<void>): Promise<void> {
+  private change<T>(work: () => Promise<T>): Promise<T> {
     if (this.closed) return Promise.reject(closedError());
     const done = this.changes.then(work);
     this.changes = done.catch(() => undefined);
@@ -163,13 +185,13 @@ export class LivePainter {
       if (!first && !mirror) return { data, channels: 3, maskMs: undefined };
       if (first && hands.length === 1) {
         // A single style that fades is a weaker style.
-        const ask: StyleAsk = { data, strength: strength * first.weight, keepColors, mirror };
-        return { data: await first.hand.ask(ask, [data.buffer]), channels: 3, maskMs: undefined };
+        const ask: PictureAsk = { data, strength: strength * first.weight, keepColors, mirror };
+        return { data: (await first.hand.ask(ask, [data.buffer])) as Picture, channels: 3, maskMs: undefined };
       }
     }
     const painted = await Promise.all(
       hands.map(async ({ hand, weight }) => {
-        return { data: await hand.ask({ data, strength, keepColors, mirror }, []), weight };
+        return { data: (await hand.ask({ data, strength, keepColors, mirror }, [])) as Picture, weight };
       }),
     );
     const transfer = [data, ...painted.map((one) => one.data)].map(({ buffer }) => buffer);

@@ -1,18 +1,14 @@
 import type { Size } from '../frame.js';
 import type { Style } from '../model/style.js';
+import type { Device, RealDevice } from './devices.js';
 
 /** Bytes of a picture that change threads by transfer. */
 export type Picture = Uint8Array<ArrayBuffer>;
 
-/** How sessions of live threads run. */
-export interface LiveSessions {
-  /** Execution provider, named as ONNX Runtime names it. */
-  readonly provider: string;
-  readonly threads: number;
-}
-
 /** What the thread of one style is started for. */
-export interface StyleSpec extends LiveSessions {
+export interface StyleSpec {
+  readonly device: Device;
+  readonly threads: number;
   readonly style: Style;
   /** Size of the pictures. */
   readonly picture: Size;
@@ -22,8 +18,20 @@ export interface StyleSpec extends LiveSessions {
   readonly memory: number | undefined;
 }
 
+/** Where a style runs, and what is to be said about that; asked for once, before pictures. */
+export interface Placed {
+  readonly device: RealDevice;
+  readonly notes: readonly string[];
+}
+
+/** One picture to paint; or, with nothing, where that is done. */
+export type StyleAsk = PictureAsk | 'where';
+
+/** What a thread of a style answers. */
+export type StyleReply = Picture | Placed;
+
 /** One picture to paint. */
-export interface StyleAsk {
+export interface PictureAsk {
   readonly data: Picture;
   readonly strength: number;
   readonly keepColors: boolean;

@@ -2,18 +2,28 @@
 import { workerData } from 'node:worker_threads';
 import { EngineError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
+import { DEVICE_TABLE, meant } from './devices.js';
 import { checkMemory, examine, megabytes } from './examine.js';
-import type { Picture, StyleAsk, StyleSpec } from './live-protocol.js';
+import type { Picture, Placed, StyleAsk, StyleReply, StyleSpec } from './live-protocol.js';
 import { type ColourMatrix, colourMatrix, columns, wrapLive } from './live-wrap.js';
+import { pickDevice } from './open.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
 import { openSession } from './session.js';
 
-const { style, picture, working, memory, provider, threads } = workerData as StyleSpec;
+const { style, picture, working, memory, device, threads } = workerData as StyleSpec;
 const { manifest } = style;
 const dims = [1, picture.height, picture.width, 3];
 
-async function start(): Promise<Service<StyleAsk, Picture>> {
+/** Where to run: measured where there is a choice. */
+async function place(): Promise<Placed> {
+  const there = meant(device).filter((name) => DEVICE_TABLE[name].absent() === undefined);
+  if (there.length === 1 && there[0] === 'cpu') return { device: 'cpu', notes: [] };
+  const options = { device, threads, aim: 'latency', ...(memory === undefined ? {} : { memory }) } as const;
+  return pickDevice(style, working, options);
+}
+
+async function start(): Promise<Service<StyleAsk, StyleReply>> {
   const { network, facts } = await examine(style, working);
   checkMemory(facts.peakBytes, 0, 'picture');
   if (memory !== undefined && facts.peakBytes > memory) {
@@ -22,8 +32,11 @@ async function start(): Promise<Service<StyleAsk, Picture>> {
       hint: 'Try a smaller --height, or more --memory.',
     });
   }
-  const model = writeModel(wrapLive(network, manifest, picture, working));
-  const session = await openSession({ model, provider, threads });
+  const placed = await place();
+  const bytes = placed.device === 'cpu' ? 'moved' : 'cast';
+  const model = writeModel(wrapLive(network, manifest, picture, working, bytes));
+  const { engine, provider } = DEVICE_TABLE[placed.device];
+  const session = await openSession({ model, engine, provider, threads });
   // The first run lays out memory: it must not be the first frame's.
   const spare = new Uint8Array(picture.width * picture.height * 3);
   const paint = async (data: Picture, result: Picture, matrix: ColourMatrix, mirror: boolean) => {
@@ -41,7 +54,10 @@ async function start(): Promise<Service<StyleAsk, Picture>> {
   let target = new Uint8Array(spare.length);
   await paint(spare, target, colourMatrix(manifest, 1, false), false);
   return {
-    async answer({ data, strength, keepColors, mirror }) {
+    mixed: session.mixed,
+    async answer(ask) {
+      if (ask === 'where') return { reply: { device: placed.device, notes: placed.notes }, transfer: [] };
+      const { data, strength, keepColors, mirror } = ask;
       const result = target;
       await paint(data, result, colourMatrix(manifest, strength, keepColors), mirror);
       // The picture's buffer is the next result's: nothing is allocated anew.

@@ -2,11 +2,21 @@ import type { Size } from '../frame.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest, PictureTensor } from '../model/manifest.js';
-import { affine, axesOf, fromNetwork, LUMA, pad, resize, slice, throughNetwork, toNetwork } from './picture-nodes.js';
+import {
+  affine,
+  axesOf,
+  convert,
+  fromNetwork,
+  LUMA,
+  pad,
+  resize,
+  shrink,
+  slice,
+  throughNetwork,
+  toNetwork,
+} from './picture-nodes.js';
 import { paddedSize } from './wrap.js';
 
-/** Resize with `antialias` came with this opset. */
-const OPSET = 18;
 const PLANAR = axesOf({ layout: 'nchw' });
 
 /**
@@ -16,17 +26,30 @@ const PLANAR = axesOf({ layout: 'nchw' });
  * What can change from frame to frame are inputs: `colours` and `shift` from {@link colourMatrix}, and the columns
  * `from`, `to`, `step` from {@link columns}. One matrix product per pixel does the scaling, the exchange of channels,
  * the strength and the keeping of colours at once.
+ *
+ * @param bytes whether bytes are moved as they are, which is least work for a CPU, or as floats, which is all that GPU
+ * providers can move
  */
-export function wrapLive(network: Model, manifest: Manifest, picture: Size, working: Size): Model {
+export function wrapLive(
+  network: Model,
+  manifest: Manifest,
+  picture: Size,
+  working: Size,
+  bytes: 'moved' | 'cast' = 'moved',
+): Model {
   const { input, output } = manifest;
   const { width, height } = picture;
   const pixels = width * height;
-  const graph = new GraphBuilder('stylecast', OPSET);
-  const frame = mirrored(graph, graph.input('frame', 'uint8', [1, height, width, 3]));
-  let bytes = graph.op('Transpose', [frame], { perm: [0, 3, 1, 2] });
-  if (input.channels === 'bgr') bytes = graph.op('Gather', [bytes, graph.ints([2, 1, 0])], { axis: 1 });
+  const graph = new GraphBuilder('stylecast');
   const { scale, shift } = toNetwork(input);
-  const original = graph.op('DequantizeLinear', [bytes, graph.constant('float32', [3], scale)], { axis: 1 });
+  const given = graph.input('frame', 'uint8', [1, height, width, 3]);
+  const frame = mirrored(graph, bytes === 'cast' ? convert(graph, given, 'float32') : given);
+  let original = graph.op('Transpose', [frame], { perm: [0, 3, 1, 2] });
+  if (input.channels === 'bgr') original = graph.op('Gather', [original, graph.ints([2, 1, 0])], { axis: 1 });
+  original =
+    bytes === 'cast'
+      ? affine(graph, original, PLANAR.c, { scale, shift: [0, 0, 0] })
+      : graph.op('DequantizeLinear', [original, graph.constant('float32', [3], scale)], { axis: 1 });
 
   let fed = shrink(graph, original, picture, working);
   fed = affine(graph, fed, PLANAR.c, { scale: [1, 1, 1], shift });
@@ -45,8 +68,12 @@ export function wrapLive(network: Model, manifest: Manifest, picture: Size, work
   const both = graph.op('Concat', [flat(original), flat(styled)], { axis: 0 });
   let mixed = graph.op('MatMul', [graph.input('colours', 'float32', [3, 6]), both]);
   if (shifts(output)) mixed = graph.op('Add', [mixed, graph.input('shift', 'float32', [3, 1])]);
-  const result = graph.op('Transpose', [toBytes(graph, mixed)], { perm: [1, 0] });
-  graph.output('result', graph.op('Reshape', [result, graph.ints([1, height, width, 3])]));
+  const rows = bytes === 'cast' ? clamped(graph, mixed) : toBytes(graph, mixed);
+  const result = graph.op('Reshape', [
+    graph.op('Transpose', [rows], { perm: [1, 0] }),
+    graph.ints([1, height, width, 3]),
+  ]);
+  graph.output('result', convert(graph, result, 'uint8'));
   return graph.build();
 }
 
@@ -91,15 +118,10 @@ function shifts(output: PictureTensor): boolean {
   return fromNetwork(output).shift.some((value) => value !== 0);
 }
 
-/** Makes a picture smaller without aliasing; float32 NCHW. */
-function shrink(graph: GraphBuilder, value: Value, from: Size, to: Size): Value {
-  const ratio = from.width / to.width;
-  if (ratio === 1 && from.height === to.height) return value;
-  // Whole blocks are averaged twice as fast.
-  if (Number.isInteger(ratio) && from.height === to.height * ratio) {
-    return graph.op('AveragePool', [value], { kernel_shape: [ratio, ratio], strides: [ratio, ratio] });
-  }
-  return resize(graph, value, to, PLANAR, { antialias: 1 });
+/** Levels that casting to bytes rounds and clamps. */
+function clamped(graph: GraphBuilder, value: Value): Value {
+  const half = graph.op('Add', [value, graph.scalar('float32', 0.5)]);
+  return graph.op('Clip', [half, graph.scalar('float32', 0), graph.scalar('float32', 255)]);
 }
 
 /** Float32 levels to bytes, rounded and clamped; what is no number becomes black. */
@@ -107,7 +129,7 @@ export function toBytes(graph: GraphBuilder, value: Value): Value {
   return graph.op('QuantizeLinear', [value, graph.scalar('float32', 1), graph.scalar('uint8', 0)]);
 }
 
-/** Exchanges left and right of bytes `[1, H, W, 3]` as the inputs `from`, `to` and `step` say. */
+/** Exchanges left and right of a picture `[1, H, W, 3]` as the inputs `from`, `to` and `step` say. */
 export function mirrored(graph: GraphBuilder, frame: Value): Value {
   const [from, to, step] = ['from', 'to', 'step'].map((name) => graph.input(name, 'int64', [1]));
   const turned = graph.op('Slice', [frame, from, to, graph.ints([2]), step]);

@@ -1,7 +1,7 @@
 import type { Size } from '../frame.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
-import { axesOf, LUMA, resize } from './picture-nodes.js';
+import { axesOf, LUMA, resize, shrink } from './picture-nodes.js';
 
 const PLANAR = axesOf({ layout: 'nchw' });
 /** How much of a small change is taken over at once, and how much more by its square: a half is taken whole. */
@@ -58,15 +58,6 @@ export function personModel(network: Model, picture: Size): Model {
   const stretched = graph.op('Mul', [graph.op('Sub', [refined, scalar(nobody)]), scalar(1 / (somebody - nobody))]);
   graph.output('mask', graph.op('Clip', [stretched, scalar(0), scalar(1)]));
   return graph.build();
-}
-
-/** Whole blocks are averaged, and what remains, a factor below 2, is interpolated. */
-function shrink(graph: GraphBuilder, value: Value, from: Size, to: Size): Value {
-  const block = [from.height / to.height, from.width / to.width].map((ratio) => Math.max(1, Math.floor(ratio)));
-  const pooled = block.some((side) => side > 1)
-    ? graph.op('AveragePool', [value], { kernel_shape: block, strides: block })
-    : value;
-  return resize(graph, pooled, to, PLANAR);
 }
 
 /** Luminance `[1, 1, H, W]` of R, G, B. */

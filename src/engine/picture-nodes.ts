@@ -105,13 +105,32 @@ export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axe
   return graph.op('Pad', [value, graph.ints(pads)], { mode });
 }
 
-/** Changes the size by linear interpolation; with `antialias` (opset 18), averages over what gets lost. */
-export function resize(graph: GraphBuilder, value: Value, to: Size, axes: Axes, more: { antialias?: 1 } = {}): Value {
+/** Changes the size by linear interpolation. */
+export function resize(graph: GraphBuilder, value: Value, to: Size, axes: Axes): Value {
   const sizes = [...value.dims] as number[];
   sizes[axes.y] = to.height;
   sizes[axes.x] = to.width;
-  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel', ...more };
+  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
   return graph.op('Resize', [value, undefined, undefined, graph.ints(sizes)], attributes);
+}
+
+/** Makes a picture of three channels smaller without aliasing; float32 NCHW. */
+export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size): Value {
+  let [value, from] = [given, whole];
+  const blocks = [whole.height / to.height, whole.width / to.width].map((ratio) => Math.max(1, Math.floor(ratio)));
+  if (blocks.some((side) => side > 1)) {
+    value = graph.op('AveragePool', [value], { kernel_shape: blocks, strides: blocks });
+    from = { height: value.dims[2] as number, width: value.dims[3] as number };
+  }
+  if (from.width === to.width && from.height === to.height) return value;
+  const ratio = Math.max(from.width / to.width, from.height / to.height);
+  // Between one and two pixels become one: a little of both neighbours, the more the more is lost.
+  const side = 0.25 * Math.min(1, 1.5 * Math.max(0, ratio - 1));
+  const taps = [side, 1 - 2 * side, side];
+  const kernel = taps.flatMap((a) => taps.map((b) => a * b));
+  const weights = graph.constant('float32', [3, 1, 3, 3], [...kernel, ...kernel, ...kernel]);
+  const edges = graph.op('Pad', [value, graph.ints([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'edge' });
+  return resize(graph, graph.op('Conv', [edges, weights], { group: 3 }), to, axesOf({ layout: 'nchw' }));
 }
 
 /** A part along some axes. */

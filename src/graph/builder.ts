@@ -30,16 +30,14 @@ export class GraphBuilder {
   readonly #values = new Map<string, Value>();
   readonly #scalars = new Map<string, Value>();
   readonly #outputs = new Map<string, Value>();
-  readonly #opsets: Map<string, number>;
+  readonly #opsets = new Map<string, number>([['', OPSET]]);
   /** The opset that an embedded node was written for; our own are written for any. */
   readonly #writtenFor = new Map<Node, number>();
   readonly #functions: FunctionDefinition[] = [];
   #irVersion = IR_VERSION;
   #count = 0;
 
-  /** @param opset for nodes whose attributes came later than opset 17 */
-  constructor(name = 'stylecast', opset = OPSET) {
-    this.#opsets = new Map([['', opset]]);
+  constructor(name = 'stylecast') {
     this.#graph = { name, nodes: [], inputs: [], outputs: [], constants: new Map(), values: new Map() };
   }
 

@@ -198,7 +198,7 @@ describe('working size', () => {
     );
     const inside = result!.filter((_, at) => Math.floor(at / 3) % w > 4 && Math.floor(at / 3) % w < w - 5);
     const spread = Math.max(...inside) - Math.min(...inside);
-    expect(spread).toBeLessThan(110);
+    expect(spread).toBeLessThan(90);
   });
 
   test('loaded again at another size, a style takes the place of the first', async () => {
