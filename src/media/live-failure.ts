@@ -43,7 +43,7 @@ const REASONS: readonly (readonly [RegExp, string, string, string])[] = [
     /No such (file or directory|device)|Could not find (video|audio) device|Could not enumerate|Video device not found|Cannot open video device|Could(n't| not) open display|cannot open display/i,
     'LIVE_MISSING',
     'it is not there',
-    'Plug it in, and see what there is with "stylecast cameras".',
+    'Check its name and that it is plugged in; "stylecast cameras" lists the cameras.',
   ],
   [
     /Permission denied|Operation not permitted|not authorized/i,

@@ -1,13 +1,13 @@
 import { promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import NodeWebcam from 'node-webcam';
-import { MediaError, messageOf, OptionError } from '../errors.js';
+import { MediaError, OptionError } from '../errors.js';
 import type { Size } from '../frame.js';
 import { type Camera, findCamera } from './cameras.js';
 import { imageFormat, readImage, writeImage } from './image.js';
 import { LiveSource } from './live-source.js';
 import { OutputFile } from './output.js';
+import { stillByWebcam } from './webcam-still.js';
 
 /** How to take a still. */
 export interface SnapOptions {
@@ -84,26 +84,11 @@ async function take(camera: Camera, which: string, still: string, size: Size, de
   const tool = TOOLS[process.platform];
   const device = process.platform === 'linux' ? camera.id : camera.name;
   if (tool?.safe.test(device) && SAFE_PATH.test(still) && (await onPath(tool.name))) {
-    await withNodeWebcam(device, still, size, delay);
+    await stillByWebcam(device, still, size, delay);
     return tool.name;
   }
   await withFfmpeg(which, still, size, delay);
   return 'ffmpeg';
-}
-
-function withNodeWebcam(device: string, still: string, size: Size, delay: number): Promise<void> {
-  const webcam = NodeWebcam.create({ ...size, delay, device, output: 'jpeg', quality: 95, saveShots: false });
-  return new Promise((done, failed) => {
-    webcam.capture(still, (error) => {
-      if (!error) return done();
-      failed(
-        new MediaError('SNAP_FAILED', `The camera ${device} gave no picture: ${messageOf(error).trim()}`, {
-          hint: 'Close other programs that use it.',
-          cause: error,
-        }),
-      );
-    });
-  });
 }
 
 /** The newest frame after the delay. */

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readImage } from '#src/media/image.js';
 import { snap } from '#src/media/snap.js';
+import { stillByWebcam } from '#src/media/webcam-still.js';
 import { failure } from '../fixtures/failure.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';
 
@@ -29,3 +32,23 @@ test('every option is checked before anything runs', async () => {
   expect({ written: existsSync(path), owned: existsSync('owned') }).toEqual({ written: false, owned: false });
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('stylecast-snap-'))).toEqual([]);
 });
+
+/** fswebcam brings a camera of its own, which shows colour bars. */
+const FSWEBCAM = spawnSync('fswebcam', ['--version']).error === undefined;
+
+test.skipIf(!FSWEBCAM)(
+  `a still through node-webcam (${FSWEBCAM ? 'fswebcam' : 'fswebcam is not installed'})`,
+  async () => {
+    await stillByWebcam('TEST:bars', path, { width: 320, height: 240 }, 0);
+    const { frame } = await readImage(path);
+    expect({ width: frame.width, height: frame.height }).toEqual({ width: 320, height: 240 });
+    const colours = new Set(Array.from({ length: 8 }, (_, n) => frame.data[(120 * 320 + 20 + 40 * n) * 3]! >> 6));
+    expect(colours.size).toBeGreaterThan(1);
+    expect(await failure(stillByWebcam('/dev/video987', path, { width: 320, height: 240 }, 0))).toEqual({
+      name: 'MediaError',
+      code: 'SNAP_FAILED',
+      message: 'The camera /dev/video987 gave no picture: No webcam found',
+      hint: 'Close other programs that use it.',
+    });
+  },
+);
