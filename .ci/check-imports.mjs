@@ -8,7 +8,19 @@ const engine = [...foundation, 'engine'];
 const pipeline = [...media, 'engine', 'pipeline'];
 const compile = ['errors', 'graph', 'autodiff'];
 const training = [...media, 'engine', 'autodiff', 'nets', 'losses', 'quality', 'train'];
-const everything = [...pipeline, 'doctor', 'live', 'autodiff', 'nets', 'losses', 'quality', 'train', 'paint', 'index'];
+const everything = [
+  ...pipeline,
+  'doctor',
+  'live',
+  'autodiff',
+  'nets',
+  'losses',
+  'quality',
+  'train',
+  'paint',
+  'evaluate',
+  'index',
+];
 
 const allowed = {
   errors: [],
@@ -27,6 +39,7 @@ const allowed = {
   train: training,
   doctor: [...pipeline, 'losses', 'train', 'doctor'],
   paint: [...training, 'paint'],
+  evaluate: [...training, 'pipeline', 'evaluate'],
   index: everything.filter((room) => room !== 'index'),
   cli: ['errors', 'index', 'cli'],
 };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { camerasCommand } from './cameras.js';
 import { doctorCommand } from './doctor.js';
+import { evalCommand } from './eval.js';
 import { imageCommand } from './image.js';
 import { importCommand } from './import.js';
 import { liveCommand } from './live.js';
@@ -43,6 +44,7 @@ for (const command of [
   stylesCommand(),
   importCommand(),
   trainCommand(),
+  evalCommand(),
   paintCommand(),
   lossNetworkCommand(),
   doctorCommand(),

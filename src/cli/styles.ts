@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { table } from './table.js';
 
 /** `stylecast styles`: what there is to choose from. */
 export function stylesCommand(): Command {
@@ -17,27 +18,16 @@ async function run({ json }: { json?: boolean }): Promise<void> {
   } else if (styles.length === 0) {
     process.stderr.write('stylecast: no styles were found.\n  Import a network with "stylecast import".\n');
   } else {
-    const rows = styles.map(({ name, tier, credits, bytes }) => {
+    const rows = styles.map(({ name, title, tier, credits, bytes, ms }) => {
       const after = credits
         .map(({ title, author, year }) => `${title} (${author}${year ? `, ${year}` : ''})`)
         .join('; ');
-      return [name, tier, after || '-', `${(bytes / 2 ** 20).toFixed(1)} MB`];
+      const time = ms === undefined ? '-' : `${ms.toFixed(0)} ms`;
+      return [name, title, tier, time, `${(bytes / 2 ** 20).toFixed(1)} MB`, after || '-'];
     });
-    process.stdout.write(`${table([['NAME', 'TIER', 'AFTER', 'SIZE'], ...rows])}\n`);
+    process.stdout.write(`${table([['NAME', 'TITLE', 'TIER', 'TIME', 'SIZE', 'AFTER'], ...rows])}\n`);
   }
   for (const { problem, hint } of broken) {
     process.stderr.write(`stylecast: ${problem}\n${hint ? `  ${hint}\n` : ''}`);
   }
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

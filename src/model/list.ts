@@ -16,6 +16,8 @@ export interface ListedStyle {
   readonly credits: readonly Credit[];
   /** Length of the network in bytes. */
   readonly bytes: number;
+  /** Milliseconds for a picture of 640×360 where its maker measured; undefined where nobody did. */
+  readonly ms: number | undefined;
   /** The preset's folder. */
   readonly folder: string;
 }
@@ -53,9 +55,9 @@ export async function listStyles({ folders = presetFolders() }: StyleFolders = {
   const broken: BrokenStyle[] = [];
   for (const [name, folder] of await findPresets(folders)) {
     try {
-      const { title, tier, licence, credits, model } = await readManifest(folder);
+      const { title, tier, licence, credits, model, figures } = await readManifest(folder);
       await fileInside(folder, model.file);
-      styles.push({ name, title, tier, licence, credits, bytes: model.bytes, folder });
+      styles.push({ name, title, tier, licence, credits, bytes: model.bytes, ms: figures?.ms, folder });
     } catch (error) {
       const { code, hint } = error instanceof StylecastError ? error : { code: 'PRESET_UNREADABLE', hint: undefined };
       broken.push({ name, folder, code, problem: messageOf(error), hint });

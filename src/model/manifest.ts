@@ -18,6 +18,39 @@ export interface Credit {
   /** Where the picture file came from. */
   readonly source?: string;
   readonly licence?: string;
+  /** SHA-256 of the picture file, 64 lower-case hexadecimal digits. */
+  readonly sha256?: string;
+}
+
+/** How a network was trained: enough to do it again. */
+export interface Training {
+  /** The command line. */
+  readonly command: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** Side of the training pictures in pixels. */
+  readonly size: number;
+  /** What it learned on, in words. */
+  readonly data: string;
+  /** Version of stylecast. */
+  readonly version: string;
+}
+
+/** What `stylecast eval` measured; see docs/quality.md. */
+export interface Figures {
+  /** Multiply-accumulate operations for 640×360, in units of 10⁹. */
+  readonly gmac: number;
+  readonly parameters: number;
+  /** Milliseconds a picture of 640×360 on the machine of the one who measured. */
+  readonly ms?: number;
+  /** Style distance of results, and of the sources, to the style picture. */
+  readonly style?: number;
+  readonly sourceStyle?: number;
+  readonly content?: number;
+  readonly ssim?: number;
+  readonly warping?: number;
+  readonly sourceWarping?: number;
+  readonly flicker?: number;
 }
 
 /** The network's file, beside the manifest. */
@@ -92,4 +125,10 @@ export interface Manifest {
   readonly output: NetworkOutput;
   readonly inputs: readonly FurtherInput[];
   readonly state: readonly StateLoop[];
+  readonly training?: Training;
+  readonly figures?: Figures;
+  /** A small picture of the style, beside the manifest. */
+  readonly thumbnail?: string;
+  /** A larger one. */
+  readonly sample?: string;
 }

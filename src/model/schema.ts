@@ -23,6 +23,10 @@ const range = z
   .tuple([number(), number()], 'two numbers, [low, high]')
   .refine(([low, high]) => low < high, 'two numbers, [low, high], the lower one first');
 
+const digest = shaped(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
+const measured = number().refine((value) => value >= 0, 'a finite number of at least 0');
+const pictureFile = shaped(/^[\w-][\w.-]{0,99}\.(jpe?g|png|webp)$/i, 'the name of a JPEG, PNG or WebP file');
+
 const picture = {
   name: text(200, 1),
   type: pixelType.default('float32'),
@@ -79,18 +83,41 @@ const schema = record({
       year: whole(-40_000, 3000).exactOptional(),
       source: text(1000).exactOptional(),
       licence: text(200).exactOptional(),
+      sha256: digest.exactOptional(),
     }),
     1000,
   ).default([]),
   model: record({
     file: text(1000, 1).default('model.onnx'),
-    sha256: shaped(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
+    sha256: digest,
     bytes: whole(1, largestModel),
   }),
   input,
   output: record(picture).transform(withRange),
   inputs: list(furtherInput, 64).default([]),
   state: list(record({ input: text(200, 1), output: text(200, 1) }), 64).default([]),
+  training: record({
+    command: text(4000),
+    seed: whole(0, Number.MAX_SAFE_INTEGER),
+    steps: whole(0, 1e9),
+    size: whole(1, largestSide),
+    data: text(1000),
+    version: text(100),
+  }).exactOptional(),
+  figures: record({
+    gmac: measured,
+    parameters: whole(0, Number.MAX_SAFE_INTEGER),
+    ms: measured.exactOptional(),
+    style: measured.exactOptional(),
+    sourceStyle: measured.exactOptional(),
+    content: measured.exactOptional(),
+    ssim: number().exactOptional(),
+    warping: measured.exactOptional(),
+    sourceWarping: measured.exactOptional(),
+    flicker: measured.exactOptional(),
+  }).exactOptional(),
+  thumbnail: pictureFile.exactOptional(),
+  sample: pictureFile.exactOptional(),
 })
   .refine((manifest) => distinct([manifest.input, ...manifest.inputs].map(({ name }) => name)), {
     path: ['inputs'],

@@ -1,0 +1,98 @@
+import { constants } from 'node:fs';
+import { access, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Command } from 'commander';
+import { messageOf, OptionError } from '../errors.js';
+import type { EvaluateOptions, Evaluation } from '../index.js';
+import { number } from './options.js';
+import { clock, interruptible, Report } from './report.js';
+import { table } from './table.js';
+
+interface EvalCommandOptions extends Omit<EvaluateOptions, 'styles' | 'stylePictures' | 'signal' | 'pictures'> {
+  readonly stylePicture?: string[];
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `stylecast eval`: how good a style is, in figures. */
+export function evalCommand(): Command {
+  return new Command('eval')
+    .description('measure styles: nearness to their pictures, flicker, cost; see docs/quality.md')
+    .argument('<styles...>', 'presets, their folders, or .onnx files')
+    .option('--clips <files...>', 'videos to measure on (default: the samples, if there are no photographs)')
+    .option('--photos <folder>', 'photographs to measure on, at most twelve of them')
+    .option('--style-picture <files...>', 'pictures of the styles, or folders of such; matched by checksum or order')
+    .option(
+      '--loss-network <file>',
+      'VGG-19 weights, a .safetensors file (default: what "loss-network fetch" brought, else random filters)',
+    )
+    .option('--flow <folder>', 'known motion: <clip>.flo for all pairs of frames, or <clip>/*.flo (default: estimated)')
+    .option('--frames <N>', 'frames of each clip (default: 24)', number)
+    .option('--height <N>', 'scale larger clips and photographs down to this height (default: 360)', number)
+    .option('--device <device>', 'where the styles run (default: auto)')
+    .option('--threads <N>', 'CPU threads (default: all)', number)
+    .option('--report <file>', 'write a page with the figures and pictures, for example report.html')
+    .option('--json', 'progress and result as JSON lines on standard output')
+    .option('--quiet', 'print errors only')
+    .addHelpText('after', '\nExample:\n  stylecast eval starter --style-picture starry-night.jpg --report report.html')
+    .action(run);
+}
+
+async function run(styles: string[], options: EvalCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const signal = interruptible(report, 'stopping after this frame. Ctrl-C again stops at once.');
+  const { evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../index.js');
+  const { stylePicture, report: page, json, quiet, ...rest } = options;
+  // Not after minutes of work.
+  if (page !== undefined) {
+    await access(dirname(resolve(page)), constants.W_OK).catch((cause) => {
+      throw unwritable(page, cause);
+    });
+  }
+  let evaluation: Evaluation;
+  try {
+    evaluation = await evaluateStyles({
+      ...rest,
+      styles,
+      ...(stylePicture ? { stylePictures: stylePicture } : {}),
+      pictures: page !== undefined,
+      signal,
+      onNote: report.note,
+      onProgress: ({ doing, share, secondsLeft }) => {
+        report.status({ doing, share, secondsLeft }, share, [`${clock(secondsLeft)} left`, doing]);
+      },
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130;
+    return;
+  }
+  if (page !== undefined) {
+    await writeFile(page, await evaluationPage(evaluation)).catch((cause) => {
+      throw unwritable(page, cause);
+    });
+  }
+  if (json) report.result(withoutPictures(evaluation), '');
+  else {
+    report.result({}, `on ${evaluation.judged} pictures, with ${evaluation.lossNetwork}`);
+    process.stdout.write(`${table(figureRows(evaluation))}\n`);
+    if (evaluation.stylePictures.length > 1) {
+      process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);
+    }
+  }
+}
+
+function withoutPictures(evaluation: Evaluation): object {
+  return {
+    ...evaluation,
+    styles: evaluation.styles.map(({ pictures, flickerMap, ...figures }) => figures),
+  };
+}
+
+function unwritable(page: string, cause: unknown): OptionError {
+  return new OptionError('OUTPUT_NOT_WRITABLE', `${page} cannot be written: ${messageOf(cause)}`, {
+    hint: 'Name a file in a folder that you may write to with --report.',
+    cause,
+  });
+}

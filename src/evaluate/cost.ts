@@ -1,0 +1,23 @@
+import { examine } from '../engine/examine.js';
+import type { Style } from '../model/style.js';
+
+/** What a network costs. */
+export interface Cost {
+  /** Multiply-accumulate operations for one picture of 640×360, in units of 10⁹. */
+  readonly gmac: number;
+  /** Numbers in its weights. */
+  readonly parameters: number;
+  /** Length of its file. */
+  readonly bytes: number;
+}
+
+/**
+ * What a style's network costs, without running it.
+ *
+ * @throws EngineError as `examine`; GraphError when the file is no ONNX model.
+ */
+export async function costOf(style: Style): Promise<Cost> {
+  const { facts } = await examine(style, { width: 640, height: 360 });
+  const { gmac, parameters } = facts;
+  return { gmac: Number(gmac.toPrecision(4)), parameters, bytes: style.model.length };
+}

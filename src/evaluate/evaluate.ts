@@ -1,0 +1,70 @@
+import { availableParallelism } from 'node:os';
+import type { Style } from '../model/style.js';
+import { openStyle } from '../pipeline/style.js';
+import { openLossNetwork } from '../train/loss-network.js';
+import { JUDGED, measureClip } from './clip.js';
+import { Judge } from './judge.js';
+import { checkEvaluateOptions, type EvaluateOptions } from './options.js';
+import { Counter } from './progress.js';
+import type { Evaluation } from './results.js';
+import { type Clip, firstFrames, openClip, openPhotographs, sampleClips } from './scenes.js';
+import type { Setting } from './setting.js';
+import { measureFlicker, measurePhotographs, SCENE_FRAMES, SCENES } from './still.js';
+import { summary } from './summary.js';
+import { meanColumns, tally } from './tally.js';
+import { matchTargets } from './targets.js';
+
+/**
+ * Measures styles: how near they come to their pictures, how much they keep of the source, how they flicker, and what
+ * they cost. Clips are read as a stream, once for their motion and once for each style.
+ *
+ * @throws OptionError `OPTION_VALUE`, `EVAL_STYLE_PICTURE`; MediaError `EVAL_NO_SCENES`, `EVAL_FLOW`, `EVAL_TOO_SMALL`
+ * and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`, `TRAIN_PICTURE`; the signal's reason.
+ */
+export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluation> {
+  const { frames, height } = checkEvaluateOptions(options);
+  const styles: Style[] = [];
+  for (const style of options.styles) {
+    styles.push(typeof style === 'string' ? await openStyle(style, options.onNote) : style);
+  }
+  const network = await openLossNetwork(options.lossNetwork);
+  const { pictures, own } = await matchTargets(styles, options.stylePictures ?? []);
+  styles.forEach(({ name }, at) => {
+    if (pictures.length > 0 && own[at] === undefined)
+      options.onNote?.(`None of the style pictures is known to be that of ${name}.`);
+  });
+  const files = options.clips ?? (options.photos === undefined ? await sampleClips() : []);
+  const clips: Clip[] = [];
+  for (const file of files) clips.push(await openClip(file, frames, height));
+  const photographs = options.photos === undefined ? [] : await openPhotographs(options.photos, height);
+  const still = photographs.length > 0 ? photographs : await firstFrames(clips);
+  const scenes = still.filter((_, i) => i % Math.ceil(still.length / SCENES) === 0);
+
+  const counter = new Counter(options.signal, options.onProgress);
+  counter.expect('flow', clips.length * (frames - 1));
+  counter.expect('judge', (clips.length * JUDGED + photographs.length) * (1 + styles.length));
+  counter.expect('paint', (clips.length * frames + photographs.length + scenes.length * SCENE_FRAMES) * styles.length);
+
+  const threads = options.threads ?? availableParallelism();
+  const judge = await Judge.open(
+    network,
+    pictures.map(({ file }) => file),
+    threads,
+  );
+  const setting: Setting = { options, frames, judge, counter, tallies: styles.map(tally), sources: [] };
+  try {
+    for (const clip of clips) await measureClip(setting, clip);
+    await measurePhotographs(setting, photographs);
+    await measureFlicker(setting, scenes);
+  } finally {
+    await judge.close();
+  }
+  const sourceStyles = meanColumns(setting.sources.map((verdict) => verdict.styles));
+  return {
+    lossNetwork: network.name,
+    stylePictures: pictures.map(({ name, file }) => ({ name, file })),
+    judged: setting.sources.length,
+    sourceStyles,
+    styles: await Promise.all(setting.tallies.map((each, at) => summary(each, own[at], sourceStyles))),
+  };
+}

@@ -1,0 +1,87 @@
+import type { Size } from '../frame.js';
+import type { LossNetwork } from '../losses/network.js';
+import { type GramSet, gramName, judgeModel, styleDistance } from '../quality/judge.js';
+import type { Picture } from '../quality/warping.js';
+import { Session } from '../train/session.js';
+import { measureStyle } from '../train/style-picture.js';
+
+/** Scales of the picture at which style is compared, as in training. */
+const SCALES = 4;
+/** Both sides of a judged picture are cut to a multiple of this. */
+const UNIT = 4 * 2 ** (SCALES - 1);
+
+/** What the loss network says of a picture. */
+export interface Verdict {
+  /** Style distance to each of the judge's pictures. */
+  readonly styles: readonly number[];
+  /** Content distance to the source. */
+  readonly content: number;
+}
+
+/** Compares painted pictures with styles and with their sources. Keeps one session, for the size last seen. */
+export class Judge {
+  private session: { readonly size: Size; readonly runs: Session } | undefined;
+
+  private constructor(
+    private readonly network: LossNetwork,
+    private readonly targets: readonly GramSet[],
+    private readonly threads: number,
+  ) {}
+
+  /** @throws TrainError `TRAIN_PICTURE` when a style picture cannot be read. */
+  static async open(network: LossNetwork, pictures: readonly string[], threads: number): Promise<Judge> {
+    const targets: GramSet[] = [];
+    for (const picture of pictures) {
+      const measured = await measureStyle([picture], network, { scale: 1, scales: SCALES, threads });
+      targets.push(
+        measured.map((layers) => new Map([...layers].map(([name, gram]) => [name, gram.data as Float32Array]))),
+      );
+    }
+    return new Judge(network, targets, threads);
+  }
+
+  /** Judges a picture beside its source, both of one size; the middle of them, cut to what the pyramid divides. */
+  async judge(painted: Picture, source: Picture): Promise<Verdict> {
+    const [a, b] = [middle(painted), middle(source)];
+    const dims = [1, a.height, a.width, 3];
+    const names = Array.from({ length: SCALES }, (_, scale) =>
+      this.network.styleLayers.map((layer) => [layer, gramName(scale, layer)] as const),
+    );
+    const runs = await this.sessionFor(a);
+    const feeds = {
+      painted: { type: 'uint8' as const, dims, data: a.data },
+      photograph: { type: 'uint8' as const, dims, data: b.data },
+    };
+    const found = await runs.run(feeds, [...names.flat().map(([, name]) => name), 'content']);
+    const values = (name: string) => found[name]!.data as Float32Array;
+    const grams = names.map((layers) => new Map(layers.map(([layer, name]) => [layer, values(name)])));
+    return { styles: this.targets.map((target) => styleDistance(grams, target)), content: values('content')[0]! };
+  }
+
+  /** Ends the session. */
+  async close(): Promise<void> {
+    await this.session?.runs.close();
+    this.session = undefined;
+  }
+
+  private async sessionFor({ width, height }: Size): Promise<Session> {
+    const { size, runs } = this.session ?? {};
+    if (runs && size?.width === width && size.height === height) return runs;
+    await this.close();
+    const opened = await Session.open(judgeModel(this.network, width, height, SCALES), { threads: this.threads });
+    this.session = { size: { width, height }, runs: opened };
+    return opened;
+  }
+}
+
+/** The middle of a picture, both sides cut to a multiple of {@link UNIT}. */
+function middle({ data, width, height }: Picture): Picture {
+  const [columns, rows] = [width - (width % UNIT), height - (height % UNIT)];
+  const [left, top] = [(width - columns) >> 1, (height - rows) >> 1];
+  const cut = new Uint8Array(columns * rows * 3);
+  for (let y = 0; y < rows; y++) {
+    const start = ((y + top) * width + left) * 3;
+    cut.set(data.subarray(start, start + columns * 3), y * columns * 3);
+  }
+  return { data: cut, width: columns, height: rows };
+}

@@ -1,0 +1,72 @@
+import type { Device } from '../engine/open.js';
+import { DEVICES } from '../engine/open.js';
+import { OptionError } from '../errors.js';
+import type { Style } from '../model/style.js';
+import type { EvaluationProgress } from './progress.js';
+
+/** What to measure, and on what. */
+export interface EvaluateOptions {
+  /** Names, folders, `.onnx` files, or styles already opened. */
+  readonly styles: readonly (string | Style)[];
+  /** Video files; where neither clips nor photographs are given, the samples that come with stylecast. */
+  readonly clips?: readonly string[];
+  /** A folder of photographs, of which at most {@link mostPhotographs} are taken; the first frames of the clips where absent. */
+  readonly photos?: string;
+  /**
+   * Pictures of the styles, and folders of such. One is taken for all styles; several are matched to the styles by the
+   * SHA-256 in their manifests, or else by their order.
+   */
+  readonly stylePictures?: readonly string[];
+  /** VGG-19 weights as for training. */
+  readonly lossNetwork?: string;
+  /** A folder with known motion: `<clip>.flo` for every pair of frames, or `<clip>/*.flo`, one a pair. */
+  readonly flow?: string;
+  /** Frames of each clip, from its beginning; 24 where absent. */
+  readonly frames?: number;
+  /** Height in pixels that larger clips and photographs are scaled down to; 360 where absent. */
+  readonly height?: number;
+  /** Keeps pictures for a report. */
+  readonly pictures?: boolean;
+  readonly device?: Device;
+  readonly threads?: number;
+  /** Aborting ends the work before the next frame. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+  readonly onNote?: (note: string) => void;
+}
+
+/** Photographs that are taken at most, evenly from a folder. */
+export const mostPhotographs = 12;
+
+/**
+ * Checks options once.
+ *
+ * @throws OptionError `OPTION_VALUE` naming the option, what was expected and what it got.
+ */
+export function checkEvaluateOptions({
+  styles,
+  frames = 24,
+  height = 360,
+  threads = 1,
+  device,
+  clips,
+}: EvaluateOptions) {
+  if (clips?.length === 0) throw wrong('clips', 'at least one clip', 'none');
+  if (styles.length === 0) throw wrong('styles', 'at least one style', 'none');
+  whole('frames', frames, 2, 10_000);
+  whole('height', height, 64, 4320);
+  whole('threads', threads, 1, 1024);
+  if (device !== undefined && !DEVICES.includes(device)) throw wrong('device', `one of ${DEVICES.join(', ')}`, device);
+  return { frames, height };
+}
+
+function whole(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw wrong(name, `a whole number from ${least} to ${most}`, String(value));
+}
+
+function wrong(name: string, expected: string, got: string): OptionError {
+  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
+    hint: `Give another ${name}.`,
+  });
+}

@@ -1,0 +1,59 @@
+import type { Size } from '../frame.js';
+import { ssim } from '../quality/ssim.js';
+import type { Picture } from '../quality/warping.js';
+import { Brush } from './brush.js';
+import type { Judge, Verdict } from './judge.js';
+import type { EvaluateOptions } from './options.js';
+import { jpeg } from './pictures.js';
+import type { Counter } from './progress.js';
+import type { Tally } from './tally.js';
+
+/** What the parts of an evaluation share. */
+export interface Setting {
+  readonly options: EvaluateOptions;
+  readonly frames: number;
+  readonly judge: Judge;
+  readonly counter: Counter;
+  readonly tallies: readonly Tally[];
+  /** Verdicts on the sources. */
+  readonly sources: Verdict[];
+}
+
+/** Judges a source by itself. */
+export async function lookAtSource({ judge, counter, sources }: Setting, name: string, frame: Picture): Promise<void> {
+  sources.push(await judge.judge(frame, frame));
+  counter.count('judge', name);
+}
+
+/** Judges a result beside its source. */
+export async function lookAtResult(
+  { judge, counter, options }: Setting,
+  { verdicts, similarities, pictures, style }: Tally,
+  { name, source, result, show }: { name: string; source: Picture; result: Picture; show: boolean },
+): Promise<void> {
+  verdicts.push(await judge.judge(result, source));
+  similarities.push(ssim(result, source));
+  if (options.pictures && show) pictures.push({ name, source: await jpeg(source), result: await jpeg(result) });
+  counter.count('judge', `${style.name}: ${name}`);
+}
+
+/** Lets a style paint pictures of one size, and notes how long it took. */
+export async function withBrush(
+  { options }: Setting,
+  each: Tally,
+  size: Size,
+  work: (brush: Brush) => Promise<void>,
+): Promise<void> {
+  const brush = await Brush.open(each.style, size, options);
+  try {
+    for (const note of brush.notes) options.onNote?.(`${each.style.name}: ${note}`);
+    await work(brush);
+  } finally {
+    await brush.close();
+  }
+  each.device = brush.device;
+  const key = `${size.width}×${size.height}`;
+  const times = each.times.get(key) ?? { size, ms: [] };
+  times.ms.push(...brush.times);
+  each.times.set(key, times);
+}
