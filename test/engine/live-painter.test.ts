@@ -360,3 +360,11 @@ describe('masks, on a basketball player', () => {
     expect(difference(results[4]!.data, source).max).toBe(0);
   });
 });
+
+test('where a style runs is said; a device that does not exist is refused', async () => {
+  const painter = await LivePainter.open({ picture, threads: 1, device: 'cpu' });
+  expect(await painter.load(styleOf(identity), picture)).toEqual({ device: 'cpu', notes: [] });
+  await painter.close();
+  const nowhere = LivePainter.open({ picture, device: 'abacus' as 'cpu' });
+  expect((await failure(nowhere)).code).toBe('DEVICE_UNKNOWN');
+});
