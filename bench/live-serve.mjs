@@ -37,7 +37,7 @@ const show = await LiveShow.open({
   gallery: await Gallery.open([await openStyle(styleName)]),
   settings: { ...DEFAULT_SETTINGS, style: (await openStyle(styleName)).name },
   fps: Number(fps),
-  device: `CPU (${availableParallelism()} threads)`,
+  threads: availableParallelism(),
   onNote,
 });
 const server = await startServer(show, { port: 0, log: onNote });

@@ -1,7 +1,7 @@
 import type { LiveSettings, Show } from '../index.js';
 
 /** What a key asks for: settings to change, or something for the command itself. */
-export type KeyAction = Partial<LiveSettings> | 'snapshot' | 'help' | 'quit' | undefined;
+export type KeyAction = Partial<LiveSettings> | 'snapshot' | 'help' | 'quit' | 'interrupt' | undefined;
 
 /** How much one press changes the blend and the strength. */
 const STEP = 0.1;
@@ -18,7 +18,6 @@ interface Key {
 }
 
 const CTRL_C = '\u0003';
-const CTRL_D = '\u0004';
 
 /** Every key that the terminal understands. */
 const KEYS: readonly Key[] = [
@@ -54,7 +53,8 @@ const KEYS: readonly Key[] = [
   { label: 'p', does: 'pause', sends: ['p', ' '], act: ({ settings }) => ({ paused: !settings.paused }) },
   { label: 's', does: 'snapshot', sends: ['s'], act: () => 'snapshot' },
   { label: 'h', does: 'this help', sends: ['h', '?'], act: () => 'help' },
-  { label: 'q', does: 'quit', sends: ['q', CTRL_C, CTRL_D], act: () => 'quit' },
+  { label: 'q', does: 'quit', sends: ['q'], act: () => 'quit' },
+  { label: '', does: '', sends: [CTRL_C], act: () => 'interrupt' },
 ];
 
 /** What a key asks of a show as it is; undefined for a key that means nothing. */

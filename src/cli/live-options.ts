@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { OptionError } from '../errors.js';
 import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../index.js';
-import { number } from './options.js';
+import { DEVICE_HELP, number } from './options.js';
 import { given, type PageOptions, pageOptions, serverOf } from './page-options.js';
 
 /** Options of `stylecast live`, as commander gives them. */
@@ -67,7 +67,7 @@ export function liveOptions(command: Command): Command {
     .option('--overwrite', 'replace the recording if it exists')
     .option('--virtual-camera <device>', 'a v4l2loopback device, such as /dev/video10 (Linux)')
     .optionsGroup('Other:')
-    .option('--device <device>', 'auto, cpu, or another; see "stylecast image --help" (default: auto)')
+    .option('--device <device>', DEVICE_HELP)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--json', 'addresses, figures and notes as JSON lines on standard output')
     .option('--quiet', 'print errors only');

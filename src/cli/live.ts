@@ -20,7 +20,12 @@ async function run(options: LiveCommandOptions): Promise<void> {
   const asked = liveOptionsOf(options);
   const stop = interruptible(report, 'stopping: finishing what is open.');
   const { startLive } = await import('../index.js');
-  const live = await startLive({ ...asked, signal: stop, onNote: report.note });
+  const live = await startLive({ ...asked, signal: stop, onNote: report.note }).catch((error) => {
+    if (!stop.aborted) throw error;
+    process.exitCode = 130;
+    return undefined;
+  });
+  if (!live) return;
   announce(live, report);
   const { show } = live;
   show.onStats(() => {
@@ -32,9 +37,12 @@ async function run(options: LiveCommandOptions): Promise<void> {
     press(live, sent, report).catch((error) => report.note(problem(error)));
   });
   try {
-    const { frames, seconds, files } = await live.finished;
+    const result = await live.finished;
+    const { frames, seconds, files, failures } = result;
+    // What went wrong with it was said when it happened.
+    if (failures.length > 0) process.exitCode = 1;
     const kept = files.length > 0 ? `; recorded ${files.join(', ')}` : '';
-    report.result({ frames, seconds, files }, `${clock(seconds)}, ${frames} frames${kept}`);
+    report.result(result, `${clock(seconds)}, ${frames} frames${kept}`);
   } finally {
     release();
   }
@@ -43,6 +51,8 @@ async function run(options: LiveCommandOptions): Promise<void> {
 async function press(live: LiveRun, sent: string, report: Report): Promise<void> {
   const action = keyAction(live.show, sent);
   if (action === 'quit') await live.close();
+  // The terminal is raw: it sends no signal of its own.
+  else if (action === 'interrupt') process.kill(process.pid, 'SIGINT');
   else if (action === 'help') report.tell(keyHelp());
   else if (action === 'snapshot') {
     const { saveSnapshot } = await import('../index.js');

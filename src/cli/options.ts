@@ -9,6 +9,10 @@ export interface SharedOptions extends Omit<StyleOptions, 'style' | 'aim'> {
   readonly quiet?: boolean;
 }
 
+/** What `--device` takes. */
+export const DEVICE_HELP =
+  'cpu, gpu, cuda, directml, coreml, webgpu or tfjs[:backend] (default: auto, the fastest; see "stylecast doctor")';
+
 /** Adds the options of every command that stylizes. */
 export function shared(command: Command): Command {
   return command
@@ -18,10 +22,7 @@ export function shared(command: Command): Command {
     .option('--size <WxH>', 'working and output size, for example 1280x720 (default: that of the source)', size)
     .option('--height <N>', 'working and output height; the width follows', number)
     .option('--compare', 'the original beside the result')
-    .option(
-      '--device <device>',
-      'cpu, gpu, cuda, directml, coreml, webgpu or tfjs[:backend] (default: auto, the fastest; see "stylecast doctor")',
-    )
+    .option('--device <device>', DEVICE_HELP)
     .option('--device-limit <seconds>', 'how long a device may take to prove itself (default: 20)', number)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option(

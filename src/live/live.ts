@@ -50,6 +50,8 @@ export interface LiveResult {
   readonly seconds: number;
   /** Files that were recorded. */
   readonly files: readonly string[];
+  /** Names of the outputs that had failed at the end. */
+  readonly failures: readonly string[];
 }
 
 /** A show that runs. */
@@ -79,7 +81,7 @@ interface Open {
  * @throws StylecastError when the source, a style, the port or an output cannot be had; nothing is left open then
  */
 export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
-  const { onNote = () => undefined, fps = DEFAULT_FPS, signal } = options;
+  const { onNote = () => undefined, signal } = options;
   const port = options.server?.port ?? DEFAULT_PORT;
   const open: Open[] = [];
   const keep = <T extends Open>(thing: T): T => {
@@ -92,7 +94,8 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     const file = keep(new SettingsFile(settingsPath(port), onNote));
     const remembered = options.fresh ? { settings: {} } : await file.read();
     const { gallery, settings } = await firstSettings(options, remembered, onNote);
-    const source = keep(await openSource(options, fps, onNote));
+    const source = keep(await openSource(options, onNote));
+    const fps = Math.min(options.fps ?? DEFAULT_FPS, source.fps);
     const { device = 'auto', threads = availableParallelism() } = options;
     const painter = keep(await LivePainter.open({ picture: source.size, device, threads }));
     const show = await LiveShow.open({
@@ -102,7 +105,7 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
       settings,
       fps,
       firstHeight: FIRST_HEIGHT,
-      device: device === 'auto' || device === 'cpu' ? `CPU (${threads} threads)` : device,
+      threads,
       onNote,
     });
     const server = keep(await startServer(show, { ...options.server, port, log: onNote }));
@@ -144,7 +147,8 @@ function run(
       await closeAll(open);
     }
     const files = outputs.flatMap(({ file }) => file ?? []);
-    return { frames, seconds: (performance.now() - began) / 1000, files };
+    const failures = outputs.filter(({ state }) => state.startsWith('failed')).map(({ name }) => name);
+    return { frames, seconds: (performance.now() - began) / 1000, files, failures };
   };
   const finished = finish();
   // Whoever does not ask how it ended does not want the process to end of it.
@@ -164,11 +168,11 @@ async function closeAll(open: Open[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function openSource(options: LiveOptions, fps: number, onNote: (note: string) => void): Promise<LiveSource> {
+async function openSource(options: LiveOptions, onNote: (note: string) => void): Promise<LiveSource> {
   const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true, outputs = [] } = options;
   let before = 'live';
   return LiveSource.open(options.source ?? (await firstCamera()), {
-    fps,
+    fps: options.fps ?? DEFAULT_FPS,
     height: outputHeight,
     audio: audio && outputs.length > 0,
     onState: (state, reason) => {

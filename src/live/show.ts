@@ -1,3 +1,4 @@
+import { DEVICE_TABLE, type RealDevice } from '../engine/devices.js';
 import type { LivePainter, Look } from '../engine/live-painter.js';
 import { messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
@@ -35,8 +36,8 @@ export interface ShowOptions {
   readonly fps: number;
   /** Height in pixels that the network begins at, at most. */
   readonly firstHeight?: number;
-  /** What computes, as a user would say it. */
-  readonly device: string;
+  /** CPU threads, for the figures. */
+  readonly threads: number;
   /** Told what the user should know: one line each. */
   readonly onNote?: (note: string) => void;
 }
@@ -73,7 +74,8 @@ export class LiveShow implements Show {
     const { source, painter, gallery, settings, firstHeight } = options;
     this.current = settings;
     this.governed = begin(this.asked, firstHeight);
-    this.stage = new Stage(painter, gallery, source.size, this.governed.height);
+    const { onNote = () => undefined } = options;
+    this.stage = new Stage(painter, gallery, source.size, this.governed.height, onNote);
     this.figures = this.measure();
   }
 
@@ -283,7 +285,7 @@ export class LiveShow implements Show {
 
   private measure(): LiveStats {
     const at = performance.now();
-    const { source, device } = this.options;
+    const { source, threads } = this.options;
     const { windows, maskTimes } = this;
     const mask = maskTimes.count(at) > 0 ? { mask: maskTimes.median(at) } : {};
     return {
@@ -293,7 +295,7 @@ export class LiveShow implements Show {
       drops: { source: source.dropped, viewers: 0 },
       viewers: 0,
       controllers: 0,
-      device,
+      device: deviceLabel(this.stage.device, threads),
       picture: source.size,
       working: this.stage.working,
       source: source.state,
@@ -310,6 +312,13 @@ export class LiveShow implements Show {
 /** The styles that settings name, whatever their weight. */
 function named({ style, second }: LiveSettings): string[] {
   return [style, second].filter((name) => name !== null);
+}
+
+/** What computes, as a user would say it. */
+function deviceLabel(device: RealDevice | undefined, threads: number): string {
+  if (device === undefined) return 'nothing yet';
+  if (device === 'cpu') return `CPU (${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+  return `${DEVICE_TABLE[device].gpu ? 'GPU' : 'CPU'} (${device})`;
 }
 
 function listen<T>(listeners: Set<T>, listener: T): () => void {

@@ -1,3 +1,4 @@
+import type { RealDevice } from '../engine/devices.js';
 import type { LivePainter } from '../engine/live-painter.js';
 import type { Size } from '../frame.js';
 import type { Style } from '../model/style.js';
@@ -8,6 +9,9 @@ export class Stage {
   private readonly loaded = new Map<string, Style>();
   private last: Promise<unknown> = Promise.resolve();
   private pending = 0;
+  private readonly said = new Set<string>();
+  /** Where the style that was loaded last runs; undefined before the first. */
+  device: RealDevice | undefined;
 
   constructor(
     private readonly painter: Pick<LivePainter, 'load' | 'unload'>,
@@ -15,6 +19,8 @@ export class Stage {
     /** Size of the source's pictures. */
     private readonly picture: Size,
     private height: number,
+    /** Told what the user should know of where styles run, each thing once. */
+    private readonly onNote: (note: string) => void,
   ) {}
 
   /** Size that the networks work at: never more than the picture's. */
@@ -42,7 +48,7 @@ export class Stage {
     return this.inTurn(async () => {
       for (const name of names.filter((one) => !this.loaded.has(one))) {
         const style = await this.gallery.style(name);
-        await this.painter.load(style, this.working);
+        await this.load(style);
         this.loaded.set(name, style);
       }
     });
@@ -54,7 +60,7 @@ export class Stage {
       const before = this.height;
       this.height = height;
       try {
-        for (const style of this.loaded.values()) await this.painter.load(style, this.working);
+        for (const style of this.loaded.values()) await this.load(style);
       } catch (error) {
         this.height = before;
         throw error;
@@ -70,6 +76,15 @@ export class Stage {
         await this.painter.unload(name);
       }
     });
+  }
+
+  private async load(style: Style): Promise<void> {
+    const { device, notes } = await this.painter.load(style, this.working);
+    this.device = device;
+    for (const note of notes.filter((one) => !this.said.has(one))) {
+      this.said.add(note);
+      this.onNote(note);
+    }
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {

@@ -34,7 +34,7 @@ test.for([
   ['s', {}, 'snapshot'],
   ['h', {}, 'help'],
   ['q', {}, 'quit'],
-  ['\u0003', {}, 'quit'],
+  ['\u0003', {}, 'interrupt'],
   ['\u001b[A', {}, undefined],
   ['ü', {}, undefined],
 ] as const)('%j with %j asks for %j', ([key, settings, action]) => {

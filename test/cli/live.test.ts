@@ -133,6 +133,21 @@ describe('a show from its start to its end', () => {
     expect(processesIn(folder)).toEqual([]);
   });
 
+  test('interrupted before it began, it ends without a word of failure', async () => {
+    const running = start(folder, ['live', '--pattern', '--output-height', '144', '-s', 'keep', '--port', '0']);
+    while (processesIn(folder).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill('SIGINT');
+    const { code, signal, stderr } = await running.ended;
+    expect({ signal, stopping: stderr.split('\n')[0] }).toEqual({
+      signal: null,
+      stopping: 'note: stopping: finishing what is open.',
+    });
+    // It may just have begun.
+    expect([0, 130]).toContain(code);
+    expect(stderr).not.toContain('something went wrong');
+    expect(processesIn(folder)).toEqual([]);
+  });
+
   test('a browser as the camera: what is handed in comes out painted', async () => {
     const show = await live('--browser', '--output-height', '90');
     const frames = watch(show.urls.overlay);

@@ -37,7 +37,7 @@ test('under real load the height is lowered, and raised again when the load has 
     gallery: await Gallery.open(),
     settings: { ...DEFAULT_SETTINGS, style: 'heavy' },
     fps: FPS,
-    device: 'CPU (1 thread)',
+    threads: 1,
     onNote: (note) => notes.push(note),
   });
   const running = show.run();

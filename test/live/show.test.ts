@@ -61,7 +61,7 @@ async function start(settings: Partial<LiveSettings>, options: { graph?: string 
     gallery,
     settings: { ...DEFAULT_SETTINGS, ...settings },
     fps: 25,
-    device: 'CPU (1 thread)',
+    threads: 1,
     onNote: (note) => notes.push(note),
   });
   const show = await opening.catch(async (error) => {
