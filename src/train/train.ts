@@ -16,8 +16,9 @@ import { type Measured, measureNetwork } from './measure.js';
 import { Photographs } from './photographs.js';
 import { PreviewStrip } from './preview.js';
 import type { Losses } from './progress.js';
+import { pictureCredits, trainingRecord } from './record.js';
 import { reportPage } from './report.js';
-import { type Settings, settingsOf, type TrainOptions } from './settings.js';
+import { settingsOf, type TrainOptions } from './settings.js';
 import { runStage } from './stage.js';
 import { measurePalette, measureStyle } from './style-picture.js';
 import { stepOf, type Work } from './work.js';
@@ -76,7 +77,7 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   state = await runStage(work, state, strip);
   if (options.signal?.aborted) return result(work, state, undefined);
   const model = await exportNetwork(TIERS[settings.tier], stepOf(work, 'folded').parameters, state.parameters);
-  await saveStyle(options.output, manifest(options, settings), writeModel(model), { overwrite: true });
+  await saveStyle(options.output, await manifest(work, state), writeModel(model), { overwrite: true });
   const measured = await measureNetwork(model, network, target, photographs, { size, seed, threads });
   const page = reportPage({
     title: basename(options.output),
@@ -131,9 +132,11 @@ function result({ training, photographs }: Work, state: Checkpoint, preset: stri
   };
 }
 
-function manifest(options: TrainOptions, settings: Settings) {
+async function manifest({ options, settings, network, photographs }: Work, state: Checkpoint) {
   const picture = { type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
   const name = basename(options.output);
+  const learnedOn = photographs instanceof Photographs ? photographs.count - photographs.broken.size : undefined;
+  const steps = state.before + state.done;
   return {
     format: 1 as const,
     name,
@@ -141,10 +144,11 @@ function manifest(options: TrainOptions, settings: Settings) {
     description: '',
     tier: settings.tier,
     licence: 'unstated',
-    credits: [],
+    credits: await pictureCredits(options.pictures),
     input: { ...picture, name: 'image', multiple: NETWORK_MULTIPLE },
     output: { ...picture, name: 'stylized' },
     inputs: [],
     state: [],
+    training: trainingRecord(options, settings, { steps, learnedOn, lossNetwork: network.name }),
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -44,13 +45,22 @@ describe('trainStyle', () => {
     const { result, events } = await train('whole');
     expect(result.steps).toBe(8);
     expect(events.map(({ stage, step, steps }) => [stage, step, steps])).toEqual([
-      ...[1, 2, 3, 4, 5].map((step) => ['live', step, 8]),
-      ...[6, 7, 8].map((step) => ['folded', step, 8]),
+      ...[1, 2, 3].map((step) => ['live', step, 8]),
+      ...[4, 5, 6, 7, 8].map((step) => ['folded', step, 8]),
     ]);
-    expect(Object.keys(events[0]!.losses)).toEqual(['content', 'style', 'smoothness', 'range', 'loss', 'norm']);
+    expect(Object.keys(events[0]!.losses)).toEqual([
+      'content',
+      'style',
+      'palette',
+      'smoothness',
+      'range',
+      'loss',
+      'norm',
+    ]);
     expect(Object.keys(events[7]!.losses)).toEqual([
       'content',
       'style',
+      'palette',
       'smoothness',
       'range',
       'temporal',
@@ -67,8 +77,20 @@ describe('trainStyle', () => {
     expect(page.match(/<polyline/g)!.length).toBeGreaterThan(4);
     const manifest = JSON.parse(readFileSync(join(result.preset!, 'preset.json'), 'utf8')) as {
       input: { multiple: number };
+      credits: object[];
+      training: object;
     };
     expect(manifest.input.multiple).toBe(8);
+    const sha256 = createHash('sha256').update(readFileSync(given.style)).digest('hex');
+    expect(manifest.credits).toEqual([{ title: 'style', author: 'unknown', sha256 }]);
+    expect(manifest.training).toMatchObject({
+      command:
+        'stylecast train style.png --photos photos --tier tiny --steps 8 --size 64 --loss-network vgg.safetensors -o whole',
+      seed: 1,
+      steps: 8,
+      size: 64,
+      data: '6 photographs of photos; VGG-19 to relu3_1',
+    });
     const model = readModel(readFileSync(join(result.preset!, 'model.onnx')));
     expect(model.graph.nodes.some(({ op }) => op === 'InstanceNormalization')).toBe(false);
     const image = tensor(
