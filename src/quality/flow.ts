@@ -112,3 +112,15 @@ export function flowMotion({ data, width }: Flow): Motion {
     return [x + data[i]!, y + data[i + 1]!];
   };
 }
+
+/** A motion as a flow. */
+export function motionFlow(motion: Motion, width: number, height: number): Flow {
+  const data = new Float32Array(width * height * 2);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [toX, toY] = motion(x, y);
+      data.set([toX - x, toY - y], (y * width + x) * 2);
+    }
+  }
+  return { data, width, height };
+}
