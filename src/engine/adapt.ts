@@ -1,8 +1,10 @@
+import { EngineError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Shape } from '../graph/ops/rule.js';
 import { consumersOf, producerOf, replaceNode } from '../graph/rewrite.js';
 import type { Attribute, Graph, Node } from '../graph/types.js';
 import { fold } from './fold.js';
+import { halve } from './half.js';
 import { shapesOf } from './inspect.js';
 
 /**
@@ -10,12 +12,17 @@ import { shapesOf } from './inspect.js';
  * before they are moved, and blocks of pixels become channels by moving axes.
  *
  * @param model an ONNX file whose inputs have fixed sizes
+ * @param half in half precision
+ * @throws EngineError `ENGINE_HALF` for what takes or gives fractions and so cannot be in half precision
  */
-export async function adaptToDevice(model: Uint8Array): Promise<Uint8Array> {
+export async function adaptToDevice(model: Uint8Array, half = false): Promise<Uint8Array> {
   const folded = await fold(model);
   const { graph } = folded;
   const shapes = shapesOf(graph);
   for (const node of [...graph.nodes]) REWRITES[node.op]?.(graph, node, shapes);
+  if (half && !halve(graph)) {
+    throw new EngineError('ENGINE_HALF', 'The network takes or gives fractions; half precision expects bytes.');
+  }
   return writeModel(folded);
 }
 

@@ -10,7 +10,7 @@ export interface DeviceJob {
   readonly model: Uint8Array;
   readonly how: object;
   /** What a painter is opened with on a device, with so many threads a session. */
-  readonly spec: (runs: Pick<SessionSpec, 'engine' | 'provider'>, threads: number) => WorkerSpec;
+  readonly spec: (runs: Pick<SessionSpec, 'engine' | 'provider' | 'half'>, threads: number) => WorkerSpec;
   readonly threads: number;
   /** Sessions that may be open on the CPU at the same time. */
   readonly most: number;
@@ -22,6 +22,8 @@ export interface DeviceJob {
 export interface Choice {
   readonly device: RealDevice;
   readonly sessions: number;
+  /** In half precision, because the device is faster with it and the picture the same. */
+  readonly half: boolean;
   readonly notes: readonly string[];
 }
 
@@ -30,8 +32,8 @@ const WORTH_SECONDS = 10;
 /** Splits of the CPU differ by a tenth or two. */
 const SPLIT_SECONDS = 60;
 const MEASURE_MS = 400;
-/** Levels by which a right device may differ from the CPU in the mean, computing in float32. */
-const TOLERANCE = 1;
+/** Levels by which a right device may differ from the CPU in the mean, in single and in half precision. */
+const TOLERANCE = { single: 1, half: 2 } as const;
 
 /**
  * Chooses the device for a network. What may not be there or may not work is tried in processes of their own, compared
@@ -53,7 +55,7 @@ export async function chooseDevice(asked: Device, job: DeviceJob, probing: Probe
   if (there.length === 0) throw refused(asked, absent);
   if (asked === 'auto' && job.seconds < WORTH_SECONDS) {
     const known = await recall(keyFor(asked, job));
-    return known ? chosen(asked, job, known) : { device: 'cpu', sessions: job.most, notes: [] };
+    return known ? chosen(asked, job, known) : { device: 'cpu', sessions: job.most, half: false, notes: [] };
   }
   return chosen(asked, job, await findOut(asked, job, there, probing));
 }
@@ -64,7 +66,7 @@ const keyFor = (asked: Device, { model, how, threads, most }: DeviceJob) => keyO
 async function onCpu(asked: Device, job: DeviceJob, absent: readonly Figure[], probing: ProbeOptions): Promise<Choice> {
   const missing = absent.find(({ device }) => device === 'webgpu')?.reason;
   const notes = asked === 'gpu' ? [noGpu(missing ?? reasons(absent), 'webgpu')] : [];
-  const usual = { device: 'cpu', sessions: job.most, notes } as const;
+  const usual = { device: 'cpu', sessions: job.most, half: false, notes } as const;
   const splits = splitsOf(job);
   if (splits.length < 2 || job.threads < 4 || job.seconds < SPLIT_SECONDS) return usual;
   const key = keyFor('cpu', job);
@@ -107,6 +109,12 @@ async function findOut(
   for (const device of there) {
     if (device === 'cpu') figures.push(cpu.figure);
     else figures.push((await tried(device, job, 1, cpu.measured.result, probing)).figure);
+    const { engine, gpu } = DEVICE_TABLE[device];
+    if (engine === 'onnx' && gpu && figures.at(-1)!.fps !== undefined) {
+      const { figure } = await tried(device, job, 1, cpu.measured.result, probing, true);
+      // Not every device can; the one in single precision stays.
+      if (figure.fps !== undefined) figures.push(figure);
+    }
     // Of the backends of tfjs the first that works is meant.
     if (asked === 'tfjs' && figures.at(-1)!.reason === undefined) break;
   }
@@ -122,19 +130,20 @@ async function tried(
   sessions: number,
   right: Uint8Array | undefined,
   probing: ProbeOptions,
+  half = false,
 ): Promise<{ figure: Figure; measured?: Measured }> {
   const threads = Math.max(1, Math.floor(job.threads / sessions));
   const { engine, provider } = DEVICE_TABLE[device];
-  const spec = job.spec({ engine, provider }, threads);
+  const spec = job.spec({ engine, provider, half }, threads);
   const picture = testPicture(spec.width, spec.height);
   const { measured, failure } = await probeDevice({ spec, sessions, picture, measureMs: MEASURE_MS }, probing);
   if (!measured) return { figure: { device, sessions, reason: oneLine(failure) } };
   const difference = right ? meanDifference(measured.result, right) : 0;
-  if (difference >= TOLERANCE) {
+  if (difference >= TOLERANCE[half ? 'half' : 'single']) {
     const reason = `its picture differs from the CPU's by ${difference.toFixed(1)} levels`;
     return { figure: { device, sessions, reason } };
   }
-  return { figure: { device, sessions, fps: measured.fps }, measured };
+  return { figure: { device, sessions, fps: measured.fps, ...(half ? { half } : {}) }, measured };
 }
 
 function chosen(asked: Device, job: DeviceJob, { figures }: Found): Choice {
@@ -145,7 +154,9 @@ function chosen(asked: Device, job: DeviceJob, { figures }: Found): Choice {
   if (best && best.device !== 'cpu') {
     const cpu = figures.find(({ device }) => device === 'cpu');
     const against = cpu?.fps ? ` (${speed(best)}; the CPU ${speed(cpu)})` : '';
-    return { device: best.device, sessions: best.sessions, notes: [...left, `Painting on ${best.device}${against}.`] };
+    const { device, sessions, half = false } = best;
+    const how = half ? `${device} in half precision` : device;
+    return { device, sessions, half, notes: [...left, `Painting on ${how}${against}.`] };
   }
   if (asked !== 'auto' && asked !== 'gpu') throw refused(asked, failed);
   const slower = figures.find(({ device, fps }) => device !== 'cpu' && fps !== undefined);
@@ -153,7 +164,7 @@ function chosen(asked: Device, job: DeviceJob, { figures }: Found): Choice {
     ? [`${slower.device} is slower here (${speed(slower)}; the CPU ${best ? speed(best) : ''}): painting on the CPU.`]
     : [noGpu(failed[0]?.reason ?? '', gpu?.device ?? 'webgpu')];
   const notes = [...(slower ? left : left.slice(1)), ...why];
-  return { device: 'cpu', sessions: best?.sessions ?? job.most, notes };
+  return { device: 'cpu', sessions: best?.sessions ?? job.most, half: false, notes };
 }
 
 /** What to do about a device that does not work. */

@@ -7,7 +7,7 @@ import type { Session } from './session.js';
 type Options = InferenceSession.SessionOptions;
 
 /** Opens a session of ONNX Runtime. */
-export async function openOnnx({ model, provider, threads }: SessionSpec): Promise<Session> {
+export async function openOnnx({ model, provider, threads, half = false }: SessionSpec): Promise<Session> {
   const options: Options = {
     executionProviders: [provider],
     intraOpNumThreads: threads,
@@ -19,7 +19,7 @@ export async function openOnnx({ model, provider, threads }: SessionSpec): Promi
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   };
   if (provider === 'cpu') return session(await InferenceSession.create(model, options), false);
-  const adapted = await adaptToDevice(model);
+  const adapted = await adaptToDevice(model, half);
   try {
     return session(await InferenceSession.create(adapted, { ...options, extra: WHOLE }), false);
   } catch (cause) {

@@ -61,8 +61,9 @@ export interface OpenedPainter {
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { job, facts, tiles, notes } = await prepare(style, picture, options);
-  const { device, sessions, notes: said } = await chooseDevice(options.device ?? 'auto', job, probing(options));
-  const spec = job.spec(DEVICE_TABLE[device], Math.max(1, Math.floor(job.threads / sessions)));
+  const { device, sessions, half, notes: said } = await chooseDevice(options.device ?? 'auto', job, probing(options));
+  const { engine, provider } = DEVICE_TABLE[device];
+  const spec = job.spec({ engine, provider, half }, Math.max(1, Math.floor(job.threads / sessions)));
   const painter = await Painter.open(spec, sessions).catch((cause) => {
     if (device === 'cpu') throw cause;
     const reason = messageOf(cause).replace(/^The network cannot run: /, '');
@@ -123,8 +124,8 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
     threads,
     most: aim === 'latency' ? 1 : Math.min(threads, fitting),
     seconds: (options.pictures ?? Number.POSITIVE_INFINITY) * (facts.gmac / (GMACS_PER_CORE * threads)),
-    spec: ({ engine, provider }, perSession): WorkerSpec => {
-      const session = (model: Uint8Array) => ({ model, engine: engine ?? 'onnx', provider, threads: perSession });
+    spec: (runs, threads): WorkerSpec => {
+      const session = (model: Uint8Array) => ({ model, ...runs, threads });
       return {
         paint: session(models.paint),
         ...(models.measuring ? { statistics: session(models.measuring) } : {}),

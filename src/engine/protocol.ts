@@ -12,6 +12,8 @@ export interface SessionSpec {
   readonly engine?: EngineName;
   /** Execution provider as ONNX Runtime names it, or backend as the table of tfjs names it. */
   readonly provider: string;
+  /** Compute in half precision; not on the CPU. */
+  readonly half?: boolean;
   readonly threads: number;
 }
 

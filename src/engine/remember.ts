@@ -12,6 +12,8 @@ export interface Figure {
   readonly device: RealDevice;
   /** Sessions that painted at the same time. */
   readonly sessions: number;
+  /** In half precision. */
+  readonly half?: boolean;
   /** Pictures a second; absent where it was left out. */
   readonly fps?: number;
   /** Why it was left out. */

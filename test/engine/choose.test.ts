@@ -87,7 +87,12 @@ describe('a device that fails leaves the CPU at work', () => {
 });
 
 test('a device that is right is taken when it is asked for, and where it is faster', async () => {
-  expect(await choose('webgpu', 'none')).toEqual({ device: 'webgpu', sessions: 1, notes: ['Painting on webgpu.'] });
+  expect(await choose('webgpu', 'none')).toEqual({
+    device: 'webgpu',
+    sessions: 1,
+    half: false,
+    notes: ['Painting on webgpu.'],
+  });
   const { device, notes } = await choose('auto', 'none');
   const fps = '\\d+(\\.\\d)? fps';
   expect(notes.join()).toMatch(
@@ -95,6 +100,15 @@ test('a device that is right is taken when it is asked for, and where it is fast
       ? new RegExp(`^Painting on webgpu \\(${fps}; the CPU ${fps}\\)\\.$`)
       : new RegExp(`^webgpu is slower here \\(${fps}; the CPU ${fps}\\): painting on the CPU\\.$`),
   );
+});
+
+test('half precision is taken where the device is faster with it', async () => {
+  expect(await choose('gpu', 'half')).toEqual({
+    device: 'webgpu',
+    sessions: 1,
+    half: true,
+    notes: ['Painting on webgpu in half precision.'],
+  });
 });
 
 describe('the outcome is remembered', () => {
@@ -144,7 +158,7 @@ describe('the outcome is remembered', () => {
 
 test('short work is done on the CPU before anything is measured', async () => {
   const choice = await choose('auto', 'crash', { seconds: 1 });
-  expect(choice).toEqual({ device: 'cpu', sessions: 1, notes: [] });
+  expect(choice).toEqual({ device: 'cpu', sessions: 1, half: false, notes: [] });
   expect(() => readFileSync(remembered)).toThrow('ENOENT');
 });
 
@@ -155,7 +169,7 @@ test('long work on many threads finds how to share them', async () => {
   );
   expect(found!.figures.map(({ sessions }) => sessions)).toEqual([4, 2, 1]);
   const best = found!.figures.reduce((a, b) => (b.fps > a.fps ? b : a));
-  expect(choice).toEqual({ device: 'cpu', sessions: best.sessions, notes: [] });
+  expect(choice).toEqual({ device: 'cpu', sessions: best.sessions, half: false, notes: [] });
 });
 
 test('without a driver WebGPU says why, from a process of its own', async () => {
