@@ -2,8 +2,9 @@ import type { GraphBuilder, Value } from '../graph/builder.js';
 import type { ParameterSource } from './parameters.js';
 
 /**
- * How a network is built: with live instance norm for training, or without, its statistics folded into the
- * convolutions. `seen` collects what each norm normalises, by the name of its convolution.
+ * How a network is built: with live instance norm for training, or with fixed statistics folded into the convolutions.
+ * Weights under training stay what they were before the folding: folded ones would range from 0.02 to 1.7, too small
+ * and too large to learn at one rate. `seen` collects what each norm normalises, by the name of its convolution.
  */
 export interface Building {
   readonly b: GraphBuilder;
@@ -77,11 +78,15 @@ function normalised(
   const { b, parameters } = net;
   const channels = Number(weights.dims[0]);
   const shift = parameters.tensor(`${name}.shift`, [channels], { value: 0 });
+  const scale = parameters.tensor(`${name}.scale`, [channels], { value: 1 });
   let y: Value;
   if (net.norm === 'folded') {
-    y = b.op('Conv', [x, weights, shift], attributes);
+    const mean = parameters.tensor(`${name}.mean`, [channels], { value: 0, fixed: true });
+    const deviation = parameters.tensor(`${name}.deviation`, [channels], { value: 1, fixed: true });
+    const gain = b.op('Div', [scale, deviation]);
+    const scaled = b.op('Mul', [weights, b.op('Reshape', [gain, b.ints([channels, 1, 1, 1])])]);
+    y = b.op('Conv', [x, scaled, b.op('Sub', [shift, b.op('Mul', [mean, gain])])], attributes);
   } else {
-    const scale = parameters.tensor(`${name}.scale`, [channels], { value: 1 });
     const plain = b.op('Conv', [x, weights], attributes);
     net.seen.set(name, plain);
     y = b.op('InstanceNormalization', [plain, scale, shift], { epsilon: NORM_EPSILON });

@@ -3,8 +3,8 @@ import type { GraphBuilder, Value } from '../graph/builder.js';
 import { sizeOf } from '../graph/elements.js';
 import { Random } from './random.js';
 
-/** How a parameter starts: normally distributed with this deviation, or all one number. */
-export type Start = { readonly deviation: number } | { readonly value: number };
+/** How a parameter starts: normally distributed with this deviation, or all one number, which may be left as it is. */
+export type Start = { readonly deviation: number } | { readonly value: number; readonly fixed?: true };
 
 /** One learned tensor and its place in the vector of all parameters. */
 export interface Parameter {

@@ -39,8 +39,7 @@ export function statisticsModel(tier: Tier, size: number, seed: number): { model
 }
 
 /**
- * Replaces each instance norm by fixed statistics and folds it into its convolution: y = scale · (x − mean) / σ +
- * shift becomes part of the weights and the bias.
+ * Replaces each instance norm by fixed statistics: y = scale · (x − mean) / deviation + shift.
  *
  * @returns the vector of the network without norms, laid out as `folded`.
  */
@@ -51,22 +50,15 @@ export function fold(
   statistics: Statistics,
 ): Float32Array {
   const result = new Float32Array(folded.reduce((sum, { size }) => sum + size, 0));
-  for (const { name, dims, offset, size } of folded) {
-    const values = partOf(vector, live, name);
-    const layer = name.slice(0, name.lastIndexOf('.'));
-    const seen = statistics.get(layer);
-    if (seen === undefined) {
-      result.set(values, offset);
-      continue;
-    }
-    const scale = partOf(vector, live, `${layer}.scale`);
-    const isWeight = name.endsWith('.weight');
-    const perChannel = size / dims[0]!;
-    for (let i = 0; i < size; i++) {
-      const channel = Math.floor(i / perChannel);
-      const factor = scale[channel]! / Math.sqrt(seen.variance[channel]! + NORM_EPSILON);
-      result[offset + i] = isWeight ? values[i]! * factor : values[i]! - seen.mean[channel]! * factor;
-    }
+  for (const { name, offset, start } of folded) {
+    const seen = statistics.get(name.slice(0, name.lastIndexOf('.')));
+    if (!('fixed' in start) || seen === undefined) result.set(partOf(vector, live, name), offset);
+    else if (name.endsWith('.mean')) result.set(Array.from(seen.mean), offset);
+    else
+      result.set(
+        Array.from(seen.variance, (variance) => Math.sqrt(variance + NORM_EPSILON)),
+        offset,
+      );
   }
   return result;
 }

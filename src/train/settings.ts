@@ -132,7 +132,7 @@ export function settingsOf(options: TrainOptions): Settings {
     rate: 2e-3,
     warmUp: 50,
     clip: 1,
-    liveShare: 0.6,
+    liveShare: 0.4,
     statistics: 80,
   };
 }

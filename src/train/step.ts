@@ -102,8 +102,12 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   });
   const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
 
-  const gradients = backward(b, loss, parameters.values, stopped).map((gradient, i) =>
-    b.op('Reshape', [gradient, b.ints([parameters.list[i]!.size])]),
+  const learned = parameters.values.filter((_, i) => !isFixed(parameters.list[i]!));
+  const found = backward(b, loss, learned, stopped);
+  const gradients = parameters.list.map((parameter) =>
+    isFixed(parameter)
+      ? b.constant('float32', [parameter.size], new Float32Array(parameter.size))
+      : b.op('Reshape', [found.shift()!, b.ints([parameter.size])]),
   );
   const state = {
     parameters: parameters.vector,
@@ -116,6 +120,10 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const reports = { ...terms, loss, norm: next.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
   return { model: b.build(), parameters: parameters.list, reports: Object.keys(reports) };
+}
+
+function isFixed({ start }: Parameter): boolean {
+  return 'fixed' in start;
 }
 
 /** Bytes [n, h, w, 3] as a picture [n, 3, h, w] in [0, 1]. */
