@@ -12,6 +12,8 @@ export interface LiveSourceOptions {
   readonly fps?: number;
   /** Take its sound too; default false. */
   readonly audio?: boolean;
+  /** Aborting while it opens gives up; later it closes. */
+  readonly signal?: AbortSignal;
   /** Told of each change, with a sentence where something went wrong. It holds no passwords. */
   readonly onState?: (state: SourceState, reason?: string) => void;
 }

@@ -35,6 +35,7 @@ export class JpegFeed implements Feed {
     this.frames = new FrameQueue(size ?? wide(options.height ?? DEFAULT_HEIGHT));
     this.fps = options.fps ?? DEFAULT_FPS;
     this.running = this.run();
+    options.signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /** Hands in a picture; returns at once. */

@@ -22,13 +22,14 @@ export class LiveSource {
   /**
    * Opens a source; resolves with its first frame, or for a browser at once.
    *
-   * @throws OptionError for wrong options; MediaError `LIVE_…` or `MEDIA_…` when no frame comes
+   * @throws OptionError for wrong options; MediaError `LIVE_…` or `MEDIA_…` when no frame comes, `SOURCE_CLOSED` when
+   * it was aborted
    */
   static async open(spec: SourceSpec, options: LiveSourceOptions = {}): Promise<LiveSource> {
     check('height', options.height, 16, 4320);
     check('fps', options.fps, 1, 240);
-    if (spec.kind === 'browser') return new LiveSource(new JpegFeed(spec.size, options));
-    return new LiveSource(await StreamFeed.open(spec, options));
+    const from = spec.kind === 'browser' ? new JpegFeed(spec.size, options) : await StreamFeed.open(spec, options);
+    return new LiveSource(from);
   }
 
   /** Size of all frames in pixels; never changes. */

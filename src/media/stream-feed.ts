@@ -53,6 +53,9 @@ export class StreamFeed implements Feed {
   static async open(spec: StreamSpec, options: LiveSourceOptions): Promise<StreamFeed> {
     const feed = new StreamFeed(await findFfmpeg(), spec, options);
     feed.running = feed.run();
+    const stop = () => void feed.close();
+    if (options.signal?.aborted) stop();
+    options.signal?.addEventListener('abort', stop, { once: true });
     await feed.opened.promise;
     return feed;
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -9,7 +10,7 @@ import { failure } from '../fixtures/failure.js';
 import { ffmpeg, freshFolder } from '../fixtures/ffmpeg.js';
 import { makeFlashes } from '../fixtures/flashes.js';
 import { running, started } from '../fixtures/processes.js';
-import { ffmpegBeside, freePort, hasProtocol, NO_RTMP, rtmpServer } from '../fixtures/servers.js';
+import { ffmpegBeside, freePort, hasProtocol, NO_RTMP, Program, rtmpServer } from '../fixtures/servers.js';
 
 const folder = freshFolder();
 const open: LiveSource[] = [];
@@ -287,6 +288,15 @@ describe('losses', () => {
   });
 });
 
+const XVFB = spawnSync('Xvfb', ['-help']).error === undefined;
+
+test.skipIf(!XVFB)(`a screen under X11 (${XVFB ? 'Xvfb' : 'Xvfb is not installed'})`, async () => {
+  new Program('Xvfb', [':87', '-screen', '0', '320x240x24']);
+  const source = await retried(() => openSource({ kind: 'screen', screen: ':87' }, { fps: 10 }));
+  expect({ size: source.size, fps: source.fps }).toEqual({ size: { width: 320, height: 240 }, fps: 10 });
+  expect(await take(source, 3)).toHaveLength(3);
+});
+
 describe('what cannot be opened', () => {
   test('nobody listens; passwords and keys are not told', async () => {
     const port = await freePort();
@@ -318,6 +328,23 @@ describe('what cannot be opened', () => {
       message: 'fps is 0; expected a number from 1 to 240.',
       hint: 'Correct fps or leave it out.',
     });
+  });
+
+  test('aborted while it waits for the first frame', async () => {
+    const server = createServer(() => undefined).listen(0, '127.0.0.1');
+    await new Promise((done) => server.once('listening', done));
+    const { port } = server.address() as { port: number };
+    const url = `tcp://127.0.0.1:${port}`;
+    try {
+      const opening = failure(LiveSource.open({ kind: 'url', url }, { signal: AbortSignal.timeout(500) }));
+      expect(await opening).toMatchObject({
+        code: 'SOURCE_CLOSED',
+        message: 'The source was closed before its first frame.',
+      });
+      await expect.poll(() => running(url)).toHaveLength(0);
+    } finally {
+      server.close();
+    }
   });
 
   test('close while it tries', async () => {
