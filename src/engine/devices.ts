@@ -7,6 +7,8 @@ import { absentBackend, BACKENDS, type BackendName } from './tfjs/backend.js';
 
 /** A device that networks can run on. */
 export type RealDevice = 'cpu' | 'cuda' | 'directml' | 'coreml' | 'webgpu' | `tfjs:${BackendName}`;
+/** A device of ONNX Runtime. */
+export type OnnxDevice = Exclude<RealDevice, `tfjs:${string}`>;
 /** A device that can be asked for: `auto` and `gpu` take the fastest, `tfjs` the first of its backends that works. */
 export type Device = RealDevice | 'auto' | 'gpu' | 'tfjs';
 
@@ -151,7 +153,7 @@ function mapped<K extends string, A, B>(table: Readonly<Record<K, A>>, f: (row: 
 /** Every device by name. */
 export const REAL_DEVICES = Object.keys(DEVICE_TABLE) as RealDevice[];
 /** The devices of ONNX Runtime by name: those that can train as well. */
-export const ONNX_DEVICES = REAL_DEVICES.filter((name) => DEVICE_TABLE[name].engine === 'onnx');
+export const ONNX_DEVICES = REAL_DEVICES.filter((name): name is OnnxDevice => DEVICE_TABLE[name].engine === 'onnx');
 /** All devices that can be asked for. */
 export const DEVICES: readonly Device[] = [
   'auto',

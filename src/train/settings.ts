@@ -1,4 +1,4 @@
-import { DEVICES, type Device } from '../engine/open.js';
+import { ONNX_DEVICES, type OnnxDevice } from '../engine/devices.js';
 import { OptionError } from '../errors.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
 import { TIERS, type TierName } from '../nets/tiers.js';
@@ -40,7 +40,7 @@ export interface TrainOptions {
    */
   readonly lossNetwork?: string;
   /** Where the steps are computed; the CPU where absent. */
-  readonly device?: Device;
+  readonly device?: OnnxDevice;
   /** Threads that compute; all of them where absent. */
   readonly threads?: number;
   /** Stops after the step under way, with a checkpoint. */
@@ -91,7 +91,7 @@ export function settingsOf(options: TrainOptions): Settings {
   const known = Object.keys(TIERS);
   if (!known.includes(tier)) throw wrong('tier', `one of ${known.join(', ')}`, tier);
   const { device = 'cpu' } = options;
-  if (!DEVICES.includes(device)) throw wrong('device', `one of ${DEVICES.join(', ')}`, device);
+  if (!ONNX_DEVICES.includes(device)) throw wrong('device', `one of ${ONNX_DEVICES.join(', ')}`, device);
   if (options.pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none');
   if (minutes !== undefined && steps !== undefined)
     throw wrong('minutes', 'minutes or steps, not both', `${minutes} and ${steps}`);

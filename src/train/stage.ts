@@ -1,4 +1,4 @@
-import type { Device } from '../engine/open.js';
+import { DEVICE_TABLE } from '../engine/devices.js';
 import { TrainError } from '../errors.js';
 import { Random } from '../nets/random.js';
 import { TIERS } from '../nets/tiers.js';
@@ -24,7 +24,11 @@ export async function runStage(work: Work, start: Checkpoint, strip: PreviewStri
   const pairs = stage === 'folded' && settings.weights.temporal > 0 ? batch / 2 : 0;
   const count = pairs || batch;
   const feedback = { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' };
-  const session = await Session.open(step.model, { threads, provider: providerOf(options.device), feedback });
+  const session = await Session.open(step.model, {
+    threads,
+    provider: DEVICE_TABLE[options.device ?? 'cpu'].provider,
+    feedback,
+  });
   const painter = await Session.open(previewModel(TIERS[settings.tier], stage, strip.count, size), {
     threads: 1,
   });
@@ -99,11 +103,6 @@ export async function runStage(work: Work, start: Checkpoint, strip: PreviewStri
   } finally {
     await Promise.all([session.close(), painter.close()]);
   }
-}
-
-/** ONNX Runtime's name of a device. */
-function providerOf(device: Device = 'cpu'): string {
-  return { auto: 'cpu', directml: 'dml' }[device as string] ?? device;
 }
 
 function diverged(step: number, training: string): TrainError {
