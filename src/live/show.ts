@@ -139,9 +139,12 @@ export class LiveShow implements Show {
     }
     const before = this.current;
     this.current = { ...before, ...wanted };
-    this.fade.aim(weightsOf(this.current), performance.now());
+    const { style, second, blend } = this.current;
+    if (style !== before.style || second !== before.second || blend !== before.blend) {
+      this.fade.aim(weightsOf(this.current), performance.now());
+      setTimeout(() => this.clear(), 2 * FADE_MS).unref();
+    }
     if (this.current.height !== before.height) this.reconsider();
-    setTimeout(() => this.clear(), 2 * FADE_MS).unref();
     for (const listener of this.settingsListeners) listener(this.current);
     return this.current;
   }
@@ -257,7 +260,10 @@ export class LiveShow implements Show {
       () => {
         this.windows.paint.clear();
       },
-      (error) => this.say(`The working height stays as it was: ${messageOf(error)}`),
+      (error) => {
+        this.governed = { ...this.governed, height: this.stage.lines };
+        this.say(`The network goes on at ${this.stage.lines} lines: ${messageOf(error)}`);
+      },
     );
   }
 

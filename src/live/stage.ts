@@ -30,6 +30,11 @@ export class Stage {
     return { width: Math.max(2, Math.round((width * this.height) / height / 2) * 2), height: this.height };
   }
 
+  /** Height that was asked for last and is in force, in pixels. */
+  get lines(): number {
+    return this.height;
+  }
+
   /** Whether something is being loaded, which takes time from painting. */
   get busy(): boolean {
     return this.pending > 0;
