@@ -14,6 +14,8 @@ export interface DeviceJob {
   readonly threads: number;
   /** Sessions that may be open on the CPU at the same time. */
   readonly most: number;
+  /** Whether half precision may be taken. */
+  readonly half: boolean;
   /** Seconds that the whole work is likely to take on the CPU; infinite where nobody knows. */
   readonly seconds: number;
 }
@@ -60,7 +62,8 @@ export async function chooseDevice(asked: Device, job: DeviceJob, probing: Probe
   return chosen(asked, job, await findOut(asked, job, there, probing));
 }
 
-const keyFor = (asked: Device, { model, how, threads, most }: DeviceJob) => keyOf(model, { asked, how, threads, most });
+const keyFor = (asked: Device, { model, how, threads, most, half }: DeviceJob) =>
+  keyOf(model, { asked, how, threads, most, half });
 
 /** The CPU, where nothing else can be: with the best split, if the work is long enough to look for it. */
 async function onCpu(asked: Device, job: DeviceJob, absent: readonly Figure[], probing: ProbeOptions): Promise<Choice> {
@@ -110,7 +113,7 @@ async function findOut(
     if (device === 'cpu') figures.push(cpu.figure);
     else figures.push((await tried(device, job, 1, cpu.measured.result, probing)).figure);
     const { engine, gpu } = DEVICE_TABLE[device];
-    if (engine === 'onnx' && gpu && figures.at(-1)!.fps !== undefined) {
+    if (job.half && engine === 'onnx' && gpu && figures.at(-1)!.fps !== undefined) {
       const { figure } = await tried(device, job, 1, cpu.measured.result, probing, true);
       // Not every device can; the one in single precision stays.
       if (figure.fps !== undefined) figures.push(figure);

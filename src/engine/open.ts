@@ -77,13 +77,14 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
 }
 
 /**
- * Chooses where a style is to run on pictures of one size, as `openPainter` does: for painters of another kind.
+ * Chooses where a style is to run on pictures of one size, as `openPainter` does but in single precision: for painters
+ * of another kind.
  *
  * @throws as `openPainter` does
  */
 export async function pickDevice(style: Style, picture: Size, options: EngineOptions = {}): Promise<Choice> {
   const { job } = await prepare(style, picture, options);
-  return chooseDevice(options.device ?? 'auto', job, probing(options));
+  return chooseDevice(options.device ?? 'auto', { ...job, half: false }, probing(options));
 }
 
 const probing = ({ deviceLimit }: EngineOptions) => (deviceLimit === undefined ? {} : { limitMs: deviceLimit * 1000 });
@@ -122,6 +123,7 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
     model: style.model,
     how: { picture, aim, tile: plan?.tile },
     threads,
+    half: true,
     most: aim === 'latency' ? 1 : Math.min(threads, fitting),
     seconds: (options.pictures ?? Number.POSITIVE_INFINITY) * (facts.gmac / (GMACS_PER_CORE * threads)),
     spec: (runs, threads): WorkerSpec => {

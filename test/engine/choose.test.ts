@@ -40,6 +40,7 @@ function job(change: Partial<DeviceJob> = {}): DeviceJob {
     how: { picture },
     threads: 1,
     most: 1,
+    half: true,
     seconds: Number.POSITIVE_INFINITY,
     spec: (runs, threads) => ({ paint: { model, ...runs, threads }, compare: false, ...picture }),
     ...change,
