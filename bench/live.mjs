@@ -1,4 +1,4 @@
-// npm run bench -- live [--style name] [--seconds n] [--minutes n] [--viewers n] [--json]
+// npm run bench -- live [--only delay,drawn,viewers,memory] [--style name] [--seconds n] [--minutes n] [--viewers n] [--json]
 // How late a live picture is. ffmpeg draws the time into the source; a client reads it out of what it gets:
 //   delay    from the frame drawn to the frame received by a Node client, 640x360 at 30 frames a second
 //   drawn    the same to drawn in Chromium, through a network that changes nothing
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '15' },
     minutes: { type: 'string', default: '1' },
     viewers: { type: 'string', default: '50' },
+    only: { type: 'string', default: 'delay,drawn,viewers,memory' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -222,35 +223,37 @@ function identityPreset() {
 
 const ms = (value) => `${value.toFixed(0)} ms`;
 const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+/** What is measured, and how it is told. */
+const MEASURES = {
+  delay: {
+    measure: measureDelay,
+    text: ({ median, p95, fps, before, latency, working }) =>
+      `median ${ms(median)}, p95 ${ms(p95)}, ${fps.toFixed(1)} fps (asked: 100, 200 ms)
+           until captured ${ms(before)}, wait ${ms(latency.wait)}, paint ${ms(latency.paint)} at ${working.height} lines, encode ${ms(latency.encode)}, delivery ${ms(latency.delivery)}`,
+  },
+  drawn: {
+    measure: measureDrawn,
+    text: ({ median, p95, fps }) => `median ${ms(median)}, p95 ${ms(p95)}, ${fps.toFixed(1)} fps (asked: 60 ms)`,
+  },
+  viewers: {
+    measure: measureViewers,
+    text: ({ one, many, more }) =>
+      `${one.cores.toFixed(2)} cores for 1 at ${one.fps.toFixed(0)} fps, ${many.cores.toFixed(2)} for ${many.viewers} at ${many.fps.toFixed(0)}: ${(100 * more).toFixed(0)} % of a core more (asked: 15 %)`,
+  },
+  memory: {
+    measure: measureMemory,
+    text: ({ first, last, most }) =>
+      `${megabytes(first)} in the first third of ${values.minutes} min, ${megabytes(last)} in the last, ${megabytes(most)} at most`,
+  },
+};
 const results = { cpu: cpus()[0].model, cores: availableParallelism(), load: loadavg()[0], style: values.style };
 try {
   tell(`${results.cpu}, ${results.cores} cores, load ${results.load.toFixed(1)}; ${values.style}, 640x360, 30 fps`);
-  const delay = await measureDelay();
-  results.delay = delay;
-  tell(
-    `  received  median ${ms(delay.median)}, p95 ${ms(delay.p95)}, ${delay.fps.toFixed(1)} fps (asked: 100, 200 ms)`,
-  );
-  const { wait: waited, paint, encode, delivery } = delay.latency;
-  const lines = `${delay.working.height} lines`;
-  tell(
-    `            until captured ${ms(delay.before)}, wait ${ms(waited)}, paint ${ms(paint)} at ${lines}, encode ${ms(encode)}, delivery ${ms(delivery)}`,
-  );
-  const drawn = await measureDrawn();
-  results.drawn = drawn ?? null;
-  tell(
-    drawn
-      ? `  drawn     median ${ms(drawn.median)}, p95 ${ms(drawn.p95)}, ${drawn.fps.toFixed(1)} fps (asked: 60 ms)`
-      : '  drawn     no Chromium',
-  );
-  const { one, many, more } = await measureViewers();
-  results.viewers = { one, many, more };
-  tell(
-    `  viewers   ${one.cores.toFixed(2)} cores for 1 at ${one.fps.toFixed(0)} fps, ${many.cores.toFixed(2)} for ${many.viewers} at ${many.fps.toFixed(0)}: ${(100 * more).toFixed(0)} % of a core more (asked: 15 %)`,
-  );
-  if (Number(values.minutes) > 0) {
-    const memory = await measureMemory();
-    results.memory = memory;
-    tell(`  memory    ${megabytes(memory.first)}, then ${megabytes(memory.last)} over ${values.minutes} min`);
+  for (const name of values.only.split(',')) {
+    const { measure, text } = MEASURES[name];
+    const result = await measure();
+    results[name] = result ?? null;
+    tell(`  ${name.padEnd(8)} ${result ? text(result) : 'no Chromium'}`);
   }
   if (values.json) console.log(JSON.stringify(results));
 } finally {
