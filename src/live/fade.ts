@@ -17,6 +17,11 @@ export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' |
   return weights;
 }
 
+/** The styles that settings name, whatever their weight. */
+export function stylesOf({ style, second }: Pick<LiveSettings, 'style' | 'second'>): string[] {
+  return [style, second].filter((name) => name !== null);
+}
+
 /** From one set of weights to another over {@link FADE_MS}; a new aim on the way starts from what is shown then. */
 export class Fade {
   private from: Weights = {};

@@ -1,30 +1,18 @@
-import { DEVICE_TABLE, type RealDevice } from '../engine/devices.js';
 import type { LivePainter, Look } from '../engine/live-painter.js';
 import { messageOf } from '../errors.js';
-import type { Size } from '../frame.js';
 import { wallClock } from '../media/live-frame.js';
-import { FADE_MS, Fade, weightsOf } from './fade.js';
-import { Window } from './figures.js';
+import { deviceLabel } from './device-label.js';
+import { FADE_MS, Fade, stylesOf, weightsOf } from './fade.js';
+import type { FrameSource } from './frame-source.js';
 import type { Gallery } from './gallery.js';
-import { begin, type Governed, govern } from './governor.js';
 import { checkSettings } from './settings.js';
 import { Stage } from './stage.js';
+import { Tally } from './tally.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
+import { WorkingHeight } from './working-height.js';
 
 /** How often the last picture is repeated while the source is lost. */
 const REPEAT_MS = 200;
-
-/** Where frames come from: a `LiveSource`, or anything that gives the newest frame when asked. */
-export interface FrameSource {
-  readonly size: Size;
-  /** Frames that were not taken in time. */
-  readonly dropped: number;
-  readonly state: string;
-  /** The newest frame not yet taken; waits for one; undefined when there will be none any more. */
-  next(): Promise<LiveFrame | undefined>;
-  /** Takes a picture of a browser's camera. */
-  feed?(jpeg: Uint8Array, capturedAt: number): void;
-}
 
 /** What a show is made of. */
 export interface ShowOptions {
@@ -42,9 +30,6 @@ export interface ShowOptions {
   readonly onNote?: (note: string) => void;
 }
 
-/** What only the server knows. */
-const UNSENT = { encode: 0, total: 0, delivery: 0 };
-
 /**
  * The loop of a live show: the newest frame of the source, through the network, to everyone who listens. One frame is
  * being painted at any time and one waits at the source, so that the delay never grows.
@@ -58,24 +43,23 @@ export class LiveShow implements Show {
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
   private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
   private readonly statsListeners = new Set<() => void>();
-  private readonly windows = { in: new Window(), out: new Window(), wait: new Window(), paint: new Window() };
-  private readonly maskTimes = new Window();
+  private readonly tally = new Tally();
+  private readonly height: WorkingHeight;
   private current: LiveSettings;
   private figures: LiveStats;
-  private governed: Governed;
   private shown: LiveFrame | undefined;
   private shownAt = 0;
   private repeats = 0;
   private closing = false;
-  private droppedBefore = 0;
   private trouble = '';
 
   private constructor(private readonly options: ShowOptions) {
-    const { source, painter, gallery, settings, firstHeight } = options;
+    const { source, painter, gallery, settings, firstHeight, fps } = options;
     this.current = settings;
-    this.governed = begin(this.asked, firstHeight);
-    const { onNote = () => undefined } = options;
-    this.stage = new Stage(painter, gallery, source.size, this.governed.height, onNote);
+    const say = (note: string) => this.say(note);
+    const changed = () => this.tally.forgetPainting();
+    this.height = new WorkingHeight(this.asked, firstHeight ?? this.asked, fps, changed, say);
+    this.stage = new Stage(painter, gallery, source.size, this.height.lines, say);
     this.figures = this.measure();
   }
 
@@ -87,7 +71,7 @@ export class LiveShow implements Show {
   static async open(options: ShowOptions): Promise<LiveShow> {
     checkSettings(options.settings);
     const show = new LiveShow(options);
-    await show.stage.add(named(options.settings));
+    await show.stage.add(stylesOf(options.settings));
     show.fade.aim(weightsOf(options.settings), performance.now(), true);
     return show;
   }
@@ -133,7 +117,7 @@ export class LiveShow implements Show {
     checkSettings(wanted);
     // What needs no loading is in force at once, also while another style is on its way.
     for (;;) {
-      const missing = named({ ...this.current, ...wanted }).filter((name) => !this.stage.has(name));
+      const missing = stylesOf({ ...this.current, ...wanted }).filter((name) => !this.stage.has(name));
       if (missing.length === 0) break;
       await this.stage.add(missing);
     }
@@ -144,7 +128,7 @@ export class LiveShow implements Show {
       this.fade.aim(weightsOf(this.current), performance.now());
       setTimeout(() => this.clear(), 2 * FADE_MS).unref();
     }
-    if (this.current.height !== before.height) this.reconsider();
+    this.height.limit(this.stage, this.asked);
     for (const listener of this.settingsListeners) listener(this.current);
     return this.current;
   }
@@ -182,8 +166,7 @@ export class LiveShow implements Show {
 
   private async take(frame: LiveFrame): Promise<void> {
     const started = performance.now();
-    this.windows.in.add(1, started);
-    this.windows.wait.add(wallClock() - frame.capturedAt, started);
+    this.tally.taken(wallClock() - frame.capturedAt);
     if (this.current.paused && this.shown) {
       const { data, width, height, channels } = this.shown;
       return this.emit({ ...frame, data, width, height, channels });
@@ -191,8 +174,7 @@ export class LiveShow implements Show {
     const look = this.look(started);
     const painted = await this.paint(frame, look);
     if (!painted) return;
-    this.windows.paint.add(performance.now() - started);
-    if (painted.maskMs !== undefined) this.maskTimes.add(painted.maskMs);
+    this.tally.painted(performance.now() - started, painted.maskMs);
     this.emit({ ...frame, data: painted.data, channels: painted.channels });
   }
 
@@ -234,12 +216,12 @@ export class LiveShow implements Show {
   private send(frame: LiveFrame): void {
     this.shown = frame;
     this.shownAt = performance.now();
-    this.windows.out.add(1, this.shownAt);
+    this.tally.sent();
     for (const listener of this.frameListeners) listener(frame);
   }
 
   private clear(): void {
-    const needed = () => [...this.fade.names, ...named(this.current)];
+    const needed = () => [...this.fade.names, ...stylesOf(this.current)];
     this.stage.keep(needed).catch((error) => this.say(messageOf(error)));
   }
 
@@ -248,56 +230,22 @@ export class LiveShow implements Show {
     return Math.min(this.current.height, this.options.source.size.height);
   }
 
-  /** Another height was asked for: from now on that is the limit. */
-  private reconsider(): void {
-    this.governed = begin(this.asked, Math.min(this.asked, this.options.firstHeight ?? this.asked));
-    this.resize();
-  }
-
-  private resize(): void {
-    const { height } = this.governed;
-    this.stage.resize(height).then(
-      () => {
-        this.windows.paint.clear();
-      },
-      (error) => {
-        this.governed = { ...this.governed, height: this.stage.lines };
-        this.say(`The network goes on at ${this.stage.lines} lines: ${messageOf(error)}`);
-      },
-    );
-  }
-
   /** Once a second: the governor decides, and everyone is told how it goes. */
   private second(): void {
     const at = performance.now();
-    const { fps, source } = this.options;
     this.figures = this.measure();
-    this.droppedBefore = source.dropped;
     const painting = this.look(at).styles.length > 0 && this.current.strength > 0 && !this.current.paused;
-    const fading = this.fade.fading(at);
-    const enough = this.windows.paint.count(at) > 0;
-    if (painting && enough && !fading && !this.stage.busy) {
-      const before = this.governed.height;
-      this.governed = govern(this.governed, { fps, paintMs: this.windows.paint.median(at) }, this.asked);
-      const { height } = this.governed;
-      if (height !== before) {
-        const why = height < before ? `to keep ${round(fps)} fps` : 'as there is time to spare';
-        this.say(`The network works at ${height} lines instead of ${before} ${why}.`);
-        this.resize();
-      }
+    const { paintMs } = this.tally;
+    if (painting && paintMs !== undefined && !this.fade.fading(at) && !this.stage.busy) {
+      this.height.second(this.stage, paintMs);
     }
     for (const listener of this.statsListeners) listener();
   }
 
   private measure(): LiveStats {
-    const at = performance.now();
     const { source, threads } = this.options;
-    const { windows, maskTimes } = this;
-    const mask = maskTimes.count(at) > 0 ? { mask: maskTimes.median(at) } : {};
     return {
-      fpsIn: windows.in.rate(at) + source.dropped - this.droppedBefore,
-      fpsOut: windows.out.rate(at),
-      latency: { wait: windows.wait.median(at), paint: windows.paint.median(at), ...mask, ...UNSENT },
+      ...this.tally.pace(source.dropped),
       drops: { source: source.dropped, viewers: 0 },
       viewers: 0,
       controllers: 0,
@@ -315,21 +263,7 @@ export class LiveShow implements Show {
   }
 }
 
-/** The styles that settings name, whatever their weight. */
-function named({ style, second }: LiveSettings): string[] {
-  return [style, second].filter((name) => name !== null);
-}
-
-/** What computes, as a user would say it. */
-function deviceLabel(device: RealDevice | undefined, threads: number): string {
-  if (device === undefined) return 'nothing yet';
-  if (device === 'cpu') return `CPU (${threads} ${threads === 1 ? 'thread' : 'threads'})`;
-  return `${DEVICE_TABLE[device].gpu ? 'GPU' : 'CPU'} (${device})`;
-}
-
 function listen<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
-
-const round = (value: number) => Math.round(value * 10) / 10;
