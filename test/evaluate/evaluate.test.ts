@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluateStyles } from '#src/evaluate/evaluate.js';
+import type { EvaluateOptions } from '#src/evaluate/options.js';
+import type { EvaluationProgress } from '#src/evaluate/progress.js';
+import { evaluationPage } from '#src/evaluate/report.js';
+import { findStyle } from '#src/model/find.js';
+import type { Style } from '#src/model/style.js';
+import { writeFlo } from '#src/quality/flo.js';
+import { motionFlow } from '#src/quality/flow.js';
+import { shift } from '#src/quality/motion.js';
+import { ffmpeg } from '../fixtures/ffmpeg.js';
+
+let folder: string;
+let starter: Style;
+const clip = () => join(folder, 'pan.mp4');
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stylecast-eval-'));
+  starter = await findStyle(new URL('../../presets/starter', import.meta.url).pathname);
+  const photograph = new URL('../../presets/photograph.jpg', import.meta.url).pathname;
+  // A window that moves over a texture, so that its contents move by (−2, −1) a frame. Where a picture is flat, its
+  // motion cannot be seen.
+  const texture = Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => {
+    const [x, y, c] = [Math.floor(i / 3) % 320, Math.floor(i / 960), i % 3];
+    return 128 + 60 * Math.sin(0.31 * x + 2 * Math.sin(0.05 * y) + c) + 60 * Math.cos(0.27 * y + Math.sin(0.07 * x));
+  });
+  const still = join(folder, 'texture.png');
+  await sharp(texture, { raw: { width: 320, height: 240, channels: 3 } }).toFile(still);
+  ffmpeg(
+    ...['-loop', '1', '-i', still, '-vf', 'crop=192:128:50+2*n:40+n', '-frames:v', '4', '-r', '10'],
+    ...['-c:v', 'libx264', '-crf', '8', '-pix_fmt', 'yuv444p', clip()],
+  );
+  mkdirSync(join(folder, 'photos'));
+  for (const [name, left] of [
+    ['a', 0],
+    ['b', 150],
+  ] as const) {
+    await sharp(photograph)
+      .extract({ left, top: 60, width: 192, height: 128 })
+      .toFile(join(folder, 'photos', `${name}.png`));
+  }
+  await sharp(photograph).resize(160, 128, { fit: 'fill' }).negate().toFile(join(folder, 'negative.png'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const evaluate = (options: Partial<EvaluateOptions> = {}) =>
+  evaluateStyles({ styles: [starter], clips: [clip()], frames: 4, device: 'cpu', threads: 2, ...options });
+
+/** A style that gives its input back. */
+const identity = async () => {
+  const { GraphBuilder } = await import('#src/graph/builder.js');
+  const { writeModel } = await import('#src/graph/onnx-write.js');
+  const b = new GraphBuilder('identity');
+  b.output('stylized', b.op('Mul', [b.input('image', 'float32', [1, 3, 'height', 'width']), b.scalar('float32', 1)]));
+  return { ...starter, name: 'identity', model: writeModel(b.build()), manifest: { ...starter.manifest, credits: [] } };
+};
+
+describe('evaluateStyles', () => {
+  it('finds nothing to complain about in a style that gives its input back', async () => {
+    const { styles, sourceStyles } = await evaluate({
+      styles: [await identity()],
+      stylePictures: [join(folder, 'negative.png')],
+    });
+    const [{ style, sourceStyle, content, ssim, warping, sourceWarping, flicker, cost }] = styles as [
+      (typeof styles)[0],
+    ];
+    expect([content, ssim, flicker]).toEqual([0, 1, 1]);
+    expect(style).toBe(sourceStyle);
+    expect(sourceStyle).toBe(sourceStyles[0]);
+    expect(warping).toBe(sourceWarping);
+    expect(cost).toEqual({ gmac: 0, parameters: 1, bytes: expect.any(Number) });
+  });
+
+  it('measures a style on clips and photographs, beside the source', async () => {
+    const progress: EvaluationProgress[] = [];
+    const evaluation = await evaluate({
+      photos: join(folder, 'photos'),
+      stylePictures: [join(folder, 'negative.png')],
+      pictures: true,
+      onProgress: (event) => progress.push(event),
+    });
+    const [style] = evaluation.styles as [(typeof evaluation.styles)[0]];
+    // Three frames of the clip, two photographs.
+    expect(evaluation.judged).toBe(5);
+    expect(style.clips).toMatchObject([{ name: 'pan', frames: 4, motion: 'estimated' }]);
+    expect(style.clips[0]!.trusted).toBeGreaterThan(0.8);
+    expect(style.sourceWarping!).toBeLessThan(0.001);
+    expect(style.warping!).toBeGreaterThan(2 * style.sourceWarping!);
+    expect(style.content).toBeGreaterThan(0.1);
+    expect(style.ssim).toBeGreaterThan(0.05);
+    expect(style.ssim).toBeLessThan(0.9);
+    expect(style.flicker).toBeGreaterThan(0.1);
+    expect(style.speed).toMatchObject({ width: 192, height: 128, device: 'cpu' });
+    expect(style.speed.ms).toBeGreaterThan(0);
+    expect(style.cost.gmac).toBeGreaterThan(1.4);
+    expect(style.cost.bytes).toBe(starter.manifest.model.bytes);
+    expect(progress.map(({ share }) => share)).toEqual(progress.map(({ share }) => share).sort((a, b) => a - b));
+    expect(progress.at(-1)).toMatchObject({ share: 1, secondsLeft: 0 });
+    const page = await evaluationPage(evaluation);
+    // The style picture, the map of flicker, and source and result of one clip and two photographs.
+    expect(page.match(/<img/g)).toHaveLength(8);
+    expect(page).toContain(`<td>${style.warping!.toFixed(5)}</td>`);
+  });
+
+  it('agrees with motion that is given, and says when it is not', async () => {
+    writeFileSync(join(folder, 'pan.flo'), writeFlo(motionFlow(shift(-2, -1), 192, 128)));
+    const [estimated, given] = [await evaluate(), await evaluate({ flow: folder })];
+    expect(given.styles[0]!.clips[0]!.motion).toBe('given');
+    const ratio = estimated.styles[0]!.warping! / given.styles[0]!.warping!;
+    expect(ratio).toBeGreaterThan(0.8);
+    expect(ratio).toBeLessThan(1.25);
+    const notes: string[] = [];
+    await evaluate({ flow: join(folder, 'photos'), frames: 2, onNote: (note) => notes.push(note) });
+    expect(notes).toEqual([`${join(folder, 'photos')} has no motion for pan: it is estimated.`]);
+  });
+
+  it('compares several styles with several pictures, matched by checksum', async () => {
+    const { matchTargets } = await import('#src/evaluate/targets.js');
+    const [red, blue] = [join(folder, 'negative.png'), join(folder, 'photos', 'a.png')];
+    const { createHash } = await import('node:crypto');
+    const sha256 = createHash('sha256').update(readFileSync(blue)).digest('hex');
+    const credited = { ...starter, manifest: { ...starter.manifest, credits: [{ title: 'a', author: 'b', sha256 }] } };
+    expect((await matchTargets([credited, await identity()], [red, blue])).own).toEqual([1, 1]);
+    expect((await matchTargets([await identity(), await identity()], [red, blue])).own).toEqual([0, 1]);
+    // From a folder only what a manifest names.
+    const { pictures } = await matchTargets([credited], [join(folder, 'photos')]);
+    expect(pictures.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('stops when told, and leaves nothing behind', async () => {
+    const stop = new AbortController();
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('stylecast-flow-'));
+    const stopped = evaluate({ signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(stopped).rejects.toThrow('aborted');
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('stylecast-flow-'))).toEqual(before);
+  });
+
+  it.each<[string, Partial<EvaluateOptions>, string]>([
+    ['frames', { frames: 1 }, 'frames: expected a whole number from 2 to 10000, got 1'],
+    ['height', { height: 10 }, 'height: expected a whole number from 64 to 4320, got 10'],
+    ['styles', { styles: [] }, 'styles: expected at least one style, got none'],
+    ['style picture', { stylePictures: ['nowhere.jpg'] }, 'The style picture nowhere.jpg cannot be read: ENOENT'],
+    ['photographs', { photos: 'nowhere' }, 'nowhere holds no photographs; expected JPEG, PNG or WebP files.'],
+  ])('names what is wrong with %s', async (_, options, message) => {
+    await expect(evaluate(options)).rejects.toThrow(message);
+  });
+
+  it('refuses a flow of another size', async () => {
+    const other = join(folder, 'other');
+    mkdirSync(other, { recursive: true });
+    writeFileSync(join(other, 'pan.flo'), writeFlo(motionFlow(shift(0, 0), 64, 64)));
+    await expect(evaluate({ flow: other })).rejects.toThrow('has 64×64 pixels; its clip is compared at 192×128.');
+  });
+});
