@@ -1,6 +1,7 @@
 // npm run bench -- engine [--device a,b] [--tier lite,…] [--size 640x360,…] [--splits] [--seconds n] [--json]
 // How fast each usable device paints with each tier at each size, from picture to picture in host memory, each in a
-// process of its own. GMAC/s is compared with what the device reaches on convolutions of 128 channels alone.
+// process of its own. The split is sessions x threads; h is half precision. GMAC/s is compared with what the device
+// reaches on convolutions of 128 channels alone.
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -75,17 +76,22 @@ function peakModel() {
   return { model: writeModel(graph.build()), gmac, width: size, height: size };
 }
 
-/** Ways to share the CPU: sessions times threads. Other devices have one session. */
+/** Ways to run: on the CPU sessions times threads, on a GPU both precisions; with --splits two sessions there as well. */
 function waysOf(device) {
-  if (device !== 'cpu') return [[1, 1]];
-  const counts = Array.from({ length: cores }, (_, i) => i + 1).filter((n) => cores % n === 0);
-  const wanted = values.splits ? counts : [1, cores];
-  return [...new Set(wanted)].map((sessions) => [sessions, cores / sessions]);
+  const { engine, gpu } = DEVICE_TABLE[device];
+  if (device === 'cpu') {
+    const counts = Array.from({ length: cores }, (_, i) => i + 1).filter((n) => cores % n === 0);
+    const wanted = values.splits ? counts : [...new Set([1, cores])];
+    return wanted.map((sessions) => ({ sessions, threads: cores / sessions, half: false }));
+  }
+  const sessions = gpu && values.splits ? [1, 2] : [1];
+  const halves = gpu && engine === 'onnx' ? [false, true] : [false];
+  return sessions.flatMap((count) => halves.map((half) => ({ sessions: count, threads: 1, half })));
 }
 
-async function measure(device, model, { width, height }, [sessions, threads]) {
+async function measure(device, model, { width, height }, { sessions, threads, half }) {
   const { engine, provider } = DEVICE_TABLE[device];
-  const spec = { paint: { model, engine, provider, threads }, compare: false, width, height };
+  const spec = { paint: { model, engine, provider, threads, half }, compare: false, width, height };
   return probeDevice({ spec, sessions, picture: testPicture(width, height), measureMs }, { limitMs });
 }
 
@@ -113,7 +119,7 @@ const networks = new Map();
 for (const name of values.tier.split(',')) networks.set(name, await networkOf(TIERS[name]));
 for (const device of chosen.filter((name) => checks.some((check) => check.device === name && check.usable))) {
   const peak = peakModel();
-  const top = await measure(device, peak.model, peak, [1, device === 'cpu' ? cores : 1]);
+  const top = await measure(device, peak.model, peak, waysOf(device)[0]);
   const best = top.measured ? top.measured.fps * peak.gmac : Number.NaN;
   say(`${device}: ${top.measured ? `${best.toFixed(0)} GMAC/s on convolutions alone` : top.failure}`);
   rows.push({ device, tier: 'peak', gmacPerSecond: best });
@@ -126,7 +132,7 @@ for (const device of chosen.filter((name) => checks.some((check) => check.device
       const model = writeModel(wrapNetwork(network, manifest, { picture, strength: 1, keepColors: false }));
       for (const way of waysOf(device)) {
         const { measured, failure } = await measure(device, model, picture, way);
-        const split = way.join('x');
+        const split = `${way.sessions}x${way.threads}${way.half ? ' h' : ''}`;
         if (!measured) {
           say(`${row([device, tier, text, split])} ${failure}`);
           rows.push({ device, tier, width, height, split, failure });
@@ -134,7 +140,7 @@ for (const device of chosen.filter((name) => checks.some((check) => check.device
         }
         const { p50, p95, fps, memory, startSeconds, mixed } = measured;
         const rate = fps * gmac;
-        const share = `${Math.round((100 * rate) / best)} %`;
+        const share = Number.isNaN(best) ? '-' : `${Math.round((100 * rate) / best)} %`;
         const cells = [
           device,
           tier,
