@@ -405,6 +405,14 @@ test('stylecast cameras: what there is, or what to do', async () => {
   expect(JSON.parse((await run(folder, ['cameras', '--json'])).stdout)).toBeInstanceOf(Array);
 });
 
+test('stylecast snap: a camera that is not there, and a file that is no picture', async () => {
+  const none = await run(folder, ['snap', 'photo.jpg', '--camera', '77']);
+  expect(none).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('There is no camera "77"') });
+  const text = await run(folder, ['snap', 'photo.txt', '--json']);
+  expect(jsonLines(text.stdout).at(-1)).toMatchObject({ type: 'error', hint: expect.any(String) });
+  expect(text.code).toBe(1);
+});
+
 describe('stylecast video --broadcast', () => {
   test('frames are watched while the file is made', async () => {
     makeClip(folder, 'long.mp4', 20);
