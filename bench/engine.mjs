@@ -149,7 +149,7 @@ for (const device of chosen.filter((name) => checks.some((check) => check.device
           p50.toFixed(1),
           p95.toFixed(1),
           fps.toFixed(1),
-          rate.toFixed(0),
+          rate.toFixed(1),
           share,
         ];
         say(
