@@ -52,7 +52,7 @@ async function press(live: LiveRun, sent: string, report: Report): Promise<void>
   const action = keyAction(live.show, sent);
   if (action === 'quit') await live.close();
   // The terminal is raw: it sends no signal of its own.
-  else if (action === 'interrupt') process.kill(process.pid, 'SIGINT');
+  else if (action === 'interrupt') process.emit('SIGINT', 'SIGINT');
   else if (action === 'help') report.tell(keyHelp());
   else if (action === 'snapshot') {
     const { saveSnapshot } = await import('../index.js');

@@ -390,8 +390,10 @@ describe('keys in a terminal', () => {
     await expect
       .poll(() => shown, patience)
       .toMatch(/paused {2}\d+ ms {2}keep {2}144 of 144 lines {2}CPU \(\d+ threads\)/);
-    press('q');
+    // Ctrl-C; `q` does the same without a word.
+    press('\u0003');
     expect(await ended).toBe(0);
+    expect(shown).toContain('note: stopping: finishing what is open.');
     expect(shown.trimEnd()).toMatch(/0:\d\d, \d+ frames$/);
     expect(processesIn(where)).toEqual([]);
   });
