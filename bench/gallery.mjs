@@ -1,0 +1,159 @@
+// npm run gallery [-- --figures eval.jsonl]
+// Renders every preset on the photographs in presets/, writes thumbnail and sample beside each, its cheap figures (and
+// those of "stylecast eval … --json > eval.jsonl") into its manifest, and the gallery: presets/README.md and
+// docs/gallery.jpg.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { costOf } from '../dist/evaluate/cost.js';
+import { openPainter, readImage } from '../dist/index.js';
+import { readStyle } from '../dist/model/style.js';
+
+const { values } = parseArgs({ options: { figures: { type: 'string' } } });
+const PRESETS = 'presets';
+const PHOTOGRAPHS = ['portrait', 'castle', 'night'].map((name) => join(PRESETS, 'photographs', `${name}.jpg`));
+const [WIDTH, HEIGHT] = [640, 360];
+const THUMBNAIL = { width: 320, height: 180 };
+const TIERS = ['lite', 'tiny', 'standard', 'fine', 'foreign'];
+
+const measured = values.figures ? readFigures(values.figures) : new Map();
+const sources = [];
+for (const file of PHOTOGRAPHS) sources.push((await readImage(file, { width: WIDTH, height: HEIGHT })).frame);
+
+const presets = [];
+for (const name of readdirSync(PRESETS)) {
+  const folder = join(PRESETS, name);
+  const style = await readStyle(folder).catch((error) => {
+    if (error.code !== 'PRESET_NO_MANIFEST' && error.code !== 'PRESET_NOT_FOUND') throw error;
+  });
+  if (!style) continue;
+  const results = await paint(style);
+  await sharp(await jpeg(results[0], 100))
+    .resize(THUMBNAIL)
+    .jpeg({ quality: 82, mozjpeg: true })
+    .toFile(join(folder, 'thumbnail.jpg'));
+  await (await row(results)).toFile(join(folder, 'sample.jpg'));
+  const figures = await record(style, folder);
+  presets.push({ ...style, figures, result: results[0] });
+  console.log(`${name}: ${figures.gmac} GMAC`);
+}
+presets.sort((a, b) => TIERS.indexOf(a.manifest.tier) - TIERS.indexOf(b.manifest.tier) || (a.name < b.name ? -1 : 1));
+await (await row(sources)).toFile(join(PRESETS, 'photographs.jpg'));
+writeFileSync(join(PRESETS, 'README.md'), page());
+await poster();
+
+async function paint(style) {
+  const { painter } = await openPainter(style, { width: WIDTH, height: HEIGHT }, { aim: 'latency', device: 'cpu' });
+  try {
+    const results = [];
+    for (const source of sources) results.push(await painter.paint({ ...source, data: Uint8Array.from(source.data) }));
+    return results;
+  } finally {
+    await painter.close();
+  }
+}
+
+/** Puts figures and the pictures' names into a manifest. */
+async function record({ name, ...style }, folder) {
+  const file = join(folder, 'preset.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  const { gmac, parameters } = await costOf({ name, ...style });
+  const figures = { ...manifest.figures, gmac, parameters, ...measured.get(name) };
+  const whole = { ...manifest, figures, thumbnail: 'thumbnail.jpg', sample: 'sample.jpg' };
+  writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
+  return figures;
+}
+
+/** The figures of each style in the last line of an evaluation. */
+function readFigures(file) {
+  const { styles } = JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1));
+  const digits = (value, count) => (typeof value === 'number' ? Number(value.toPrecision(count)) : undefined);
+  return new Map(
+    styles.map(({ name, speed, style, sourceStyle, content, ssim, warping, sourceWarping, flicker }) => {
+      const figures = { ms: digits(speed.ms, 3), style, sourceStyle, content, ssim, warping, sourceWarping, flicker };
+      const known = Object.entries(figures).map(([key, value]) => [key, digits(value, 3)]);
+      return [name, Object.fromEntries(known.filter(([, value]) => value !== undefined))];
+    }),
+  );
+}
+
+function jpeg({ data, width, height }, quality) {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
+}
+
+/** Pictures side by side. */
+async function row(pictures) {
+  const [width, height] = [WIDTH / 2, HEIGHT / 2];
+  const layers = [];
+  for (const [i, picture] of pictures.entries()) {
+    const input = await sharp(await jpeg(picture, 100))
+      .resize(width, height)
+      .toBuffer();
+    layers.push({ input, left: i * (width + 6), top: 0 });
+  }
+  const size = { width: pictures.length * (width + 6) - 6, height };
+  return sharp({ create: { ...size, channels: 3, background: '#fff' } })
+    .composite(layers)
+    .jpeg({ quality: 84, mozjpeg: true });
+}
+
+function page() {
+  const sections = presets.map(({ name, manifest, figures }) => {
+    const after = manifest.credits.map(({ title, author, year }) =>
+      author === 'unknown' ? title : `${author}, *${title}*${year ? ` (${year})` : ''}`,
+    );
+    return [
+      `## ${manifest.title}`,
+      `![${manifest.title}](${name}/sample.jpg)`,
+      [`\`--style ${name}\` · ${manifest.tier}`, ...after.map((picture) => `after ${picture}`)].join(' · '),
+      ...(manifest.description ? [manifest.description] : []),
+      facts(figures),
+    ].join('\n\n');
+  });
+  return `# Gallery
+
+All presets on the same three photographs. What the figures mean is in [docs/quality.md](../docs/quality.md); whom to
+thank for the pictures in [LICENSES](LICENSES) and in each preset's \`preset.json\`.
+
+![The photographs](photographs.jpg)
+
+${sections.join('\n\n')}
+`;
+}
+
+function facts({ gmac, parameters, ms, style, sourceStyle, warping, sourceWarping, flicker, ssim }) {
+  return [
+    `${gmac.toFixed(2)} GMAC`,
+    `${parameters.toLocaleString('en')} weights`,
+    ...(ms === undefined ? [] : [`${ms} ms a frame of 640×360 where it was measured`]),
+    ...(style === undefined ? [] : [`style distance ${style} (photographs: ${sourceStyle})`]),
+    ...(ssim === undefined ? [] : [`SSIM ${ssim}`]),
+    ...(warping === undefined ? [] : [`warping error ${warping} (source: ${sourceWarping})`]),
+    ...(flicker === undefined ? [] : [`flicker ${flicker} of the source's`]),
+  ].join(' · ');
+}
+
+/** The portrait and what the styles make of it, in a grid. */
+async function poster() {
+  const pictures = [sources[0], ...presets.map(({ result }) => result)];
+  const columns = Math.min(4, pictures.length);
+  const { width, height } = THUMBNAIL;
+  const layers = [];
+  for (const [i, picture] of pictures.entries()) {
+    const input = await sharp(await jpeg(picture, 100))
+      .resize(width, height)
+      .toBuffer();
+    layers.push({ input, left: (i % columns) * (width + 4), top: Math.floor(i / columns) * (height + 4) });
+  }
+  const size = {
+    width: columns * (width + 4) - 4,
+    height: Math.ceil(pictures.length / columns) * (height + 4) - 4,
+  };
+  await sharp({ create: { ...size, channels: 3, background: '#fff' } })
+    .composite(layers)
+    .jpeg({ quality: 84, mozjpeg: true })
+    .toFile('docs/gallery.jpg');
+}
