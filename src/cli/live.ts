@@ -77,18 +77,21 @@ function announce({ urls, localUrls, qr, show, stats }: LiveRun, report: Report)
 }
 
 /** The status line. */
-function statusOf(stats: LiveStats, { style, paused }: LiveSettings): string[] {
+function statusOf(stats: LiveStats, { style, second, blend, paused }: LiveSettings): string[] {
   const { fpsOut, latency, picture, working, device, viewers, source, outputs } = stats;
   const delay = latency.wait + latency.paint + latency.encode;
   return [
     ...(source === 'live' ? [] : [`source ${source}`]),
     paused ? 'paused' : `${fpsOut.toFixed(1)} fps`,
     `${delay.toFixed(0)} ms`,
-    style ?? 'no style',
+    [style ?? 'no style', ...(second !== null && blend > 0 ? [second] : [])].join(' + '),
     `${working.height} of ${picture.height} lines`,
     device,
     `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`,
-    ...Object.entries(outputs).map(([name, state]) => `${name} ${state}`),
+    // In few words: the whole was told when it changed.
+    ...Object.entries(outputs).map(
+      ([name, state]) => `${/^(virtual camera|\w+)/.exec(name)?.[0]} ${state.split(':')[0]}`,
+    ),
   ];
 }
 
