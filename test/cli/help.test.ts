@@ -11,6 +11,7 @@ describe('help', () => {
     ['video', 'stylecast video clip.mp4 --style starter --compare -o stylized.mp4'],
     ['image', 'stylecast image photo.jpg --style starter -o painting.jpg'],
     ['styles', 'stylecast styles'],
+    ['eval', 'stylecast eval starter --style-picture starry-night.jpg --report report.html'],
     ['live', 'stylecast live --camera 0 --style starter'],
     ['cameras', 'stylecast cameras'],
     ['snap', 'stylecast snap photo.jpg --camera 0'],

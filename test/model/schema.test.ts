@@ -43,7 +43,9 @@ describe('parseManifest', () => {
       title: 'Night — 夜',
       description: 'Swirls.',
       licence: 'MIT',
-      credits: [{ title: 'A', author: 'B', year: -30, source: 'a museum', licence: 'public domain' }],
+      credits: [
+        { title: 'A', author: 'B', year: -30, source: 'a museum', licence: 'public domain', sha256: 'a'.repeat(64) },
+      ],
       model: { ...shortest('night').model, file: 'weights/net.onnx' },
       input: {
         name: 'x',
@@ -60,6 +62,17 @@ describe('parseManifest', () => {
       output: { name: 'y', type: 'uint8', layout: 'nchw', channels: 'bgr', range: [-1, 1], std: [2, 2, 2] },
       inputs: [{ name: 'style', type: 'float32', dims: [2], default: [0.5, 1] }],
       state: [{ input: 'before', output: 'after' }],
+      training: {
+        command: 'stylecast train a.jpg -o b',
+        seed: 1,
+        steps: 9,
+        size: 256,
+        data: '9 photographs',
+        version: '1',
+      },
+      figures: { gmac: 1.4, parameters: 9, ms: 20, style: 0.2, sourceStyle: 0.6, content: 1, ssim: -0.1, warping: 0 },
+      thumbnail: 'thumbnail.jpg',
+      sample: 'sample.webp',
     };
     expect(parseManifest(full, file)).toEqual(full);
   });
@@ -91,7 +104,7 @@ describe('parseManifest', () => {
       code: 'PRESET_MANIFEST',
       message:
         `${file}: unknown field "license"; expected an object with the fields format, name, title, description, ` +
-        'tier, licence, credits, model, input, output, inputs, state.',
+        'tier, licence, credits, model, input, output, inputs, state, training, figures, thumbnail, sample.',
       hint: 'Did you mean "licence"?',
     });
     expect(fault({ input: { name: 'x', zzzzzzzz: 1 } })).toMatchObject({
@@ -152,6 +165,11 @@ describe('parseManifest', () => {
     [further({ dims: [-1] }), '"inputs[0].dims[0]" is -1; expected a whole number'],
     [further({ default: [1, 2, 3] }), '"inputs[0].default" is [1,2,3]; expected one number, or as many as dims have'],
     [further({ name: 'image' }), '"inputs" is [{"name":"image","dims":[2]}]; expected every input named once'],
+    [
+      { thumbnail: '../../secret.jpg' },
+      '"thumbnail" is "../../secret.jpg"; expected the name of a JPEG, PNG or WebP file.',
+    ],
+    [{ figures: { gmac: -1, parameters: 1 } }, '"figures.gmac" is -1; expected a finite number of at least 0.'],
     [{ state: [{ input: 'image', output: 'y' }] }, '"state" is [{"input":"image","output":"y"}]; expected every input'],
   ])('refuses %j', (change, message) => {
     const { code, message: got } = fault(change);

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freshFolder, makeClip, run } from './run.js';
+
+const folder = freshFolder();
+makeClip(folder, 'clip.mp4', 0.2);
+const few = ['eval', 'starter', '--clips', 'clip.mp4', '--frames', '3', '--device', 'cpu', '--threads', '2'];
+
+test('a table for people, and a page', async () => {
+  const { code, stdout, stderr } = await run(folder, [...few, '--report', 'report.html']);
+  expect(stderr).toContain('on 3 pictures, with fixed random filters');
+  const [head, starter] = stdout.split('\n');
+  expect(head!.split(/ {2,}/)).toEqual(
+    'style,distance,(source),content,SSIM,warping,(source),flicker,GMAC,weights,KiB,ms,fps'.split(','),
+  );
+  expect(starter).toMatch(
+    /^starter\s+-\s+-\s+\d+\.\d{3}\s+-?0\.\d{3}\s+0\.\d{5}\s+0\.\d{5}\s+\d+\.\d\d\s+1\.58\s+362,278/,
+  );
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<h1>Styles, measured</h1>');
+  expect(code).toBe(0);
+});
+
+test('JSON lines for programs', async () => {
+  const { stdout } = await run(folder, [...few, '--json']);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string });
+  expect(lines.slice(0, -1).every(({ type }) => type === 'progress')).toBe(true);
+  expect(lines.at(-1)).toMatchObject({
+    type: 'result',
+    judged: 3,
+    styles: [{ name: 'starter', tier: 'lite', cost: { gmac: 1.581 }, clips: [{ name: 'clip', frames: 3 }] }],
+  });
+  expect(JSON.stringify(lines.at(-1))).not.toContain('flickerMap');
+});
+
+test('a page that cannot be written is refused before the work', async () => {
+  const { code, stdout, stderr } = await run(folder, [...few, '--report', 'nowhere/report.html']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('stylecast: nowhere/report.html cannot be written: ENOENT');
+});
