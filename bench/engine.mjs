@@ -40,7 +40,7 @@ const cores = availableParallelism();
 async function networkOf(tier) {
   const b = new GraphBuilder();
   const parameters = new TrainedParameters(b);
-  const net = { b, parameters, norm: 'folded', seen: new Map() };
+  const net = { b, parameters, norm: 'live', seen: new Map() };
   b.output('y', styleNetwork(net, b.input('x', 'float32', [1, 3, 64, 64]), tier).picture);
   return exportNetwork(tier, parameters.list, initialParameters(parameters.list, 1));
 }

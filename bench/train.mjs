@@ -42,7 +42,7 @@ const { model, parameters, reports } = trainingStep({
   tier: TIERS[values.tier],
   size,
   batch: 2,
-  norm: 'folded',
+  norm: 'live',
   motion: true,
   weights: { content: 1, style: 4, palette: 0, smoothness: 1, range: 10, temporal: 60 },
   network,

@@ -1,15 +1,18 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
 import type { ParameterSource } from './parameters.js';
 
+/** Whether norms measure the picture at hand, or have fixed statistics folded into the convolutions. */
+export type Norm = 'live' | 'folded';
+
 /**
- * How a network is built: with live instance norm for training, or with fixed statistics folded into the convolutions.
+ * How a network is built: with live instance norm, or with fixed statistics folded into the convolutions.
  * Weights under training stay what they were before the folding: folded ones would range from 0.02 to 1.7, too small
  * and too large to learn at one rate. `seen` collects what each norm normalises, by the name of its convolution.
  */
 export interface Building {
   readonly b: GraphBuilder;
   readonly parameters: ParameterSource;
-  readonly norm: 'live' | 'folded';
+  readonly norm: Norm;
   readonly seen: Map<string, Value>;
 }
 

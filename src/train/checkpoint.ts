@@ -25,7 +25,7 @@ export interface Checkpoint {
 const VECTORS = ['parameters', 'mean', 'square'] as const;
 const FILE = 'checkpoint.safetensors';
 /** Changes when an older checkpoint can no longer be understood. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * Writes a checkpoint as a safetensors file; the one before stays until the new one is whole on disk.

@@ -2,7 +2,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import { ELEMENTS, toHalf } from '../graph/elements.js';
 import { removeDead } from '../graph/rewrite.js';
 import type { Graph, Model, Node } from '../graph/types.js';
-import type { Building } from '../nets/layers.js';
+import type { Building, Norm } from '../nets/layers.js';
 import { styleNetwork } from '../nets/network.js';
 import { FixedParameters, type Parameter } from '../nets/parameters.js';
 import type { Tier } from '../nets/tiers.js';
@@ -17,10 +17,11 @@ export async function exportNetwork(
   tier: Tier,
   parameters: readonly Parameter[],
   vector: Float32Array,
+  norm: Norm,
 ): Promise<Model> {
   const b = new GraphBuilder('style');
   const image = b.input('image', 'float32', [1, 3, 'height', 'width']);
-  const net: Building = { b, parameters: new FixedParameters(b, parameters, vector), norm: 'folded', seen: new Map() };
+  const net: Building = { b, parameters: new FixedParameters(b, parameters, vector), norm, seen: new Map() };
   const { picture } = styleNetwork(net, image, tier);
   b.output('stylized', b.op('Clip', [picture, b.scalar('float32', 0), b.scalar('float32', 1)]));
   const model = b.build();

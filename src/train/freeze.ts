@@ -96,8 +96,13 @@ export async function frozen(work: Work, state: Checkpoint): Promise<Checkpoint>
   } finally {
     await session.close();
   }
-  const live: readonly Parameter[] = stepOf(work, 'live').parameters;
-  const parameters = fold(live, state.parameters, stepOf(work, 'folded').parameters, sums satisfies Statistics);
-  const zeros = () => new Float32Array(parameters.length);
-  return { ...state, stage: 'folded', done: 0, before: state.done, parameters, mean: zeros(), square: zeros() };
+  const live: readonly Parameter[] = stepOf(work, 'first').parameters;
+  const parameters = fold(live, state.parameters, stepOf(work, 'second').parameters, sums satisfies Statistics);
+  return anew({ ...state, parameters });
+}
+
+/** The second stage from the end of the first, Adam starting afresh. */
+export function anew(state: Checkpoint): Checkpoint {
+  const zeros = () => new Float32Array(state.parameters.length);
+  return { ...state, stage: 'second', done: 0, before: state.done, mean: zeros(), square: zeros() };
 }

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { GraphBuilder } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
-import type { Building } from '../nets/layers.js';
+import type { Building, Norm } from '../nets/layers.js';
 import { styleNetwork } from '../nets/network.js';
 import { TrainedParameters } from '../nets/parameters.js';
 import type { Tier } from '../nets/tiers.js';
@@ -10,7 +10,7 @@ import type { Session } from './session.js';
 import { pictureOf } from './step.js';
 
 /** A model that paints with the network under training: `photographs` and `parameters` in, bytes `painted` out. */
-export function previewModel(tier: Tier, norm: 'live' | 'folded', count: number, size: number): Model {
+export function previewModel(tier: Tier, norm: Norm, count: number, size: number): Model {
   const b = new GraphBuilder('preview');
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [count, size, size, 3]));
   const net: Building = { b, parameters: new TrainedParameters(b), norm, seen: new Map() };

@@ -1,5 +1,5 @@
-/** Which half of the training is under way: with live norms, or with their statistics folded in. */
-export type StageName = 'live' | 'folded';
+/** Which half of the training is under way: learning to paint, or to paint steadily, on pairs of frames. */
+export type StageName = 'first' | 'second';
 
 /** What one step reported: the terms of the objective before their weights, the whole, and the gradient's norm. */
 export type Losses = Readonly<Record<string, number>>;
@@ -24,15 +24,15 @@ export interface Progress {
 export class Plan {
   readonly #steps: number | undefined;
   readonly #milliseconds: number;
-  readonly #liveShare: number;
+  readonly #firstShare: number;
   #elapsed: number;
   #last = performance.now();
   #rate = 0;
 
-  constructor(limit: { steps: number | undefined; minutes: number | undefined; liveShare: number; elapsed: number }) {
+  constructor(limit: { steps: number | undefined; minutes: number | undefined; firstShare: number; elapsed: number }) {
     this.#steps = limit.steps;
     this.#milliseconds = (limit.minutes ?? 0) * 60_000;
-    this.#liveShare = limit.liveShare;
+    this.#firstShare = limit.firstShare;
     this.#elapsed = limit.elapsed;
   }
 
@@ -61,14 +61,14 @@ export class Plan {
 
   /** The steps of a stage after `done` of them; when training by time, as far as can be told by now. */
   stageSteps(stage: StageName, done: number, before: number): number {
-    const share = stage === 'live' ? this.#liveShare : 1 - this.#liveShare;
+    const share = stage === 'first' ? this.#firstShare : 1 - this.#firstShare;
     if (this.#steps !== undefined) {
-      const live = Math.round(this.#steps * this.#liveShare);
-      return stage === 'live' ? live : this.#steps - live;
+      const first = Math.round(this.#steps * this.#firstShare);
+      return stage === 'first' ? first : this.#steps - first;
     }
     const pace = this.#elapsed / Math.max(done + before, 1);
     if (pace === 0) return 1000;
-    const left = this.#milliseconds * (stage === 'live' ? share : 1) - this.#elapsed;
+    const left = this.#milliseconds * (stage === 'first' ? share : 1) - this.#elapsed;
     return Math.max(done + Math.ceil(left / pace), done);
   }
 }

@@ -17,6 +17,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['temporal', '--temporal'],
   ['styleScale', '--style-scale'],
   ['styleStrength', '--style-strength'],
+  ['freeze', '--freeze'],
   ['from', '--from'],
   ['lossNetwork', '--loss-network'],
   ['device', '--device'],
@@ -37,7 +38,8 @@ export function trainingRecord(
 ): Training {
   const flags = FLAGS.flatMap(([option, flag]) => {
     const value = options[option];
-    return value === undefined ? [] : [flag, quoted(PATHS.has(option) ? basename(String(value)) : String(value))];
+    if (value === undefined || value === false) return [];
+    return value === true ? [flag] : [flag, quoted(PATHS.has(option) ? basename(String(value)) : String(value))];
   });
   const pictures = options.pictures.map((picture) => quoted(basename(picture)));
   const photographs =

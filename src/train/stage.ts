@@ -7,7 +7,7 @@ import { motionInputs, randomMotion } from './motion.js';
 import { type PreviewStrip, previewModel } from './preview.js';
 import { Plan } from './progress.js';
 import { type SentTensor, Session, scalar, vector } from './session.js';
-import { stepOf, type Work } from './work.js';
+import { normOf, stepOf, type Work } from './work.js';
 
 /** Steps between checkpoints, and previews a training. */
 const CHECKPOINT_EVERY = 100;
@@ -21,7 +21,7 @@ export async function runStage(work: Work, start: Checkpoint, strip: PreviewStri
   const { stage, before } = start;
   const { size, seed, batch } = settings;
   const step = stepOf(work, stage);
-  const pairs = stage === 'folded' && settings.weights.temporal > 0 ? batch / 2 : 0;
+  const pairs = stage === 'second' && settings.weights.temporal > 0 ? batch / 2 : 0;
   const count = pairs || batch;
   const feedback = { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' };
   const session = await Session.open(step.model, {
@@ -29,7 +29,7 @@ export async function runStage(work: Work, start: Checkpoint, strip: PreviewStri
     provider: DEVICE_TABLE[options.device ?? 'cpu'].provider,
     feedback,
   });
-  const painter = await Session.open(previewModel(TIERS[settings.tier], stage, strip.count, size), {
+  const painter = await Session.open(previewModel(TIERS[settings.tier], normOf(settings, stage), strip.count, size), {
     threads: 1,
   });
   const plan = new Plan({ ...settings, elapsed: start.elapsed });
@@ -85,7 +85,7 @@ export async function runStage(work: Work, start: Checkpoint, strip: PreviewStri
       }
       if (done % CHECKPOINT_EVERY === 0) await saveCheckpoint(training, await snapshot());
       if (preview !== undefined || done % CHECKPOINT_EVERY === 0) plan.resume();
-      const left = stage === 'live' ? steps / settings.liveShare - done : steps - done;
+      const left = stage === 'first' ? steps / settings.firstShare - done : steps - done;
       options.onProgress?.({
         stage,
         step: before + done,

@@ -8,7 +8,7 @@ import { paletteLoss } from '../losses/palette.js';
 import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
 import { featuresOf, type Grams, grams, styleLoss } from '../losses/style.js';
 import { featureLoss, temporalLoss } from '../losses/temporal.js';
-import type { Building } from '../nets/layers.js';
+import type { Building, Norm } from '../nets/layers.js';
 import { styleNetwork } from '../nets/network.js';
 import { type Parameter, TrainedParameters } from '../nets/parameters.js';
 import type { Tier } from '../nets/tiers.js';
@@ -31,7 +31,7 @@ export interface StepSettings {
   readonly size: number;
   /** Pictures a step; with motion, half of them are photographs and half their moved twins. */
   readonly batch: number;
-  readonly norm: 'live' | 'folded';
+  readonly norm: Norm;
   readonly motion: boolean;
   readonly weights: Weights;
   readonly network: LossNetwork;

@@ -9,7 +9,7 @@ import { TIERS } from '../nets/tiers.js';
 import { beginningParameters, saveBeginning } from './beginning.js';
 import { type Checkpoint, loadCheckpoint, replaceFile, saveCheckpoint } from './checkpoint.js';
 import { exportNetwork } from './export.js';
-import { frozen } from './freeze.js';
+import { anew, frozen } from './freeze.js';
 import { openLossNetwork } from './loss-network.js';
 import { madePictures } from './made-pictures.js';
 import { type Measured, measureNetwork } from './measure.js';
@@ -21,7 +21,7 @@ import { reportPage } from './report.js';
 import { settingsOf, type TrainOptions } from './settings.js';
 import { runStage } from './stage.js';
 import { measurePalette, measureStyle } from './style-picture.js';
-import { stepOf, type Work } from './work.js';
+import { normOf, stepOf, type Work } from './work.js';
 
 /** What came of a training. */
 export interface TrainResult {
@@ -43,8 +43,8 @@ const PREVIEW_PHOTOGRAPHS = 3;
 /**
  * Trains a style network on pictures of a style and saves it as a preset.
  *
- * First with live instance norms; then their statistics over photographs are folded into the weights, and the
- * network is fine-tuned as it will run, with pairs of frames under known motion. Stopped by its signal, it leaves a
+ * First on photographs; then on pairs of frames under known motion, with the statistics of the norms folded into the
+ * weights if that is asked for. Stopped by its signal, it leaves a
  * checkpoint to resume from.
  *
  * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING, TRAIN_NO_CHECKPOINT,
@@ -67,16 +67,21 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, PREVIEW_PHOTOGRAPHS, size);
   if (resumed !== undefined) await strip.takeUp();
   let state = resumed === undefined ? await beginning(work) : fitting(work, resumed);
-  if (state.stage === 'live') {
+  if (state.stage === 'first') {
     state = await runStage(work, state, strip);
     if (options.signal?.aborted) return result(work, state, undefined);
     await saveBeginning(training, state.parameters);
-    state = await frozen(work, state);
+    state = settings.freeze ? await frozen(work, state) : anew(state);
     await saveCheckpoint(training, state);
   }
   state = await runStage(work, state, strip);
   if (options.signal?.aborted) return result(work, state, undefined);
-  const model = await exportNetwork(TIERS[settings.tier], stepOf(work, 'folded').parameters, state.parameters);
+  const model = await exportNetwork(
+    TIERS[settings.tier],
+    stepOf(work, 'second').parameters,
+    state.parameters,
+    normOf(settings, 'second'),
+  );
   await saveStyle(options.output, await manifest(work, state), writeModel(model), { overwrite: true });
   const measured = await measureNetwork(model, network, target, photographs, { size, seed, threads });
   const page = reportPage({
@@ -96,11 +101,11 @@ export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
 
 async function beginning(work: Work): Promise<Checkpoint> {
   const { tier, seed } = work.settings;
-  const parameters = await beginningParameters(work.options.from, tier, stepOf(work, 'live').parameters, seed);
+  const parameters = await beginningParameters(work.options.from, tier, stepOf(work, 'first').parameters, seed);
   const zeros = () => new Float32Array(parameters.length);
   return {
     settings: work.settings,
-    stage: 'live',
+    stage: 'first',
     done: 0,
     before: 0,
     elapsed: 0,

@@ -1,5 +1,6 @@
 import type { Tensor } from '../graph/types.js';
 import type { LossNetwork } from '../losses/network.js';
+import type { Norm } from '../nets/layers.js';
 import { TIERS } from '../nets/tiers.js';
 import type { Pictures } from './made-pictures.js';
 import type { StageName } from './progress.js';
@@ -20,10 +21,15 @@ export interface Work {
   readonly training: string;
 }
 
+/** How a stage normalises. */
+export function normOf({ freeze }: Settings, stage: StageName): Norm {
+  return freeze && stage === 'second' ? 'folded' : 'live';
+}
+
 /** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
 export function stepOf({ settings, network, target, palette }: Work, stage: StageName): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
-  const motion = stage === 'folded' && weights.temporal > 0;
+  const motion = stage === 'second' && weights.temporal > 0;
   const shared = { tier: TIERS[settings.tier], size, batch, weights, network, target, palette, warmUp, clip, seed };
-  return trainingStep({ ...shared, norm: stage, motion, rate: stage === 'live' ? rate : rate / 2 });
+  return trainingStep({ ...shared, norm: normOf(settings, stage), motion, rate: stage === 'first' ? rate : rate / 2 });
 }

@@ -130,7 +130,7 @@ describe('the style network', () => {
         .picture,
     );
     const vector = initialParameters(parameters.list, 4);
-    const model = await exportNetwork(TIERS.tiny, parameters.list, vector);
+    const model = await exportNetwork(TIERS.tiny, parameters.list, vector, 'folded');
     const ops = new Set(model.graph.nodes.map(({ op }) => op));
     expect([...ops].sort()).toEqual(['Add', 'Cast', 'Clip', 'Conv', 'DepthToSpace', 'Pad', 'Relu', 'Resize', 'Slice']);
     expect(model.graph.inputs[0]!.dims).toEqual([1, 3, 'height', 'width']);
