@@ -34,7 +34,7 @@ export function trainCommand(): Command {
       '--from <folder>',
       'begin with the network of an earlier training (its .training folder), or "scratch" (default: one that comes with stylecast)',
     )
-    .option('--freeze', 'fix the statistics of the norms: an eighth faster and exact in tiles, but a poorer likeness')
+    .option('--freeze', 'fix the statistics of the norms: a seventh faster and exact in tiles, but a poorer likeness')
     .option('--seed <N>', 'the same seed gives the same preset (default: 1)', number)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--resume', 'go on from the last checkpoint')

@@ -27,7 +27,7 @@ export interface TrainOptions {
   /** Balance of style against content: 2 lets the style count twice. */
   readonly styleStrength?: number;
   /**
-   * Fold the norms' statistics over photographs into the weights: a purely local network, an eighth faster, which
+   * Fold the norms' statistics over photographs into the weights: a purely local network, a seventh faster, which
    * tiles exactly and knows nothing of the frame as a whole; but a poorer likeness, above all of night scenes.
    */
   readonly freeze?: boolean;
