@@ -76,7 +76,7 @@ export async function givenFlow(folder: string, clip: string, width: number, hei
   const files = names.filter((name) => name.endsWith('.flo')).sort();
   const single = await readFile(whole).catch(() => undefined);
   if (!single && files.length === 0) return undefined;
-  const fit = (flow: Flow, name: string): Flow => {
+  const fitting = (flow: Flow, name: string): Flow => {
     if (flow.width === width && flow.height === height) return flow;
     throw new MediaError(
       'EVAL_FLOW',
@@ -85,14 +85,14 @@ export async function givenFlow(folder: string, clip: string, width: number, hei
     );
   };
   if (single) {
-    const flow = fit(readFlo(single, whole), whole);
+    const flow = fitting(readFlo(single, whole), whole);
     return (async () => flow) as GivenFlow;
   }
   return (async (pair) => {
     const name = files[pair];
     if (name !== undefined) {
       const path = join(folder, clip, name);
-      return fit(readFlo(await readFile(path), path), path);
+      return fitting(readFlo(await readFile(path), path), path);
     }
     throw new MediaError(
       'EVAL_FLOW',

@@ -114,9 +114,9 @@ describe('visible', () => {
   });
 
   it('allows what the paper allows: half a pixel squared, and a hundredth of the motion', () => {
-    const after = (back: number) => visible(motionFlow(shift(4, 0), 40, 40), motionFlow(shift(back, 0), 40, 40))[820];
+    const seen = (back: number) => visible(motionFlow(shift(4, 0), 40, 40), motionFlow(shift(back, 0), 40, 40))[820];
     // |4 + b|² against 0.01 (16 + b²) + 0.5
-    expect([after(-4), after(-3.2), after(-3.1)]).toEqual([1, 1, 0]);
+    expect([seen(-4), seen(-3.2), seen(-3.1)]).toEqual([1, 1, 0]);
   });
 });
 
