@@ -85,7 +85,7 @@ describe('frames from anywhere to anywhere', () => {
       frames: 40,
       width,
       height,
-      device: 'cpu',
+      device: expect.any(String),
       seconds: expect.any(Number),
       fps: expect.any(Number),
       interrupted: false,
@@ -257,7 +257,7 @@ describe('pictures', () => {
       output: at('negative.png'),
       width: 160,
       height: 90,
-      device: 'cpu',
+      device: expect.any(String),
       seconds: expect.any(Number),
       notes: [],
     });
