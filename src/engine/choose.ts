@@ -31,9 +31,9 @@ export interface Choice {
 
 /** Measuring takes a second or two: shorter work is done sooner without. */
 const WORTH_SECONDS = 10;
-/** Splits of the CPU differ by a tenth or two. */
+/** Splits of the CPU differ by a third at most: they are measured for work that is known to be long. */
 const SPLIT_SECONDS = 60;
-const MEASURE_MS = 400;
+const MEASURE_MS = 250;
 /** Levels by which a right device may differ from the CPU in the mean, in single and in half precision. */
 const TOLERANCE = { single: 1, half: 2 } as const;
 
@@ -71,7 +71,8 @@ async function onCpu(asked: Device, job: DeviceJob, absent: readonly Figure[], p
   const notes = asked === 'gpu' ? [noGpu(missing ?? reasons(absent), 'webgpu')] : [];
   const usual = { device: 'cpu', sessions: job.most, half: false, notes } as const;
   const splits = splitsOf(job);
-  if (splits.length < 2 || job.threads < 4 || job.seconds < SPLIT_SECONDS) return usual;
+  const long = job.seconds >= SPLIT_SECONDS && Number.isFinite(job.seconds);
+  if (splits.length < 2 || job.threads < 4 || !long) return usual;
   const key = keyFor('cpu', job);
   const found = (await recall(key)) ?? { at: Date.now(), figures: [] };
   if (found.figures.length === 0) {
@@ -138,7 +139,7 @@ async function tried(
   const threads = Math.max(1, Math.floor(job.threads / sessions));
   const { engine, provider } = DEVICE_TABLE[device];
   const spec = job.spec({ engine, provider, half }, threads);
-  const picture = testPicture(spec.width, spec.height);
+  const picture = pictureOf(spec);
   const { measured, failure } = await probeDevice({ spec, sessions, picture, measureMs: MEASURE_MS }, probing);
   if (!measured) return { figure: { device, sessions, reason: oneLine(failure) } };
   const difference = right ? meanDifference(measured.result, right) : 0;
@@ -147,6 +148,14 @@ async function tried(
     return { figure: { device, sessions, reason } };
   }
   return { figure: { device, sessions, fps: measured.fps, ...(half ? { half } : {}) }, measured };
+}
+
+let made: { readonly width: number; readonly height: number; readonly data: Uint8Array } | undefined;
+
+/** The test picture of a size, made once for all candidates. */
+function pictureOf({ width, height }: WorkerSpec): Uint8Array {
+  if (made?.width !== width || made.height !== height) made = { width, height, data: testPicture(width, height) };
+  return made.data;
 }
 
 function chosen(asked: Device, job: DeviceJob, { figures }: Found): Choice {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -46,7 +46,7 @@ export async function recall(key: string): Promise<Found | undefined> {
 export async function remember(key: string, found: Found): Promise<void> {
   const all = Object.entries({ ...(await readAll()), [key]: found });
   const newest = all.sort(([, a], [, b]) => b.at - a.at).slice(0, MOST);
-  const part = `${file()}.${process.pid}.part`;
+  const part = `${file()}.${randomUUID()}.part`;
   try {
     await mkdir(cacheFolder(), { recursive: true });
     await writeFile(part, `${JSON.stringify(Object.fromEntries(newest))}\n`);

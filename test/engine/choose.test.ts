@@ -164,7 +164,7 @@ test('short work is done on the CPU before anything is measured', async () => {
 });
 
 test('long work on many threads finds how to share them', async () => {
-  const choice = await choose('cpu', 'none', { threads: 4, most: 4 });
+  const choice = await choose('cpu', 'none', { threads: 4, most: 4, seconds: 100 });
   const [found] = Object.values<{ figures: { sessions: number; fps: number }[] }>(
     JSON.parse(readFileSync(remembered, 'utf8')),
   );

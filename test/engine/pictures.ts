@@ -46,7 +46,11 @@ export async function painted(
   height: number,
   options: EngineOptions = {},
 ): Promise<{ data: Uint8Array; width: number; height: number; tiles: number; notes: readonly string[] }> {
-  const { painter, tiles, notes } = await openPainter(style, { width, height }, { threads: 1, ...options });
+  const { painter, tiles, notes } = await openPainter(
+    style,
+    { width, height },
+    { threads: 1, device: 'cpu', ...options },
+  );
   try {
     const frame = await painter.paint(frameOf(data, width, height));
     return { data: frame.data, width: frame.width, height: frame.height, tiles, notes };
