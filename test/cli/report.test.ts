@@ -34,7 +34,7 @@ beforeAll(() => {
 describe('a video', () => {
   test('for people: one line at the end, on stderr', async () => {
     const { code, stdout, stderr } = await run(folder, ['video', 'clip.mp4', ...STYLE, '-o', 'plain.mp4']);
-    expect(stderr).toMatch(/^plain\.mp4: 50 frames, 160x90, \d+:\d\d \(\d+\.\d fps\)\n$/);
+    expect(stderr).toMatch(/^plain\.mp4: 50 frames, 160x90, \d+:\d\d \(\d+\.\d fps on cpu\)\n$/);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(look(at('plain.mp4'))).toMatchObject({ frames: 50, width: 160, height: 90 });
   });
@@ -65,6 +65,7 @@ describe('a video', () => {
       height: 91,
       seconds: expect.any(Number),
       fps: expect.any(Number),
+      device: 'cpu',
       interrupted: false,
       bottleneck: expect.stringMatching(/^(decode|network|encode)$/),
       notes: [text],
@@ -111,14 +112,14 @@ describe('a video', () => {
         /^([█░]+ {2})?\d+ % {2}\d+\/50 {2}\d+\.\d fps( {2}\d+:\d\d left)? {2}waiting for: (decode|network|encode)$/,
       );
     }
-    expect(stdout.split('\r\u001b[K').at(-1)).toMatch(/^tty\.mp4: 50 frames, 160x90, \d+:\d\d \(\d+\.\d fps\)\r\n$/);
+    expect(stdout.split('\r\u001b[K').at(-1)).toMatch(/^tty\.mp4: 50 frames, 160x90, \d+:\d\d \(\d+\.\d fps on cpu\)\r\n$/);
   });
 });
 
 describe('pictures', () => {
   test('one into a file', async () => {
     const { code, stdout, stderr } = await run(folder, ['image', 'picture.png', ...STYLE, '-o', 'painted.webp']);
-    expect(stderr).toMatch(/^painted\.webp: 160x90, \d+\.\d s\n$/);
+    expect(stderr).toMatch(/^painted\.webp: 160x90, \d+\.\d s on cpu\n$/);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(readFileSync(at('painted.webp')).subarray(8, 12).toString()).toBe('WEBP');
   });
