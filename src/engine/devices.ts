@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { OptionError } from '../errors.js';
 import type { EngineName } from './protocol.js';
-import { absentBackend, BACKENDS, type BackendName } from './tfjs/backend.js';
+import { absentBackend, BACKENDS, type BackendName } from './tfjs/backends.js';
 
 /** A device that networks can run on. */
 export type RealDevice = 'cpu' | 'cuda' | 'directml' | 'coreml' | 'webgpu' | `tfjs:${BackendName}`;

@@ -5,8 +5,9 @@ import type { ElementType, Graph } from '../../graph/types.js';
 import { fold } from '../fold.js';
 import type { SessionSpec } from '../protocol.js';
 import type { Session } from '../session.js';
-import { type BackendName, loadTfjs } from './backend.js';
+import type { BackendName } from './backends.js';
 import { Call, plain, type Tf, type Value } from './call.js';
+import { loadTfjs } from './load.js';
 import { checkOps, OPS } from './ops.js';
 
 /**
