@@ -47,8 +47,9 @@ export function motionInputs(pairs: number) {
 }
 
 /**
- * Random motion for a step. Half of the pairs only shift by whole pixels, as a slow pan does between frames: what
- * changes then is the network's doing alone, with no interpolation in between. The rest turn, zoom and bend as well.
+ * Random motion for a step. A fifth of the pairs stand still and differ in sensor noise alone. Two fifths shift by whole
+ * pixels, as a slow pan does between frames: what changes then is the network's doing alone, with no interpolation in
+ * between. The rest turn, zoom and bend as well.
  *
  * @param size side of the crop in pixels.
  */
@@ -59,8 +60,9 @@ export function randomMotion(random: Random, pairs: number, size: number): Motio
   const occluder = new Float32Array(pairs * 4);
   const pixel = 2 / (size - 1);
   for (let i = 0; i < pairs; i++) {
-    const shiftOnly = random.chance(0.5);
-    const shift = () => (shiftOnly ? Math.round(random.between(-9, 9)) : random.between(-12, 12)) * pixel;
+    const still = random.chance(0.2);
+    const shiftOnly = still || random.chance(0.5);
+    const shift = () => (still ? 0 : shiftOnly ? Math.round(random.between(-9, 9)) : random.between(-12, 12)) * pixel;
     const angle = shiftOnly ? 0 : random.between(-0.05, 0.05);
     const zoom = shiftOnly ? 1 : random.between(0.95, 1.05);
     const [cos, sin] = [zoom * Math.cos(angle), zoom * Math.sin(angle)];
@@ -68,11 +70,12 @@ export function randomMotion(random: Random, pairs: number, size: number): Motio
     const bend = shiftOnly || random.chance(0.5) ? 0 : 4 * pixel;
     for (let k = 0; k < 2 * ELASTIC * ELASTIC; k++)
       elastic[i * 2 * ELASTIC * ELASTIC + k] = bend * random.normal() * 0.5;
-    const exposed = random.chance(0.5);
+    const exposed = !still && random.chance(0.5);
     light[i * 4] = exposed ? random.between(0.8, 1.25) : 1;
     light[i * 4 + 1] = exposed ? random.between(-0.05, 0.05) : 0;
-    light[i * 4 + 2] = random.chance(0.5) ? random.between(0, 0.06) : 0;
-    light[i * 4 + 3] = random.chance(0.5) ? random.between(0, 0.06) : 0;
+    const speckle = () => (still ? random.between(0.01, 0.06) : random.chance(0.5) ? random.between(0, 0.06) : 0);
+    light[i * 4 + 2] = speckle();
+    light[i * 4 + 3] = speckle();
     if (random.chance(0.5)) {
       occluder.set(
         [random.between(-1, 1), random.between(-1, 1), random.between(0.1, 0.4), random.between(0.1, 0.4)],
