@@ -61,20 +61,37 @@ export interface OpenedPainter {
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { job, facts, tiles, notes } = await prepare(style, picture, options);
-  const { device, sessions, half, notes: said } = await chooseDevice(options.device ?? 'auto', job, probing(options));
-  const { engine, provider } = DEVICE_TABLE[device];
-  const spec = job.spec({ engine, provider, half }, Math.max(1, Math.floor(job.threads / sessions)));
-  const painter = await Painter.open(spec, sessions).catch((cause) => {
-    if (device === 'cpu') throw cause;
+  const asked = options.device ?? 'auto';
+  const choice = await chooseDevice(asked, job, probing(options));
+  try {
+    const painter = await openOn(choice, job);
+    return {
+      painter,
+      facts,
+      tiles,
+      device: choice.device,
+      notes: [...notes, ...choice.notes, ...lacks(choice, painter)],
+    };
+  } catch (cause) {
+    if (choice.device === 'cpu') throw cause;
     const reason = messageOf(cause).replace(/^The network cannot run: /, '');
-    throw new EngineError('ENGINE_DEVICE', `The device ${device} does not work here: ${reason}`, {
-      hint: hintFor(device),
-      cause,
-    });
-  });
-  const mixed = painter.mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
-  return { painter, facts, tiles, device, notes: [...notes, ...said, ...mixed] };
+    const message = `The device ${choice.device} does not work here: ${reason}`;
+    const hint = hintFor(choice.device);
+    if (asked !== 'auto' && asked !== 'gpu') throw new EngineError('ENGINE_DEVICE', message, { hint, cause });
+    // It worked when it was measured; the driver may have changed since.
+    const device = 'cpu';
+    const painter = await openOn({ device, sessions: job.most, half: false }, job);
+    return { painter, facts, tiles, device, notes: [...notes, `${message}. The CPU paints. ${hint}`] };
+  }
 }
+
+function openOn({ device, sessions, half }: Omit<Choice, 'notes'>, job: DeviceJob): Promise<Painter> {
+  const { engine, provider } = DEVICE_TABLE[device];
+  return Painter.open(job.spec({ engine, provider, half }, Math.max(1, Math.floor(job.threads / sessions))), sessions);
+}
+
+const lacks = ({ device }: Choice, { mixed }: Painter) =>
+  mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
 
 /**
  * Chooses where a style is to run on pictures of one size, as `openPainter` does but in single precision: for painters

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { chooseDevice, type DeviceJob } from '#src/engine/choose.js';
 import type { Device } from '#src/engine/devices.js';
+import { openPainter } from '#src/engine/open.js';
 import { probeDevice, testPicture } from '#src/engine/probe-device.js';
 import { keyOf, recall, remember } from '#src/engine/remember.js';
 import { wrapNetwork } from '#src/engine/wrap.js';
@@ -181,3 +182,24 @@ test('without a driver WebGPU says why, from a process of its own', async () => 
   );
   expect(answer.measured ?? answer.failure).toMatch(/adapter|backend/i);
 });
+
+// Elsewhere WebGPU needs no driver that could be missing.
+test.skipIf(process.platform !== 'linux')(
+  'a device that has stopped working since it was measured leaves the CPU at work',
+  async () => {
+    const options = { device: 'gpu', threads: 1, deviceLimit: 300 } as const;
+    const first = await openPainter(style, picture, options);
+    await first.painter.close();
+    // As if WebGPU had been the fastest before its driver was gone.
+    const all = JSON.parse(readFileSync(remembered, 'utf8'));
+    const [key] = Object.keys(all);
+    const figures = [{ device: 'webgpu', sessions: 1, fps: 1000 }];
+    writeFileSync(remembered, JSON.stringify({ [key!]: { at: Date.now(), figures } }));
+    const { painter, device, notes } = await openPainter(style, picture, options);
+    await painter.close();
+    expect(device).toBe('cpu');
+    expect(notes).toEqual([
+      expect.stringMatching(/^The device webgpu does not work here: .+\. The CPU paints\. \S.+\.$/),
+    ]);
+  },
+);
