@@ -246,7 +246,7 @@ const faults: readonly Fault[] = [
     'an unknown device',
     `video clip.mp4 ${VIDEO} --device abacus`,
     [
-      'stylecast: There is no device "abacus"; expected auto, cpu, cuda, directml, coreml, webgpu.',
+      'stylecast: There is no device "abacus"; expected auto, cpu, gpu, cuda, directml, coreml, webgpu, tfjs, tfjs:node-gpu, tfjs:node, tfjs:webgpu, tfjs:wasm, tfjs:cpu.',
       '  Use --device auto.',
     ],
   ],

@@ -112,7 +112,9 @@ describe('a video', () => {
         /^([█░]+ {2})?\d+ % {2}\d+\/50 {2}\d+\.\d fps( {2}\d+:\d\d left)? {2}waiting for: (decode|network|encode)$/,
       );
     }
-    expect(stdout.split('\r\u001b[K').at(-1)).toMatch(/^tty\.mp4: 50 frames, 160x90, \d+:\d\d \(\d+\.\d fps on cpu\)\r\n$/);
+    expect(stdout.split('\r\u001b[K').at(-1)).toMatch(
+      /^tty\.mp4: 50 frames, 160x90, \d+:\d\d \(\d+\.\d fps on cpu\)\r\n$/,
+    );
   });
 });
 
