@@ -146,8 +146,8 @@ describe('styles', () => {
   test('a table', async () => {
     const { code, stdout } = await run(folder, ['styles']);
     const rows = stdout.split('\n').map((line) => line.split(/ {2,}/));
-    expect(rows[0]).toEqual(['NAME', 'TIER', 'AFTER', 'SIZE']);
-    expect(rows).toContainEqual(['invert', 'lite', 'Negative (Nobody, 1840)', '0.0 MB']);
+    expect(rows[0]).toEqual(['NAME', 'TITLE', 'TIER', 'TIME', 'SIZE', 'AFTER']);
+    expect(rows).toContainEqual(['invert', 'invert', 'lite', '-', '0.0 MB', 'Negative (Nobody, 1840)']);
     expect(code).toBe(0);
   });
 
