@@ -16,20 +16,21 @@ torch.manual_seed(1)
 HALF, QUARTER, EIGHTH, BLOCKS = 16, 32, 64, 2
 
 
-def conv(i, o, k=3, stride=1):
-    return nn.Conv2d(i, o, k, stride=stride, padding=1 if k > 1 else 0)
+def conv(i, o, k=3, stride=1, padding=None):
+    padding = (1 if k > 1 else 0) if padding is None else padding
+    return nn.Sequential(nn.Conv2d(i, o, k, stride=stride, padding=padding, bias=False), nn.InstanceNorm2d(o, affine=True))
 
 
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.fine = nn.Conv2d(3, HALF, 6, stride=2)
+        self.fine = conv(3, HALF, 6, 2, 0)
         self.medium = conv(HALF, QUARTER, 4, 2)
         self.coarse = conv(QUARTER, EIGHTH, 4, 2)
         self.body = nn.ModuleList([nn.Sequential(conv(EIGHTH, EIGHTH), nn.ReLU(), conv(EIGHTH, EIGHTH)) for _ in range(BLOCKS)])
         self.raise1, self.merge1 = conv(EIGHTH, QUARTER, 1), conv(QUARTER, QUARTER)
         self.raise2, self.merge2 = conv(QUARTER, HALF, 1), conv(HALF, HALF)
-        self.paint = conv(HALF, 12)
+        self.paint = nn.Conv2d(HALF, 12, 3, padding=1)
 
     def forward(self, x):
         fine = F.relu(self.fine(F.pad(x, (10, 10, 10, 10), mode="reflect")))
@@ -80,13 +81,14 @@ level, targets = torch.rand(2, 3, size, size), []
 for scale in range(4):
     targets.append({k: gram(f).detach() for k, f in vgg(level, (0, 2, 4)).items()})
     level = F.avg_pool2d(level, 2)
+palette = torch.ones(1, 4, 4)
 luma = torch.tensor([0.2126, 0.7152, 0.0722]).reshape(1, 3, 1, 1)
 shift = torch.tensor([[[1.0, 0, 0.03], [0, 1.0, -0.02]]])
 
 
 def step():
     grid = F.affine_grid(shift, (1, 3, size, size), align_corners=True)
-    moved = F.grid_sample(photograph, grid, padding_mode="border", align_corners=True)
+    moved = F.grid_sample(photograph, grid, mode="bicubic", padding_mode="border", align_corners=True)
     mask = (grid.abs().amax(3) <= 1).float()[:, None]
     noise = torch.randn(2, 3, size, size) * 0.02
     clean = torch.cat([photograph, moved])
@@ -103,7 +105,10 @@ def step():
     loss = loss + 10 * (F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean())
     warped = F.grid_sample(y[:1].detach(), grid, padding_mode="border", align_corners=True)
     change = ((moved - moved) * luma).sum(1, keepdim=True)
-    loss = loss + 60 * (((y[1:] - warped - change) * mask) ** 2).sum() / (3 * mask.sum())
+    variance = (y[1:] - y[1:].mean((2, 3), keepdim=True)).pow(2).mean()
+    loss = loss + 60 * (((y[1:] - warped - change) * mask) ** 2).sum() / (3 * mask.sum()) / (variance + 1e-3)
+    colours = F.pad(F.avg_pool2d(y, 4) - 0.5, (0, 0, 0, 0, 0, 1), value=0.25)
+    loss = loss + 5 * relative(gram(colours), palette)
     coarse = F.avg_pool2d(grid.permute(0, 3, 1, 2), 8).permute(0, 2, 3, 1)
     before = F.grid_sample(features[:1].detach(), coarse, padding_mode="border", align_corners=True)
     loss = loss + 0.6 * relative(features[1:], before)
