@@ -72,8 +72,6 @@ class BroadcastShow implements Show {
   onSettings(): () => void {
     return () => undefined;
   }
-
-  feed(): void {}
 }
 
 /** Pages that show a file while it is made. */

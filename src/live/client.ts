@@ -78,7 +78,7 @@ const SILENCE = 12_000;
 /** Milliseconds that connecting may take. */
 const PATIENCE = 5000;
 /** Close codes after which trying again would only repeat the mistake. */
-const FINAL = new Set([4400, 4401, 4403, 4409, 4413, 4426]);
+const FINAL = new Set([4400, 4401, 4403, 4404, 4409, 4413, 4426]);
 /** Pictures of a camera on their way at a time. */
 const CAMERA_IN_FLIGHT = 2;
 const LOST = () => new LiveError('LIVE_LOST', 'The connection went away before the answer.', 'Try again.');

@@ -140,6 +140,8 @@ export class Connection {
       if (this.origin !== 'own' && role !== 'viewer') throw new Refusal(CLOSE.forbidden, 'another site may only watch');
       throw new Refusal(CLOSE.token, token === undefined ? 'a token is needed' : 'the token is wrong');
     }
+    if (role === 'camera' && !show.feed)
+      throw new Refusal(CLOSE.noCamera, 'the picture of this show comes from elsewhere');
     clearTimeout(this.helloTimer);
     this.role = role;
     const more = role === 'control' ? { styles: styles(), urls: urls() } : {};
@@ -208,7 +210,7 @@ export class Connection {
     }
     if (!Number.isFinite(frame.capturedAt)) throw new Refusal(CLOSE.malformed, 'capturedAt: expected a time');
     this.clock = Math.min(this.clock, now() - frame.capturedAt);
-    this.common.show.feed(frame.image, frame.capturedAt + this.clock);
+    this.common.show.feed?.(frame.image, frame.capturedAt + this.clock);
     this.say({ type: 'ack', sequence: frame.sequence });
   }
 }

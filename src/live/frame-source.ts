@@ -9,6 +9,6 @@ export interface FrameSource {
   readonly state: string;
   /** The newest frame not yet taken; waits for one; undefined when there will be none any more. */
   next(): Promise<LiveFrame | undefined>;
-  /** Takes a picture of a browser's camera. */
-  feed?(jpeg: Uint8Array, capturedAt: number): void;
+  /** Takes a picture of a browser's camera; undefined where they come from elsewhere. */
+  readonly feed?: ((jpeg: Uint8Array, capturedAt: number) => void) | undefined;
 }

@@ -15,6 +15,8 @@ export const CLOSE = {
   token: 4401,
   /** The page's origin or the role may not do this. */
   forbidden: 4403,
+  /** The show does not take its picture from a browser. */
+  noCamera: 4404,
   /** No hello within the time allowed. */
   noHello: 4408,
   /** Another camera took over: do not come back. */

@@ -46,6 +46,8 @@ export class LiveShow implements Show {
   private readonly tally = new Tally();
   private readonly height: WorkingHeight;
   private current: LiveSettings;
+  /** What a failing network took away of what was wished for. */
+  private withdrawn: Partial<LiveSettings> = {};
   private figures: LiveStats;
   private shown: LiveFrame | undefined;
   private shownAt = 0;
@@ -96,8 +98,8 @@ export class LiveShow implements Show {
     return this.options.gallery.thumbnail(name);
   }
 
-  feed(jpeg: Uint8Array, capturedAt: number): void {
-    this.options.source.feed?.(jpeg, capturedAt);
+  get feed(): Show['feed'] {
+    return this.options.source.feed;
   }
 
   onFrame(listener: (frame: LiveFrame) => void): () => void {
@@ -113,7 +115,17 @@ export class LiveShow implements Show {
     return listen(this.statsListeners, listener);
   }
 
+  /** The settings to begin with the next time: also the look that a failing network could not give. */
+  get wished(): LiveSettings {
+    return { ...this.current, ...this.withdrawn };
+  }
+
   async change(wanted: Partial<LiveSettings>): Promise<LiveSettings> {
+    const left = Object.entries(this.withdrawn).filter(([name]) => !(name in wanted));
+    return this.apply(wanted, Object.fromEntries(left));
+  }
+
+  private async apply(wanted: Partial<LiveSettings>, withdrawn: Partial<LiveSettings>): Promise<LiveSettings> {
     checkSettings(wanted);
     // What needs no loading is in force at once, also while another style is on its way.
     for (;;) {
@@ -123,6 +135,7 @@ export class LiveShow implements Show {
     }
     const before = this.current;
     this.current = { ...before, ...wanted };
+    this.withdrawn = withdrawn;
     const { style, second, blend } = this.current;
     if (style !== before.style || second !== before.second || blend !== before.blend) {
       this.fade.aim(weightsOf(this.current), performance.now());
@@ -187,7 +200,8 @@ export class LiveShow implements Show {
       const plain = look.styles.length === 0 && look.mask === 'none';
       if (plain) throw error;
       this.say(`${messageOf(error)} The picture is shown as it is.`);
-      await this.change({ style: null, second: null, mask: 'none' });
+      const { style, second, mask } = this.current;
+      await this.apply({ style: null, second: null, mask: 'none' }, { style, second, mask, ...this.withdrawn });
       this.fade.aim({}, performance.now(), true);
       return undefined;
     }

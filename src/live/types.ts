@@ -91,6 +91,6 @@ export interface Show {
   onFrame(listener: (frame: LiveFrame) => void): () => void;
   /** Called when the settings changed, with the new ones. Returns how to stop listening. */
   onSettings(listener: (settings: LiveSettings) => void): () => void;
-  /** Hands in a picture from a browser's camera (a JPEG); ignored unless the show's source is the browser. */
-  feed(jpeg: Uint8Array, capturedAt: number): void;
+  /** Hands in a picture from a browser's camera (a JPEG); undefined unless the show's source is the browser. */
+  readonly feed?: ((jpeg: Uint8Array, capturedAt: number) => void) | undefined;
 }

@@ -68,12 +68,12 @@ export class LiveSource {
   }
 
   /**
-   * Takes a JPEG of a browser's camera; ignored by other sources.
-   *
-   * @param capturedAt milliseconds since 1970; the present is taken instead of a time that is more than 2 s off
+   * Takes a JPEG of a browser's camera; undefined for other sources. `capturedAt` is in milliseconds since 1970; the
+   * present is taken instead of a time that is more than 2 s off.
    */
-  feed(jpeg: Uint8Array, capturedAt: number): void {
-    this.from.feed?.(jpeg, capturedAt);
+  get feed(): ((jpeg: Uint8Array, capturedAt: number) => void) | undefined {
+    const { from } = this;
+    return from.feed && ((jpeg, capturedAt) => from.feed?.(jpeg, capturedAt));
   }
 
   /** Ends everything. */

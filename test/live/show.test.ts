@@ -44,6 +44,7 @@ interface Started {
   readonly feed: FrameFeed;
   readonly frames: LiveFrame[];
   readonly notes: string[];
+  readonly painter: LivePainter;
   readonly running: Promise<void>;
   /** Waits for the next frame that fulfils a condition. */
   readonly until: (test: (frame: LiveFrame) => boolean) => Promise<LiveFrame>;
@@ -83,7 +84,7 @@ async function start(settings: Partial<LiveSettings>, options: { graph?: string 
     await expect.poll(() => frames.slice(from).some(condition), { timeout: 20_000, interval: 10 }).toBe(true);
     return frames.slice(from).find(condition)!;
   };
-  const result: Started = { show, feed, frames, notes, running, until };
+  const result: Started = { show, feed, frames, notes, painter, running, until };
   return result;
 }
 
@@ -230,6 +231,20 @@ describe('faults', () => {
     await expect(show.change({ style: name })).rejects.toMatchObject({ code, hint: expect.any(String) });
     expect(show.settings).toBe(before);
     await until(isRed(NEGATIVE));
+  });
+
+  test('a network that fails while it runs gives way to the source, and is wished for still', async () => {
+    const { show, painter, notes, until } = await start({ style: 'negative', strength: 0.5 }, { graph: PLAIN });
+    await until(() => true);
+    await painter.unload('negative');
+    await until(isRed(SOURCE));
+    expect(show.settings).toMatchObject({ style: null, mask: 'none' });
+    expect(show.wished).toMatchObject({ style: 'negative', strength: 0.5 });
+    expect(notes).toEqual([expect.stringContaining('The picture is shown as it is.')]);
+    await show.change({ mirror: true });
+    expect(show.wished).toMatchObject({ style: 'negative', mirror: true });
+    await show.change({ style: 'identity' });
+    expect(show.wished).toEqual(show.settings);
   });
 
   test('a style that is broken at the start is an error', async () => {

@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { writeHeader } from '#src/live/wire.js';
-import { afterTest, pause, Raw, serve, socketOf, tell, until } from './stand.js';
+import { afterTest, pause, Raw, Stand, serve, socketOf, tell, until } from './stand.js';
 
 const HELLO = { v: 1, type: 'hello', role: 'viewer' };
 
@@ -156,6 +156,14 @@ describe('a camera', () => {
     expect(await first.closed).toEqual({ code: 4409, reason: 'another camera took over' });
     second.socket.send(picture(await jpeg()));
     await until(() => show.fed.length === 1);
+  });
+
+  test('is told where the picture comes from elsewhere', async () => {
+    const show = new Stand();
+    Object.defineProperty(show, 'feed', { value: undefined });
+    const { server } = await serve({}, show);
+    const camera = await new Raw(socketOf(server)).greet({ role: 'camera' });
+    expect(await camera.closed).toEqual({ code: 4404, reason: 'the picture of this show comes from elsewhere' });
   });
 
   test('may not send more bytes than allowed', async () => {

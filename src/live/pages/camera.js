@@ -27,6 +27,15 @@ const TROUBLES = {
   OverconstrainedError: ['This camera is gone.', 'Choose another one.'],
 };
 
+/** What the server says when it does not take this camera, by the code of its close, and what to do. */
+const REFUSALS = {
+  4404: [
+    'stylecast shows another source now.',
+    'Start it with --browser to send this camera, then open this page again.',
+  ],
+  4409: ['Another camera took over.', 'Start this one again to take the picture back.'],
+};
+
 async function start() {
   tell();
   if (!navigator.mediaDevices?.getUserMedia) {
@@ -136,10 +145,11 @@ function showState(state, reason) {
     state === 'live' ? 'Camera on' : state === 'refused' ? 'Not let in' : 'Connection lost, trying again';
   if (state === 'refused') {
     stop();
-    tell(
+    const [message, hint] = REFUSALS[reason?.code] ?? [
       reason?.message ?? 'The server did not let this camera in.',
       'Open the camera address that stylecast printed.',
-    );
+    ];
+    tell(message, hint);
   }
 }
 
