@@ -6,6 +6,8 @@ import { keyAction, keyHelp } from './keys.js';
 import { type LiveCommandOptions, liveOptions, liveOptionsOf } from './live-options.js';
 import { clock, interruptible, Report } from './report.js';
 
+type Addresses = Pick<LiveRun, 'urls' | 'localUrls' | 'qr'>;
+
 /** `stylecast live`: a camera or a stream in, pages for OBS and streams out. */
 export function liveCommand(): Command {
   const command = new Command('live').description('paint a camera or a stream while it runs, for OBS and the web');
@@ -20,14 +22,16 @@ async function run(options: LiveCommandOptions): Promise<void> {
   const asked = liveOptionsOf(options);
   const stop = interruptible(report, 'stopping: finishing what is open.');
   const { startLive } = await import('../index.js');
-  const live = await startLive({ ...asked, signal: stop, onNote: report.note }).catch((error) => {
+  const onServer = (server: Addresses) => announce(server, asked.source?.kind === 'browser', report);
+  const live = await startLive({ ...asked, signal: stop, onServer, onNote: report.note }).catch((error) => {
     if (!stop.aborted) throw error;
     process.exitCode = 130;
     return undefined;
   });
   if (!live) return;
-  announce(live, report);
-  const { show } = live;
+  const { show, urls, localUrls } = live;
+  report.event('ready', { urls, localUrls, settings: show.settings, styles: show.styles, stats: live.stats() });
+  if (process.stdin.isTTY) report.tell('  Press h for the keys, q to quit.');
   show.onStats(() => {
     const stats = live.stats();
     report.event('stats', stats, statusOf(stats, show.settings));
@@ -61,19 +65,17 @@ async function press(live: LiveRun, sent: string, report: Report): Promise<void>
 }
 
 /** The addresses, and a QR code where other machines can open them. */
-function announce({ urls, localUrls, qr, show, stats }: LiveRun, report: Report): void {
-  const { settings, styles } = show;
-  report.event('ready', { urls, localUrls, settings, styles, stats: stats() });
+function announce({ urls, localUrls, qr }: Addresses, browser: boolean, report: Report): void {
+  report.event('pages', { urls, localUrls });
   report.tell(
     [
       `  control  ${urls.control}`,
       `  overlay  ${localUrls.overlay}  (a browser source in OBS)`,
       ...(urls.overlay === localUrls.overlay ? [] : [`           ${urls.overlay}  (on another machine)`]),
-      `  camera   ${urls.camera}`,
+      ...(browser ? [`  camera   ${urls.camera}`] : []),
       ...(qr === undefined ? [] : [qr]),
     ].join('\n'),
   );
-  if (process.stdin.isTTY) report.tell('  Press h for the keys, q to quit.');
 }
 
 /** The status line. */

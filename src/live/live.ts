@@ -7,6 +7,7 @@ import { listCameras } from '../media/cameras.js';
 import { LiveSource, type SourceSpec } from '../media/live-source.js';
 import { type Asked, firstSettings } from './first-settings.js';
 import { type Output, type OutputSpec, openOutput } from './outputs/open.js';
+import { Prelude } from './prelude.js';
 import type { LiveUrls } from './protocol.js';
 import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server.js';
 import { SettingsFile, settingsPath } from './settings-file.js';
@@ -39,6 +40,8 @@ export interface LiveOptions extends Asked {
   readonly threads?: number;
   /** Aborting ends the show as `close` does. */
   readonly signal?: AbortSignal;
+  /** Told where the pages are, before the source is open: they wait for it. */
+  readonly onServer?: (server: Pick<LiveServer, 'urls' | 'localUrls' | 'qr'>) => void;
   /** Told what the user should know: one line each. */
   readonly onNote?: (note: string) => void;
 }
@@ -76,7 +79,8 @@ interface Open {
 }
 
 /**
- * Runs a live show: source, network, pages and outputs. Resolves when the first viewers can come.
+ * Runs a live show: source, network, pages and outputs. The pages come first and wait; a stream that is not on air is
+ * waited for. Resolves when the picture moves.
  *
  * @throws StylecastError when the source, a style, the port or an output cannot be had; nothing is left open then
  */
@@ -94,6 +98,14 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     const file = keep(new SettingsFile(settingsPath(port), onNote));
     const remembered = options.fresh ? { settings: {} } : await file.read();
     const { gallery, settings } = await firstSettings(options, remembered, onNote);
+    const prelude = new Prelude({
+      settings,
+      styles: gallery.cards,
+      thumbnail: (name) => gallery.thumbnail(name),
+      browser: options.source?.kind === 'browser',
+    });
+    const server = keep(await startServer(prelude, { ...options.server, port, log: onNote }));
+    options.onServer?.(server);
     const source = keep(await openSource(options, onNote));
     const fps = Math.min(options.fps ?? DEFAULT_FPS, source.fps);
     const { device = 'auto', threads = availableParallelism() } = options;
@@ -108,10 +120,10 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
       threads,
       onNote,
     });
-    const server = keep(await startServer(show, { ...options.server, port, log: onNote }));
     const outputs: Output[] = [];
     for (const spec of options.outputs ?? []) outputs.push(keep(await openNoted(spec, source, fps, onNote)));
-    show.onSettings((now) => file.write(now));
+    prelude.begin(show);
+    show.onSettings(() => file.write(show.wished));
     file.write(settings);
     return run(show, server, outputs, open, signal);
   } catch (error) {
@@ -175,8 +187,11 @@ async function openSource(options: LiveOptions, onNote: (note: string) => void):
     fps: options.fps ?? DEFAULT_FPS,
     height: outputHeight,
     audio: audio && outputs.length > 0,
+    wait: true,
+    ...(options.signal ? { signal: options.signal } : {}),
     onState: (state, reason) => {
-      if (state !== before && state !== 'ended') onNote(`The source is ${state}${reason ? `: ${reason}` : '.'}`);
+      if ((state !== before || state === 'connecting') && state !== 'ended')
+        onNote(`The source is ${state}${reason ? `: ${reason}` : '.'}`);
       before = state;
     },
   });

@@ -1,7 +1,7 @@
 import type { AudioTap } from './audio-tap.js';
 import type { FrameQueue } from './frame-queue.js';
 
-/** `connecting` until the first frame; `lost` while it tries to come back; `ended` for good. */
+/** `connecting` until the first frame, told with a reason where it is waited for; `lost` while it tries to come back; `ended` for good. */
 export type SourceState = 'connecting' | 'live' | 'lost' | 'ended';
 
 /** How to take a source. */
@@ -12,6 +12,8 @@ export interface LiveSourceOptions {
   readonly fps?: number;
   /** Take its sound too; default false. */
   readonly audio?: boolean;
+  /** Wait for a stream that is not on air yet, instead of failing; default false. */
+  readonly wait?: boolean;
   /** Aborting while it opens gives up; later it closes. */
   readonly signal?: AbortSignal;
   /** Told of each change, with a sentence where something went wrong. It holds no passwords. */

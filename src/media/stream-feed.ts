@@ -15,6 +15,15 @@ const BACK_OFF = { first: 500, most: 5000 } as const;
 /** Bytes of sound that wait for the first frame: ten seconds. */
 const MOST_EARLY = 10 * SAMPLE_RATE * SAMPLE_BYTES;
 const DEFAULT_FPS = 30;
+/** How a stream fails that is not on air. */
+const OFF_AIR = new Set([
+  'LIVE_REFUSED',
+  'LIVE_UNREACHABLE',
+  'LIVE_NOT_FOUND',
+  'LIVE_TIMEOUT',
+  'LIVE_LOST',
+  'LIVE_OVER',
+]);
 /** What ffmpeg says where a stream has no sound. */
 const NO_SOUND = /matches no streams|does not contain any stream/i;
 /** Rates above are time bases that a stream without a rate gives instead. */
@@ -77,11 +86,12 @@ export class StreamFeed implements Feed {
         break;
       }
       if (frames === 0 && exit && this.another(exit)) continue;
-      if (!this.frames) {
+      if (this.frames) this.become('lost', `${error.message} Trying again.`);
+      else if (this.mayComeOnAir(error)) this.report(`${error.message} Waiting for it.`);
+      else {
         this.opened.reject(error);
         return;
       }
-      this.become('lost', `${error.message} Trying again.`);
       if (frames > 0) delay = BACK_OFF.first;
       await this.wait(delay);
       delay = Math.min(BACK_OFF.most, delay * 2);
@@ -105,6 +115,7 @@ export class StreamFeed implements Feed {
     this.samples = 0;
     this.early = [];
     this.ways = inputs.ways.length;
+    this.ends = inputs.ends;
     const connection = new LiveConnection(this.ffmpeg, inputs.ways[this.way] ?? inputs.ways[0]!, {
       size: this.frames?.size,
       height: this.options.height,
@@ -125,7 +136,26 @@ export class StreamFeed implements Feed {
     return { exit, error, frames, final: inputs.ends && frames > 0 && !exit.signal };
   }
 
+  /** Whether a stream that gave nothing yet is worth waiting for: a mistake in its address is not. */
+  private mayComeOnAir(error: Error): boolean {
+    return (
+      (this.options.wait ?? false) &&
+      this.spec.kind === 'url' &&
+      !this.ends &&
+      error instanceof MediaError &&
+      OFF_AIR.has(error.code)
+    );
+  }
+
+  /** Tells the reason of still connecting, each reason once. */
+  private report(reason: string): void {
+    if (reason !== this.reported) this.options.onState?.(this.state, reason);
+    this.reported = reason;
+  }
+
+  private reported = '';
   private ways = 1;
+  private ends = false;
 
   /** Whether there is another way to open the source, after one that gave no frame. */
   private another(exit: FfmpegExit): boolean {

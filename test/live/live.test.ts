@@ -1,7 +1,14 @@
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { deferred } from '#src/deferred.js';
+import { connect } from '#src/live/client.js';
 import { type LiveOptions, startLive } from '#src/live/live.js';
+import type { LiveUrls } from '#src/live/protocol.js';
+import type { LiveStats } from '#src/live/types.js';
+import type { FrameMessage } from '#src/live/wire.js';
+import { findFfmpeg } from '#src/media/binaries.js';
 import { clip } from '../fixtures/clips.js';
 import { failure } from '../fixtures/failure.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';
@@ -44,6 +51,72 @@ test('an abort signal ends it, also while it starts', async () => {
   expect(running(path)).toEqual([]);
   await expect(start({ signal: AbortSignal.abort() })).rejects.toThrow();
   expect(running(path)).toEqual([]);
+});
+
+test('a stream that is not on air yet is waited for, and so is the picture by those who came early', async () => {
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as { port: number };
+  await new Promise((resolve) => silent.close(resolve));
+
+  const notes: string[] = [];
+  const pages = deferred<LiveUrls>();
+  const opening = start({
+    source: { kind: 'url', url: `tcp://127.0.0.1:${port}` },
+    settings: { strength: 0.5 },
+    onServer: ({ urls }) => pages.resolve(urls),
+    onNote: (note) => notes.push(note),
+  });
+  const { control } = await pages.promise;
+  const frames: FrameMessage[] = [];
+  const figures: LiveStats[] = [];
+  const viewer = connect(control, { onFrame: (frame) => void frames.push(frame) });
+  const controller = connect(control, { role: 'control', onStats: (stats) => void figures.push(stats) });
+  await expect.poll(() => figures.at(-1)?.source, { timeout: 20_000 }).toBe('connecting');
+  await expect.poll(() => notes.length, { timeout: 20_000 }).toBe(1);
+  expect(notes[0]).toMatch(/nothing listens there\. Waiting for it\.$/);
+  expect((await fetch(new URL('/snapshot.jpg', control))).status).toBe(503);
+  const changed = controller.set({ mirror: true });
+
+  const { path: program } = await findFfmpeg();
+  const sender = spawn(program, [
+    ...[
+      '-v',
+      'error',
+      '-re',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=s=320x180:r=25',
+      '-c:v',
+      'mpeg1video',
+      '-q:v',
+      '3',
+      '-g',
+      '5',
+    ],
+    ...['-f', 'mpegts', `tcp://127.0.0.1:${port}?listen=1`],
+  ]);
+  try {
+    const live = await opening;
+    expect(await changed).toMatchObject({ strength: 0.5, mirror: true });
+    await expect.poll(() => frames.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(notes.at(-1)).toBe('The source is live.');
+    await live.close();
+  } finally {
+    sender.kill('SIGKILL');
+    viewer.close();
+    controller.close();
+  }
+});
+
+test('an abort signal also ends the waiting for a stream', async () => {
+  const controller = new AbortController();
+  const url = 'tcp://127.0.0.1:1';
+  const opening = failure(
+    start({ source: { kind: 'url', url }, signal: controller.signal, onNote: () => controller.abort() }),
+  );
+  expect(await opening).toMatchObject({ code: 'SOURCE_CLOSED' });
 });
 
 const taken = createServer();
