@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { renderUnicodeCompact } from 'uqr';
+import { OptionError } from '../errors.js';
 import { userFolder } from '../model/folders.js';
 import { Access, bracketed, isLoopback, keptToken } from './access.js';
 import { keptCertificate, lanAddresses, readCertificate } from './certificate.js';
@@ -36,6 +37,10 @@ export interface ServerOptions {
   readonly log?: ((line: string) => void) | undefined;
 }
 
+/** Characters that a token has, at least where other machines can try it, and at most. */
+const LEAST_TOKEN = 6;
+const MOST_TOKEN = 200;
+
 /** The default port. */
 export const DEFAULT_PORT = 8090;
 
@@ -60,7 +65,7 @@ export interface LiveServer {
 /**
  * Serves a show: the pages, frames and control over WebSocket, and stills.
  *
- * @throws OptionError `LIVE_PORT_TAKEN`, `LIVE_LISTEN`, `TLS_FILE`
+ * @throws OptionError `LIVE_PORT_TAKEN`, `LIVE_LISTEN`, `LIVE_TOKEN`, `TLS_FILE`
  */
 export async function startServer(show: Show, options: ServerOptions = {}): Promise<LiveServer> {
   const {
@@ -73,6 +78,8 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   } = options;
   const folder = options.folder ?? join(userFolder(), 'live');
   const token = options.token ?? (isLoopback(host) ? undefined : await keptToken(folder));
+  checkToken(options.token, isLoopback(host) ? 1 : LEAST_TOKEN);
+  checkToken(viewToken, 1);
   const limits = { ...LIMITS, ...options.limits };
   const trouble = new TroubleLog(options.log ?? (() => undefined));
   const access = new Access({ host, token, viewToken, allowedHosts, allowedOrigins });
@@ -133,6 +140,14 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
       await listener.close();
     },
   };
+}
+
+/** Nobody shall try all tokens that there are; and what is longer than the protocol takes would never be right. */
+function checkToken(token: string | undefined, least: number): void {
+  if (token === undefined || (token.length >= least && token.length <= MOST_TOKEN)) return;
+  throw new OptionError('LIVE_TOKEN', `The token has ${token.length} characters; expected ${least} to ${MOST_TOKEN}.`, {
+    hint: 'Choose another one, or leave it out: one is made up where it is needed.',
+  });
 }
 
 /** A QR code in block characters, for terminals with dark or light backgrounds. */

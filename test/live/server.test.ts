@@ -418,11 +418,32 @@ describe('starting and stopping', () => {
     expect(show.listeners).toBe(0);
   });
 
-  test('an address of another machine is told', async () => {
-    expect(await failure(startServer(new Stand(), { port: 0, host: '192.0.2.1', token: 'x' }))).toMatchObject({
-      code: 'LIVE_LISTEN',
-      message: expect.stringMatching(/^Cannot listen on 192\.0\.2\.1:0: /),
+  test.for([
+    [
+      'five characters for other machines',
+      { host: '0.0.0.0', token: '12345' },
+      'The token has 5 characters; expected 6 to 200.',
+    ],
+    ['none', { token: '' }, 'The token has 0 characters; expected 1 to 200.'],
+    [
+      'more than the protocol takes',
+      { viewToken: 'x'.repeat(201) },
+      'The token has 201 characters; expected 1 to 200.',
+    ],
+  ] as const)('a token of %s is refused', async ([, options, message]) => {
+    expect(await failure(startServer(new Stand(), { port: 0, ...options }))).toMatchObject({
+      code: 'LIVE_TOKEN',
+      message,
     });
+  });
+
+  test('an address of another machine is told', async () => {
+    expect(await failure(startServer(new Stand(), { port: 0, host: '192.0.2.1', token: 'open sesame' }))).toMatchObject(
+      {
+        code: 'LIVE_LISTEN',
+        message: expect.stringMatching(/^Cannot listen on 192\.0\.2\.1:0: /),
+      },
+    );
   });
 
   test('closing says goodbye, waits for no client that does not answer, and lets go of the show', async () => {
