@@ -98,15 +98,16 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     const file = keep(new SettingsFile(settingsPath(port), onNote));
     const remembered = options.fresh ? { settings: {} } : await file.read();
     const { gallery, settings } = await firstSettings(options, remembered, onNote);
+    const spec = options.source ?? (await firstCamera());
     const prelude = new Prelude({
       settings,
       styles: gallery.cards,
       thumbnail: (name) => gallery.thumbnail(name),
-      browser: options.source?.kind === 'browser',
+      browser: spec.kind === 'browser',
     });
     const server = keep(await startServer(prelude, { ...options.server, port, log: onNote }));
     options.onServer?.(server);
-    const source = keep(await openSource(options, onNote));
+    const source = keep(await openSource(spec, options, onNote));
     const fps = Math.min(options.fps ?? DEFAULT_FPS, source.fps);
     const { device = 'auto', threads = availableParallelism() } = options;
     const painter = keep(await LivePainter.open({ picture: source.size, device, threads }));
@@ -180,10 +181,10 @@ async function closeAll(open: Open[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-async function openSource(options: LiveOptions, onNote: (note: string) => void): Promise<LiveSource> {
+async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note: string) => void): Promise<LiveSource> {
   const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true, outputs = [] } = options;
   let before = 'live';
-  return LiveSource.open(options.source ?? (await firstCamera()), {
+  return LiveSource.open(spec, {
     fps: options.fps ?? DEFAULT_FPS,
     height: outputHeight,
     audio: audio && outputs.length > 0,
