@@ -347,9 +347,10 @@ describe('keys in a terminal', () => {
     const port = await freePort();
     const where = join(folder, 'keys');
     mkdirSync(where);
-    makePreset(where, 'keep', writeModel(identity));
-    makePreset(where, 'invert', writeModel(invert));
-    const command = `${process.execPath} ${LAUNCH} live --pattern --output-height 144 -s keep --port ${port}`;
+    // The first by name, before what comes with stylecast: keys count.
+    makePreset(where, 'a-2-keep', writeModel(identity));
+    makePreset(where, 'a-1-invert', writeModel(invert));
+    const command = `${process.execPath} ${LAUNCH} live --pattern --output-height 144 -s a-2-keep --port ${port}`;
     const terminal = spawn(SCRIPT, ['-qfec', command, '/dev/null'], {
       cwd: where,
       env: { ...process.env, STYLECAST_HOME: join(where, 'home'), COLUMNS: '120' },
@@ -370,12 +371,12 @@ describe('keys in a terminal', () => {
         settings = now;
       },
     });
-    await expect.poll(() => [controller.state, settings.style], patience).toEqual(['live', 'keep']);
+    await expect.poll(() => [controller.state, settings.style], patience).toEqual(['live', 'a-2-keep']);
     const press = (keys: string) => terminal.stdin.write(keys);
     press('1');
-    await expect.poll(() => settings.style, patience).toBe('invert');
+    await expect.poll(() => settings.style, patience).toBe('a-1-invert');
     press(']--cxmp');
-    const all = { style: 'keep', strength: 0.8, keepColors: true, mirror: true, mask: 'person', paused: true };
+    const all = { style: 'a-2-keep', strength: 0.8, keepColors: true, mirror: true, mask: 'person', paused: true };
     await expect.poll(() => settings, patience).toMatchObject(all);
     press('\u001b[A');
     press('h');
