@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import { escaped } from '../train/report.js';
 import type { EvaluatedStyle, Evaluation } from './results.js';
 import { figureRows, styleColumns } from './table.js';
 
@@ -105,9 +106,4 @@ async function thumbnail(file: string): Promise<string> {
     .jpeg({ quality: 82 })
     .toBuffer();
   return `data:image/jpeg;base64,${bytes.toString('base64')}`;
-}
-
-function escaped(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }

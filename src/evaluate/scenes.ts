@@ -6,6 +6,7 @@ import type { Frame, Size } from '../frame.js';
 import { VideoSource } from '../media/decode.js';
 import { readImage } from '../media/image.js';
 import { probe } from '../media/probe.js';
+import { isPicture } from '../train/photographs.js';
 import { mostPhotographs } from './options.js';
 
 /** A clip at the size it is compared at. */
@@ -47,7 +48,7 @@ export async function openClip(file: string, frames: number, height: number): Pr
  */
 export async function openPhotographs(folder: string, height: number): Promise<Photograph[]> {
   const names = await readdir(folder).catch(() => []);
-  const pictures = names.filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+  const pictures = names.filter(isPicture).sort();
   if (pictures.length === 0) {
     throw new MediaError('EVAL_NO_SCENES', `${folder} holds no photographs; expected JPEG, PNG or WebP files.`, {
       hint: 'Name a folder of photographs with --photos, or leave it out.',

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { messageOf, OptionError } from '../errors.js';
 import type { Style } from '../model/style.js';
+import { isPicture } from '../train/photographs.js';
 
 /** A picture of a style. */
 export interface StylePicture {
@@ -34,7 +35,7 @@ export async function matchTargets(styles: readonly Style[], paths: readonly str
       throw unreadable(path, cause);
     });
     if (facts.isDirectory()) {
-      const inside = (await readdir(path)).filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+      const inside = (await readdir(path)).filter(isPicture).sort();
       for (const name of inside) {
         const picture = await pictureOf(join(path, name));
         if (known.has(picture.sha256)) pictures.push(picture);

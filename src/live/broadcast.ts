@@ -2,6 +2,7 @@ import { OptionError } from '../errors.js';
 import { type Frame, seconds } from '../frame.js';
 import { wallClock } from '../media/live-frame.js';
 import { Window } from './figures.js';
+import { listen } from './listen.js';
 import type { LiveUrls } from './protocol.js';
 import { type ServerOptions, startServer } from './server.js';
 import { DEFAULT_SETTINGS } from './settings.js';
@@ -65,8 +66,7 @@ class BroadcastShow implements Show {
   }
 
   onFrame(listener: (frame: LiveFrame) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return listen(this.listeners, listener);
   }
 
   onSettings(): () => void {

@@ -1,4 +1,5 @@
 import { deferred } from '../deferred.js';
+import { listen } from './listen.js';
 import { checkSettings } from './settings.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
 
@@ -66,13 +67,11 @@ export class Prelude implements Show {
   }
 
   onFrame(listener: (frame: LiveFrame) => void): () => void {
-    this.frameListeners.add(listener);
-    return () => this.frameListeners.delete(listener);
+    return listen(this.frameListeners, listener);
   }
 
   onSettings(listener: (settings: LiveSettings) => void): () => void {
-    this.settingsListeners.add(listener);
-    return () => this.settingsListeners.delete(listener);
+    return listen(this.settingsListeners, listener);
   }
 }
 

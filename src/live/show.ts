@@ -5,6 +5,7 @@ import { deviceLabel } from './device-label.js';
 import { FADE_MS, Fade, stylesOf, weightsOf } from './fade.js';
 import type { FrameSource } from './frame-source.js';
 import type { Gallery } from './gallery.js';
+import { listen } from './listen.js';
 import { checkSettings } from './settings.js';
 import { Stage } from './stage.js';
 import { Tally } from './tally.js';
@@ -275,9 +276,4 @@ export class LiveShow implements Show {
     if (note !== this.trouble) this.options.onNote?.(note);
     this.trouble = note;
   }
-}
-
-function listen<T>(listeners: Set<T>, listener: T): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }

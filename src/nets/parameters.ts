@@ -39,7 +39,7 @@ export class TrainedParameters implements ParameterSource {
 
   /** The length of the vector. */
   get size(): number {
-    return this.list.reduce((sum, { size }) => sum + size, 0);
+    return lengthOf(this.list);
   }
 
   tensor(name: string, dims: readonly number[], start: Start): Value {
@@ -54,9 +54,14 @@ export class TrainedParameters implements ParameterSource {
   }
 }
 
+/** The length of the vector that holds these parameters. */
+export function lengthOf(list: readonly Parameter[]): number {
+  return list.reduce((sum, { size }) => sum + size, 0);
+}
+
 /** The vector that training starts from. The same seed gives the same vector. */
 export function initialParameters(list: readonly Parameter[], seed: number): Float32Array {
-  const vector = new Float32Array(list.reduce((sum, { size }) => sum + size, 0));
+  const vector = new Float32Array(lengthOf(list));
   list.forEach(({ offset, size, start }, index) => {
     const random = new Random(seed, index, 1);
     for (let i = offset; i < offset + size; i++) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, TrainError } from '../errors.js';
 import { headerFor, readSafetensors } from '../losses/safetensors.js';
-import { initialParameters, type Parameter } from '../nets/parameters.js';
+import { initialParameters, lengthOf, type Parameter } from '../nets/parameters.js';
 import type { TierName } from '../nets/tiers.js';
 import { replaceFile } from './checkpoint.js';
 
@@ -42,7 +42,7 @@ export async function beginningParameters(
   });
   if (bytes === undefined) return initialParameters(list, seed);
   const found = readSafetensors(bytes).get(TENSOR)?.data;
-  const expected = list.reduce((sum, { size }) => sum + size, 0);
+  const expected = lengthOf(list);
   if (found?.length === expected) return found;
   throw unusable(path, `it has ${found?.length ?? 'no'} parameters; expected ${expected} for the tier ${tier}`);
 }

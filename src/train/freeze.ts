@@ -2,7 +2,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import { type Building, NORM_EPSILON } from '../nets/layers.js';
 import { styleNetwork } from '../nets/network.js';
-import { type Parameter, partOf, TrainedParameters } from '../nets/parameters.js';
+import { lengthOf, type Parameter, partOf, TrainedParameters } from '../nets/parameters.js';
 import { Random } from '../nets/random.js';
 import type { Tier } from '../nets/tiers.js';
 import { TIERS } from '../nets/tiers.js';
@@ -49,7 +49,7 @@ export function fold(
   folded: readonly Parameter[],
   statistics: Statistics,
 ): Float32Array {
-  const result = new Float32Array(folded.reduce((sum, { size }) => sum + size, 0));
+  const result = new Float32Array(lengthOf(folded));
   for (const { name, offset, start } of folded) {
     const seen = statistics.get(name.slice(0, name.lastIndexOf('.')));
     if (!('fixed' in start) || seen === undefined) result.set(partOf(vector, live, name), offset);

@@ -5,7 +5,10 @@ import { messageOf, TrainError } from '../errors.js';
 import { Random } from '../nets/random.js';
 import type { Pictures } from './made-pictures.js';
 
-const PICTURES = /\.(jpe?g|png|webp)$/i;
+/** Whether a file is a picture, by its name: JPEG, PNG or WebP. */
+export function isPicture(name: string): boolean {
+  return /\.(jpe?g|png|webp)$/i.test(name);
+}
 
 /** The photographs that training draws its crops from. */
 export class Photographs implements Pictures {
@@ -28,7 +31,7 @@ export class Photographs implements Pictures {
     } catch (error) {
       throw noPhotographs(folder, messageOf(error));
     }
-    const files = names.filter((name) => PICTURES.test(name)).sort();
+    const files = names.filter(isPicture).sort();
     if (files.length === 0) throw noPhotographs(folder, 'no JPEG, PNG or WebP files in it');
     return new Photographs(files.map((name) => join(folder, name)));
   }

@@ -101,7 +101,8 @@ function curve(name: string, history: ReportContents['history']): string {
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}"><text x="4" y="13">${escaped(name)}: ${end.toPrecision(3)} at the end, ${(10 ** high).toPrecision(3)} at most</text><polyline points="${points.map(place).join(' ')}"/></svg>`;
 }
 
-function escaped(text: string): string {
+/** Text as it is written between tags and in attributes of HTML. */
+export function escaped(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }

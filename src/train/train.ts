@@ -5,6 +5,7 @@ import { TrainError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
 import { saveStyle } from '../model/save.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
+import { lengthOf } from '../nets/parameters.js';
 import { TIERS } from '../nets/tiers.js';
 import { beginningParameters, saveBeginning } from './beginning.js';
 import { type Checkpoint, loadCheckpoint, replaceFile, saveCheckpoint } from './checkpoint.js';
@@ -118,7 +119,7 @@ async function beginning(work: Work): Promise<Checkpoint> {
 
 /** A checkpoint, after checking that it belongs to the network that this version trains. */
 function fitting(work: Work, checkpoint: Checkpoint): Checkpoint {
-  const expected = stepOf(work, checkpoint.stage).parameters.reduce((sum, { size }) => sum + size, 0);
+  const expected = lengthOf(stepOf(work, checkpoint.stage).parameters);
   if (checkpoint.parameters.length === expected) return checkpoint;
   throw new TrainError(
     'TRAIN_NO_CHECKPOINT',
