@@ -82,6 +82,6 @@ export type { FrameSink, VideoOptions, VideoResult } from './pipeline/video.js';
 export { stylizeVideo } from './pipeline/video.js';
 export type { FetchOptions } from './train/fetch-loss-network.js';
 export { fetchLossNetwork } from './train/fetch-loss-network.js';
+export { trainStyle } from './train/method.js';
 export type { TrainOptions } from './train/settings.js';
 export type { TrainResult } from './train/train.js';
-export { trainStyle } from './train/train.js';

@@ -14,6 +14,7 @@ export function trainCommand(): Command {
     .description('make a preset of your own from a picture, or several of one style')
     .argument('<pictures...>', 'the style')
     .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
+    .option('--method <method>', 'single, one network for one style (default: single)')
     .option(
       '--photos <folder>',
       'photographs to learn on, a few hundred (default: made-up pictures; real ones are better)',

@@ -9,6 +9,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 /** The options that decide what comes out, as the command line calls them. */
 const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
+  ['method', '--method'],
   ['photos', '--photos'],
   ['tier', '--tier'],
   ['minutes', '--minutes'],

@@ -7,6 +7,8 @@ import type { Weights } from './step.js';
 
 /** What to train, on what, and for how long. */
 export interface TrainOptions {
+  /** How to train, a name of `METHODS`; `single` where absent. */
+  readonly method?: string;
   /** The style: one or more pictures of it. */
   readonly pictures: readonly string[];
   /** A folder of photographs, searched with the folders in it; pictures made for the purpose where absent. */

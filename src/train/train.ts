@@ -42,7 +42,7 @@ export interface TrainResult {
 const PREVIEW_PHOTOGRAPHS = 3;
 
 /**
- * Trains a style network on pictures of a style and saves it as a preset.
+ * Trains a style network for one style, on pictures of it, and saves it as a preset.
  *
  * First on photographs; then on pairs of frames under known motion, with the statistics of the norms folded into the
  * weights if that is asked for. Stopped by its signal, it leaves a
@@ -51,7 +51,7 @@ const PREVIEW_PHOTOGRAPHS = 3;
  * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING, TRAIN_NO_CHECKPOINT,
  * TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION; PresetError.
  */
-export async function trainStyle(options: TrainOptions): Promise<TrainResult> {
+export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
   const training = `${options.output}.training`;
   const resumed = options.resume ? await loadCheckpoint(training) : undefined;
   const settings = resumed?.settings ?? settingsOf(options);

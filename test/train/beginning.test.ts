@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginningParameters } from '#src/train/beginning.js';
 import { loadCheckpoint } from '#src/train/checkpoint.js';
+import { trainStyle } from '#src/train/method.js';
 import type { TrainOptions } from '#src/train/settings.js';
-import { trainStyle } from '#src/train/train.js';
 import { trainingFolder } from './fixtures.js';
 
 let given: Awaited<ReturnType<typeof trainingFolder>>;

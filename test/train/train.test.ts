@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import { readModel } from '#src/graph/onnx-read.js';
 import { loadCheckpoint } from '#src/train/checkpoint.js';
+import { trainStyle } from '#src/train/method.js';
 import type { Progress } from '#src/train/progress.js';
 import type { TrainOptions } from '#src/train/settings.js';
-import { trainStyle } from '#src/train/train.js';
 import { numbers, run } from '../graph/run.js';
 import { picture, trainingFolder } from './fixtures.js';
 
@@ -211,6 +211,7 @@ describe('trainStyle', () => {
   it.each<[string, string, () => Partial<TrainOptions>]>([
     ['OPTION_VALUE', 'size: expected a multiple of 32 from 64 to 1024, got 100', () => ({ size: 100 })],
     ['OPTION_VALUE', 'minutes: expected minutes or steps, not both, got 5 and 8', () => ({ minutes: 5 })],
+    ['OPTION_VALUE', 'method: expected one of single, ', () => ({ method: 'magic' })],
     ['OPTION_VALUE', 'tier: expected one of lite, standard, fine, tiny, got huge', () => ({ tier: 'huge' as 'lite' })],
     ['OPTION_VALUE', 'device: expected one of cpu, cuda, ', () => ({ device: 'abacus' as 'cpu' })],
     ['OPTION_VALUE', 'pictures: expected at least one picture, got none', () => ({ pictures: [] })],

@@ -1,0 +1,30 @@
+import { OptionError } from '../errors.js';
+import type { TrainOptions } from './settings.js';
+import { type TrainResult, trainSingle } from './train.js';
+
+/** What trains a preset, by the name of its method. */
+export const METHODS = {
+  /** One network for one style, from pictures of it. */
+  single: trainSingle,
+} satisfies Record<string, (options: TrainOptions) => Promise<TrainResult>>;
+
+/** Names of the methods. */
+export type MethodName = keyof typeof METHODS;
+
+/**
+ * Trains a style network on pictures of a style and saves it as a preset, by the method asked for (`single` where none
+ * is). Stopped by its signal, it leaves a checkpoint to resume from.
+ *
+ * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING,
+ * TRAIN_NO_CHECKPOINT, TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION;
+ * PresetError.
+ */
+export function trainStyle(options: TrainOptions): Promise<TrainResult> {
+  const { method = 'single' } = options;
+  if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName](options);
+  const expected = `one of ${Object.keys(METHODS).join(', ')}`;
+  const error = new OptionError('OPTION_VALUE', `method: expected ${expected}, got ${method}`, {
+    hint: 'Give another method.',
+  });
+  return Promise.reject(error);
+}
