@@ -30,11 +30,8 @@ export interface Painted {
  */
 export function styleNetwork(net: Building, image: Value, { channels, blocks }: Tier): Painted {
   const { b } = net;
-  const [half, quarter, eighth] = channels;
-  const wide = b.op('Pad', [image, b.ints([0, 0, RIM, RIM, 0, 0, RIM, RIM])], { mode: 'reflect' });
-  const fine = halving(net, 'fine', wide, { channels: half, kernel: 4 });
-  const medium = halving(net, 'medium', fine, { channels: quarter });
-  const features = halving(net, 'coarse', medium, { channels: eighth });
+  const [half, quarter] = channels;
+  const { fine, medium, features } = encoded(net, image, channels);
   let body = features;
   for (let i = 1; i <= blocks; i++) body = residual(net, `body${i}`, body);
   const raised = convolution(net, 'raise1', body, { channels: quarter, kernel: 1, relu: false });
@@ -44,6 +41,25 @@ export function styleNetwork(net: Building, image: Value, { channels, blocks }: 
   const detailed = b.op('Add', [doubled(net, raisedAgain), trimmed(b, fine, 5)]);
   const detail = convolution(net, 'merge2', detailed, { channels: half });
   return { picture: painted(net, 'paint', detail, 3, 2), features: trimmed(b, features, 1) };
+}
+
+/** What the encoder makes of a picture, with what is left of its rim. */
+export interface Encoded {
+  /** [n, c, h/2 + 14, w/2 + 14]. */
+  readonly fine: Value;
+  /** [n, c, h/4 + 6, w/4 + 6]. */
+  readonly medium: Value;
+  /** [n, c, h/8 + 2, w/8 + 2]. */
+  readonly features: Value;
+}
+
+/** The encoder of the style network: three halvings. @param image [n, 3, h, w], RGB in [0, 1]. */
+export function encoded(net: Building, image: Value, [half, quarter, eighth]: Tier['channels']): Encoded {
+  const { b } = net;
+  const wide = b.op('Pad', [image, b.ints([0, 0, RIM, RIM, 0, 0, RIM, RIM])], { mode: 'reflect' });
+  const fine = halving(net, 'fine', wide, { channels: half, kernel: 4 });
+  const medium = halving(net, 'medium', fine, { channels: quarter });
+  return { fine, medium, features: halving(net, 'coarse', medium, { channels: eighth }) };
 }
 
 /** A picture without `rim` pixels on each side. */

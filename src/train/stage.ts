@@ -1,12 +1,14 @@
 import { DEVICE_TABLE } from '../engine/devices.js';
 import { TrainError } from '../errors.js';
+import type { Norm } from '../nets/layers.js';
 import { Random } from '../nets/random.js';
 import { TIERS } from '../nets/tiers.js';
 import { type Checkpoint, saveCheckpoint } from './checkpoint.js';
 import { motionInputs, randomMotion } from './motion.js';
 import { type PreviewStrip, previewModel } from './preview.js';
-import { Plan } from './progress.js';
-import { type SentTensor, Session, scalar, vector } from './session.js';
+import { Plan, type StageName } from './progress.js';
+import { type SentTensor, Session, scalar, type Tensors, vector } from './session.js';
+import type { TrainingStep } from './step.js';
 import { normOf, stepOf, type Work } from './work.js';
 
 /** Steps between checkpoints, and previews a training. */
@@ -15,21 +17,57 @@ const PREVIEWS = 12;
 /** Every so many steps, losses are kept for the report. */
 const HISTORY_EVERY = 10;
 
+/** What a stage does again and again. */
+export interface Lesson {
+  readonly step: TrainingStep;
+  readonly norm: Norm;
+  /** Photographs a step. */
+  readonly count: number;
+  /**
+   * What the step is fed beside photographs, `step` and `total`.
+   *
+   * @param index steps taken before this one, over both stages. @param share of the stage that is done.
+   */
+  feeds(index: number, share: number): Tensors | Promise<Tensors>;
+}
+
+/** The lesson of a stage for one style: with the temporal term, the second one shows pairs of frames. */
+export function styleLesson(work: Work, stage: StageName): Lesson {
+  const { batch, size, seed, weights } = work.settings;
+  const pairs = stage === 'second' && weights.temporal > 0 ? batch / 2 : 0;
+  return {
+    step: stepOf(work, stage),
+    norm: normOf(work.settings, stage),
+    count: pairs || batch,
+    feeds: (index, share) => {
+      if (pairs === 0) return {};
+      const motion = randomMotion(new Random(seed, index, 5), pairs, size);
+      const inputs = Object.entries(motionInputs(pairs)).map(([name, { type, dims }]): [string, SentTensor] => [
+        name,
+        { type, dims, data: motion[name as keyof typeof motion] },
+      ]);
+      return { ramp: scalar(Math.min(1, share / 0.2)), ...Object.fromEntries(inputs) };
+    },
+  };
+}
+
 /** Trains a stage to its end, or to where the signal stops it. */
-export async function runStage(work: Work, start: Checkpoint, strip: PreviewStrip): Promise<Checkpoint> {
+export async function runStage(
+  work: Omit<Work, 'target' | 'palette'>,
+  start: Checkpoint,
+  strip: PreviewStrip,
+  { step, norm, count, feeds: furtherFeeds }: Lesson,
+): Promise<Checkpoint> {
   const { settings, threads, photographs, training, options } = work;
   const { stage, before } = start;
-  const { size, seed, batch } = settings;
-  const step = stepOf(work, stage);
-  const pairs = stage === 'second' && settings.weights.temporal > 0 ? batch / 2 : 0;
-  const count = pairs || batch;
+  const { size, seed } = settings;
   const feedback = { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' };
   const session = await Session.open(step.model, {
     threads,
     provider: DEVICE_TABLE[options.device ?? 'cpu'].provider,
     feedback,
   });
-  const painter = await Session.open(previewModel(TIERS[settings.tier], normOf(settings, stage), strip.count, size), {
+  const painter = await Session.open(previewModel(TIERS[settings.tier], norm, strip.count, size), {
     threads: 1,
   });
   const plan = new Plan({ ...settings, elapsed: start.elapsed });
@@ -64,14 +102,8 @@ export async function runStage(work: Work, start: Checkpoint, strip: PreviewStri
         photographs: { type: 'uint8', dims: [count, size, size, 3], data: bytes },
         step: scalar(done),
         total: scalar(total),
+        ...(await furtherFeeds(before + done, done / total)),
       };
-      if (pairs > 0) {
-        feeds.ramp = scalar(Math.min(1, done / (0.2 * total)));
-        const motion = randomMotion(new Random(seed, before + done, 5), pairs, size);
-        for (const [name, { type, dims }] of Object.entries(motionInputs(pairs))) {
-          feeds[name] = { type, dims, data: motion[name as keyof typeof motion] };
-        }
-      }
       const found = await session.run(feeds, step.reports);
       const losses = Object.fromEntries(step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]));
       if (!Number.isFinite(losses.loss) || !Number.isFinite(losses.norm)) throw diverged(before + done, training);

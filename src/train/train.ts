@@ -20,7 +20,7 @@ import type { Losses } from './progress.js';
 import { pictureCredits, trainingRecord } from './record.js';
 import { reportPage } from './report.js';
 import { settingsOf, type TrainOptions } from './settings.js';
-import { runStage } from './stage.js';
+import { runStage, styleLesson } from './stage.js';
 import { measurePalette, measureStyle } from './style-picture.js';
 import { normOf, stepOf, type Work } from './work.js';
 
@@ -69,13 +69,13 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
   if (resumed !== undefined) await strip.takeUp();
   let state = resumed === undefined ? await beginning(work) : fitting(work, resumed);
   if (state.stage === 'first') {
-    state = await runStage(work, state, strip);
+    state = await runStage(work, state, strip, styleLesson(work, state.stage));
     if (options.signal?.aborted) return result(work, state, undefined);
     await saveBeginning(training, state.parameters);
     state = settings.freeze ? await frozen(work, state) : anew(state);
     await saveCheckpoint(training, state);
   }
-  state = await runStage(work, state, strip);
+  state = await runStage(work, state, strip, styleLesson(work, state.stage));
   if (options.signal?.aborted) return result(work, state, undefined);
   const model = await exportNetwork(
     TIERS[settings.tier],
