@@ -76,7 +76,7 @@ export type { ImageOptions, ImageResult } from './pipeline/image.js';
 export { stylizeImage } from './pipeline/image.js';
 export type { Stage } from './pipeline/ordered.js';
 export type { Progress } from './pipeline/progress.js';
-export type { StyleOptions } from './pipeline/style.js';
+export type { FramePainter, RegionOptions, StyleOptions } from './pipeline/style.js';
 export { openStyle, stylizeFrames } from './pipeline/style.js';
 export type { FrameSink, VideoOptions, VideoResult } from './pipeline/video.js';
 export { stylizeVideo } from './pipeline/video.js';

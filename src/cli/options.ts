@@ -2,8 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { StyleOptions } from '../index.js';
 
 /** Options of every command that stylizes, as commander gives them. */
-export interface SharedOptions extends Omit<StyleOptions, 'style' | 'aim'> {
+export interface SharedOptions extends Omit<StyleOptions, 'style' | 'styleOutside' | 'aim'> {
   readonly style: string;
+  readonly styleOutside?: string;
   readonly output: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -19,6 +20,9 @@ export function shared(command: Command): Command {
     .requiredOption('-s, --style <style>', 'a preset, its folder, or an .onnx file; see "stylecast styles"')
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
+    .option('--mask <mask>', 'paint where this picture or clip is white; or "person", or "background"')
+    .option('--mask-feather <px>', 'width of the soft edge in pixels (default: the greys of the mask)', number)
+    .option('--style-outside <style>', 'style for the rest (default: the source stays)')
     .option('--size <WxH>', 'working and output size, for example 1280x720 (default: that of the source)', size)
     .option('--height <N>', 'working and output height; the width follows', number)
     .option('--compare', 'the original beside the result')

@@ -20,6 +20,8 @@ export interface DecodeOptions {
   readonly duration?: number;
   /** Denoise before anything else (hqdn3d). */
   readonly denoise?: boolean;
+  /** Further filters in ffmpeg's words, after scaling; they must leave RGB24. */
+  readonly filters?: readonly string[];
   /** Gives a buffer of at least the wanted bytes to decode into; default: a new one. */
   readonly allocate?: (bytes: number) => Uint8Array<ArrayBuffer>;
   /** Aborting ends the frames at once, also where a stream has stalled. */
@@ -73,7 +75,12 @@ export class VideoSource implements AsyncIterable<Frame> {
       inputs: [{ source: info.path, options: ['-copyts', ...trim(options)] }],
       output: assembler,
       outputOptions: [
-        ...['-map', `0:${info.video.index}`, '-vf', [...chain.filters, 'showinfo=checksum=0'].join(',')],
+        ...[
+          '-map',
+          `0:${info.video.index}`,
+          '-vf',
+          [...chain.filters, ...(options.filters ?? []), 'showinfo=checksum=0'].join(','),
+        ],
         ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', ...passthrough(ffmpeg)],
       ],
       onLine: (line) => stamps.read(line),

@@ -1,7 +1,9 @@
 import type { RealDevice } from '../engine/open.js';
 import { imageFormat, readImage, writeImage } from '../media/image.js';
 import { OutputFile } from '../media/output.js';
-import { checkNumbers, checkOneSize, preparePainter, type StyleOptions, workingSize } from './style.js';
+import { openPainting } from './painting.js';
+import { checkRegions } from './region-painter.js';
+import { checkNumbers, checkOneSize, type StyleOptions, workingSize } from './style.js';
 
 /** How to stylize a still picture. */
 export interface ImageOptions extends StyleOptions {
@@ -34,13 +36,16 @@ export interface ImageResult {
 export async function stylizeImage(options: ImageOptions): Promise<ImageResult> {
   const began = performance.now();
   checkNumbers(options);
+  checkRegions(options);
   const format = imageFormat(options.output);
   const file = await OutputFile.plan(options.output, [options.input], options.overwrite);
   checkOneSize(options);
   const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });
   const still = await readImage(options.input, wanted);
   const size = workingSize(still.frame, {});
-  const { painter, device, notes } = await preparePainter({ ...options, aim: 'latency', pictures: 1 }, size);
+  const { painter, device, notes } = await openPainting({ ...options, aim: 'latency', pictures: 1 }, size, {
+    shape: size,
+  });
   try {
     const painted = await painter.paint(still.frame);
     await writeImage(painted, file.partial, still, format);

@@ -7,8 +7,28 @@ import type { Style } from '../model/style.js';
 import { adoptNetwork } from './adopt.js';
 import { mapOrdered, type Stage } from './ordered.js';
 
+/** Where the style goes. */
+export interface RegionOptions {
+  /** The style is for where this is white: a picture or a clip, or `person` or `background`, which are found. */
+  readonly mask?: string;
+  /** Width in pixels of the mask's soft edge; default: as the mask's own greys are. */
+  readonly maskFeather?: number;
+  /** The style for the rest; default: the source stays. */
+  readonly styleOutside?: string | Style;
+}
+
+/** Paints frames of one size; a `Painter` is one. */
+export interface FramePainter {
+  /** Number of pictures that are painted at the same time. */
+  readonly sessions: number;
+  /** Paints a frame, whose buffer is taken over. Frames come in order, and the next before this is done. */
+  paint(frame: Frame): Promise<Frame>;
+  /** Waits for running work and lets go of everything. */
+  close(): Promise<void>;
+}
+
 /** Options that every way of stylizing shares. */
-export interface StyleOptions extends EngineOptions {
+export interface StyleOptions extends EngineOptions, RegionOptions {
   /** A preset's name, a preset's folder, an `.onnx` file, or what `openStyle` gave. */
   readonly style: string | Style;
   /** Size in pixels to work at and to write; default: the source's. */
@@ -43,7 +63,7 @@ export async function openStyle(nameOrPath: string, onNote?: (note: string) => v
  */
 export function stylizeFrames(
   source: AsyncIterable<Frame>,
-  { painter }: OpenedPainter,
+  { painter }: { readonly painter: FramePainter },
   hooks: { readonly signal?: AbortSignal | undefined; readonly onWait?: (stage: Stage, ms: number) => void } = {},
 ): AsyncGenerator<Frame, void, undefined> {
   const { sessions } = painter;

@@ -1,4 +1,4 @@
-import type { OpenedPainter, RealDevice } from '../engine/open.js';
+import type { RealDevice } from '../engine/open.js';
 import type { Frame, Size } from '../frame.js';
 import { chooseCodec, type VideoCodec } from '../media/container.js';
 import { cutAfter } from '../media/cut.js';
@@ -8,8 +8,10 @@ import { checkCrf, checkPreset, type EncoderPreset } from '../media/encoder.js';
 import { OutputFile } from '../media/output.js';
 import { type MediaInfo, probe } from '../media/probe.js';
 import type { Stage } from './ordered.js';
+import { type Origin, openPainting, type Painting } from './painting.js';
 import { Meter, type Progress } from './progress.js';
-import { checkNumbers, preparePainter, type StyleOptions, stylizeFrames, workingSize } from './style.js';
+import { checkRegions } from './region-painter.js';
+import { checkNumbers, type StyleOptions, stylizeFrames, workingSize } from './style.js';
 
 /** Takes finished frames. Files are sinks; so is anything with these two methods. */
 export interface FrameSink {
@@ -83,6 +85,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
   const began = performance.now();
   const { input, output, signal } = options;
   checkNumbers(options);
+  checkRegions(options);
   if (options.encoderPreset) checkPreset(options.encoderPreset);
   const notes: string[] = [];
   const note = (...added: string[]) => {
@@ -97,12 +100,12 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
   const pool: Uint8Array<ArrayBuffer>[] = [];
   const written = { width: options.compare ? 2 * size.width : size.width, height: size.height };
 
-  let opened: OpenedPainter | undefined;
+  let opened: Painting | undefined;
   let sink: FrameSink | undefined;
   let encoder: VideoSink | undefined;
   const meter = new Meter(source.total, options.onProgress);
   try {
-    opened = await preparePainter({ ...options, pictures: source.total }, size);
+    opened = await openPainting({ ...options, pictures: source.total }, size, source.scene);
     note(...opened.notes);
     if (file) {
       const release = (data: Uint8Array<ArrayBuffer>) => void pool.push(data);
@@ -158,6 +161,7 @@ interface Source {
   readonly size: Size;
   readonly total: number | undefined;
   readonly origin: MediaInfo | FrameFormat;
+  readonly scene: Origin;
   readonly frames: (pool: Uint8Array<ArrayBuffer>[]) => AsyncIterable<Frame>;
   readonly notes: () => readonly string[];
   /** Lets go of the frames that nobody will read. */
@@ -177,6 +181,7 @@ async function openSource(input: VideoOptions['input'], options: VideoOptions): 
     size: workingSize({ width, height }, {}),
     total: undefined,
     origin: { timeBase: pts.timeBase },
+    scene: { shape: { width, height } },
     frames,
     notes: () => [],
     close: async () => iterator.return?.(),
@@ -195,6 +200,7 @@ function fileSource(info: MediaInfo, options: VideoOptions): Source {
     size,
     total,
     origin: info,
+    scene: { shape: info.video, startTime: info.startTime },
     frames: (pool) => {
       const allocate = (bytes: number) => {
         const used = pool.pop();
