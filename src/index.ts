@@ -72,6 +72,8 @@ export type { PaintLosses, PaintProgress } from './paint/progress.js';
 export type { PaintOptions, WeightedStyle } from './paint/settings.js';
 export type { AdoptedStyle, KnownConventions, NetworkRange } from './pipeline/adopt.js';
 export { adoptNetwork, NETWORK_RANGES, withConventions } from './pipeline/adopt.js';
+export { choosesStyle } from './pipeline/auto/candidates.js';
+export type { Scene } from './pipeline/auto/scenes.js';
 export type { ImageOptions, ImageResult } from './pipeline/image.js';
 export { stylizeImage } from './pipeline/image.js';
 export type { Stage } from './pipeline/ordered.js';

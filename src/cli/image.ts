@@ -18,8 +18,8 @@ export function imageCommand(): Command {
 
 async function run(inputs: string[], options: SharedOptions): Promise<void> {
   const report = new Report(options);
-  const { openStyle, stylizeImage } = await import('../index.js');
-  const style = await openStyle(options.style, report.note);
+  const { choosesStyle, openStyle, stylizeImage } = await import('../index.js');
+  const style = choosesStyle(options.style) ? options.style : await openStyle(options.style, report.note);
   const folder = await stat(options.output).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -17,7 +17,10 @@ export const DEVICE_HELP =
 /** Adds the options of every command that stylizes. */
 export function shared(command: Command): Command {
   return command
-    .requiredOption('-s, --style <style>', 'a preset, its folder, or an .onnx file; see "stylecast styles"')
+    .requiredOption(
+      '-s, --style <style>',
+      'a preset, its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"',
+    )
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
     .option('--mask <mask>', 'paint where this picture or clip is white; or "person", or "background"')

@@ -1,6 +1,8 @@
 import type { RealDevice } from '../engine/open.js';
+import type { Frame } from '../frame.js';
 import { imageFormat, readImage, writeImage } from '../media/image.js';
 import { OutputFile } from '../media/output.js';
+import { LOOKED_AT } from './auto/appearance.js';
 import { openPainting } from './painting.js';
 import { checkRegions } from './region-painter.js';
 import { checkNumbers, checkOneSize, type StyleOptions, workingSize } from './style.js';
@@ -45,6 +47,7 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   const size = workingSize(still.frame, {});
   const { painter, device, notes } = await openPainting({ ...options, aim: 'latency', pictures: 1 }, size, {
     shape: size,
+    glance: () => glance(options.input),
   });
   try {
     const painted = await painter.paint(still.frame);
@@ -58,4 +61,8 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   } finally {
     await painter.close();
   }
+}
+
+async function* glance(input: string): AsyncGenerator<Frame> {
+  yield (await readImage(input, LOOKED_AT)).frame;
 }

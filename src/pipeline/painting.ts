@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { RealDevice } from '../engine/open.js';
-import type { Size } from '../frame.js';
+import { OptionError } from '../errors.js';
+import type { Frame, Size } from '../frame.js';
 import type { Style } from '../model/style.js';
+import { candidatesOf, choosesStyle } from './auto/candidates.js';
+import { ScenePainter } from './auto/scene-painter.js';
+import { chooseScenes, type Scene } from './auto/scenes.js';
 import { RegionPainter } from './region-painter.js';
 import { type FramePainter, preparePainter, type StyleOptions } from './style.js';
 
@@ -11,6 +15,8 @@ export interface Origin {
   readonly shape: Size;
   /** Time stamp of its beginning in seconds, if known. */
   readonly startTime?: number | undefined;
+  /** Reads the frames once more, of the size `LOOKED_AT`; absent where they come only once. */
+  readonly glance?: (() => AsyncIterable<Frame>) | undefined;
 }
 
 /** What paints, and what the user may want to know of it. */
@@ -19,20 +25,29 @@ export interface Painting {
   /** Where the network runs. */
   readonly device: RealDevice;
   readonly notes: readonly string[];
+  /** The scenes and their styles, where these were chosen by content. */
+  readonly scenes?: readonly Scene[];
 }
 
 /**
- * Prepares everything that turns frames of one size into painted ones: a style, or two and a mask.
+ * Prepares everything that turns frames of one size into painted ones: a style, or two and a mask, or one for each
+ * scene.
  *
- * @throws as `openPainter` and `RegionPainter.open` do
+ * @param onNote told what becomes known later, such as that a scene begins
+ * @throws as `openPainter`, `candidatesOf` and `RegionPainter.open` do; OptionError `AUTO_ONCE`
  */
-export async function openPainting(options: StyleOptions, size: Size, origin: Origin): Promise<Painting> {
+export async function openPainting(
+  options: StyleOptions,
+  size: Size,
+  origin: Origin,
+  onNote: (note: string) => void = () => undefined,
+): Promise<Painting> {
   const { mask, styleOutside, compare = false } = options;
-  if (mask === undefined) return preparePainter(options, size);
+  if (mask === undefined) return openStyled(options, size, origin, onNote);
   // Both networks share what memory there is.
   const memory = styleOutside !== undefined && options.memory !== undefined ? { memory: options.memory / 2 } : {};
-  const each = { ...options, ...memory, compare: false };
-  const open = (style: string | Style) => preparePainter({ ...each, style }, size);
+  const open = (style: string | Style) =>
+    openStyled({ ...options, ...memory, style, compare: false }, size, origin, onNote);
   const painted = await open(options.style);
   let elsewhere: Painting | undefined;
   try {
@@ -43,10 +58,51 @@ export async function openPainting(options: StyleOptions, size: Size, origin: Or
       ...origin,
       threads: Math.max(1, options.threads ?? availableParallelism()),
     });
-    return { painter, device: painted.device, notes: [...new Set([...painted.notes, ...(elsewhere?.notes ?? [])])] };
+    return { ...painted, painter, notes: [...painted.notes, ...(elsewhere?.notes ?? [])] };
   } catch (error) {
     await painted.painter.close();
     await elsewhere?.painter.close();
     throw error;
   }
+}
+
+/** Opens one style, or one for each scene. */
+async function openStyled(
+  options: StyleOptions,
+  size: Size,
+  { glance }: Origin,
+  onNote: (note: string) => void,
+): Promise<Painting> {
+  const { style } = options;
+  if (!choosesStyle(style)) return preparePainter(options, size);
+  if (!glance) {
+    throw new OptionError('AUTO_ONCE', `--style ${style} reads the frames twice; expected a file.`, {
+      hint: 'For frames that come only once, name a style.',
+    });
+  }
+  const candidates = await candidatesOf(style);
+  const scenes = await chooseScenes(glance(), candidates);
+  const [first] = scenes;
+  if (!first) return preparePainter({ ...options, style: candidates[0]!.name }, size);
+  const begins = (scene: Scene) => `Scene from ${clock(scene.start)}: ${scene.style}.`;
+  const opened = await ScenePainter.open(
+    [first, ...scenes.slice(1)],
+    (name) => preparePainter({ ...options, style: name }, size),
+    (scene, notes) => {
+      for (const note of [begins(scene), ...notes]) onNote(note);
+    },
+  );
+  const among = candidates.map(({ name }) => name).join(', ');
+  const chosen =
+    scenes.length === 1
+      ? [`The style is ${first.style}, chosen among ${among}.`]
+      : [`The styles of ${scenes.length} scenes are chosen among ${among}.`, begins(first)];
+  const { device, notes } = opened.first;
+  return { painter: opened.painter, device, notes: [...chosen, ...notes], scenes };
+}
+
+/** Seconds as m:ss.s. */
+function clock(time: number): string {
+  const tenths = Math.round(time * 10);
+  return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
 }

@@ -7,6 +7,8 @@ import { type FrameFormat, VideoSink } from '../media/encode.js';
 import { checkCrf, checkPreset, type EncoderPreset } from '../media/encoder.js';
 import { OutputFile } from '../media/output.js';
 import { type MediaInfo, probe } from '../media/probe.js';
+import { LOOKED_AT } from './auto/appearance.js';
+import type { Scene } from './auto/scenes.js';
 import type { Stage } from './ordered.js';
 import { type Origin, openPainting, type Painting } from './painting.js';
 import { Meter, type Progress } from './progress.js';
@@ -69,6 +71,8 @@ export interface VideoResult {
   readonly device: RealDevice;
   /** The stage that the others waited for. */
   readonly bottleneck: Stage;
+  /** The scenes and their styles, where these were chosen by content. */
+  readonly scenes?: readonly Scene[];
   /** What the user should know. */
   readonly notes: readonly string[];
 }
@@ -105,7 +109,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
   let encoder: VideoSink | undefined;
   const meter = new Meter(source.total, options.onProgress);
   try {
-    opened = await openPainting({ ...options, pictures: source.total }, size, source.scene);
+    opened = await openPainting({ ...options, pictures: source.total }, size, source.scene, note);
     note(...opened.notes);
     if (file) {
       const release = (data: Uint8Array<ArrayBuffer>) => void pool.push(data);
@@ -135,9 +139,20 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
     note(...source.notes());
     options.onProgress?.(meter.progress());
     const seconds = (performance.now() - began) / 1000;
-    const { device } = opened;
+    const { device, scenes } = opened;
     const fps = frames / seconds;
-    return { output: path, frames, ...written, device, seconds, fps, interrupted, bottleneck, notes };
+    return {
+      output: path,
+      frames,
+      ...written,
+      device,
+      seconds,
+      fps,
+      interrupted,
+      bottleneck,
+      notes,
+      ...(scenes && { scenes }),
+    };
   } catch (error) {
     if (file) await encoder?.abort();
     else await (output as FrameSink).abort?.(error);
@@ -200,7 +215,11 @@ function fileSource(info: MediaInfo, options: VideoOptions): Source {
     size,
     total,
     origin: info,
-    scene: { shape: info.video, startTime: info.startTime },
+    scene: {
+      shape: info.video,
+      startTime: info.startTime,
+      glance: () => new VideoSource(info, { ...options, size: LOOKED_AT }),
+    },
     frames: (pool) => {
       const allocate = (bytes: number) => {
         const used = pool.pop();

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { VideoSource } from '#src/media/decode.js';
+import { probe } from '#src/media/probe.js';
+import { LOOKED_AT } from '#src/pipeline/auto/appearance.js';
+import { CutFinder } from '#src/pipeline/auto/cuts.js';
+
+const flat = (red: number, green: number, blue: number) =>
+  Uint8Array.from({ length: 3 * 400 }, (_, i) => [red, green, blue][i % 3]!);
+const [day, night, white] = [flat(180, 160, 120), flat(20, 20, 60), flat(255, 255, 255)];
+
+/** The frames with which scenes begin. */
+function cuts(frames: readonly Uint8Array[]): number[] {
+  const finder = new CutFinder();
+  return [...frames.map((frame) => finder.next(frame)), finder.end()].filter((cut) => cut !== undefined);
+}
+
+const times = <T>(count: number, value: T): T[] => Array(count).fill(value);
+
+test.each([
+  ['none', times(10, day), []],
+  ['one', [...times(5, day), ...times(5, night)], [5]],
+  ['two', [...times(3, day), ...times(4, night), ...times(3, day)], [3, 7]],
+  ['a flash', [...times(5, day), white, ...times(5, day)], []],
+  ['two frames of a flash', [...times(5, day), white, white, ...times(5, day)], []],
+  ['a flash at the cut', [...times(5, day), white, ...times(5, night)], [5]],
+  ['with the last frame', [...times(5, day), night], [5]],
+  ['no frames', [], []],
+])('%s', (_, frames, expected) => {
+  expect(cuts(frames)).toEqual(expected);
+});
+
+test('a fade is no cut', () => {
+  const steps = Array.from({ length: 60 }, (_, n) => {
+    // Every pixel of its own brightness, as in a picture.
+    return Uint8Array.from({ length: 3 * 400 }, (_, i) => (Math.floor(i / 3) % 200) * (1 - n / 60) + 20);
+  });
+  expect(cuts(steps)).toEqual([]);
+});
+
+test('of large pictures as of small ones', () => {
+  const large = (grey: number) => new Uint8Array(1280 * 720 * 3).fill(grey);
+  expect(cuts([large(30), large(30), large(200), large(200), large(200)])).toEqual([2]);
+});
+
+const SHARED = '../shared/data/videos';
+const clips: [string, number[]][] = [
+  ['samples/launch.mp4', [74]],
+  ['samples/basketball.mp4', []],
+  [`${SHARED}/scene_cut.mp4`, [60]],
+  [`${SHARED}/camera_pan.mp4`, []],
+  [`${SHARED}/pedestrians.mp4`, []],
+];
+for (const [clip, expected] of clips) {
+  const there = existsSync(clip);
+  test.skipIf(!there)(`${clip}${there ? '' : ' (no shared clips here)'}`, async () => {
+    const frames: Uint8Array[] = [];
+    for await (const { data } of new VideoSource(await probe(clip), { size: LOOKED_AT })) frames.push(data);
+    expect(cuts(frames)).toEqual(expected);
+  });
+}
