@@ -1,5 +1,5 @@
 // node bench/train.mjs [--size 256] [--tier lite] [--rounds 4] [--torch [--python python3]]
-// One training step with the temporal term, batch 2: its time, the share of it inside convolution and matrix kernels
+// One training step with the temporal term, a photograph and its moved twin: its time, the share of it inside convolution and matrix kernels
 // (ONNX Runtime's own profile), the peak of resident memory; with --torch the same step in PyTorch, in turns, so that
 // whatever else the machine does hits both alike. Weights are random: they do not change the time.
 import { spawn } from 'node:child_process';
@@ -41,7 +41,7 @@ const target = [0, 1, 2, 3].map(
 const { model, parameters, reports } = trainingStep({
   tier: TIERS[values.tier],
   size,
-  batch: 2,
+  batch: 1,
   norm: 'live',
   motion: true,
   weights: { content: 1, style: 4, palette: 5, smoothness: 1, range: 10, temporal: 60 },
@@ -94,7 +94,7 @@ for (const { cat, name, ts, dur, args } of events) {
 }
 const share = [...byOp].reduce((sum, [op, dur]) => sum + (KERNELS.test(op) ? dur : 0), 0) / total;
 
-console.log(`${cpus()[0].model}, ${threads} threads; ${values.tier}, ${size} px, batch 2, temporal term`);
+console.log(`${cpus()[0].model}, ${threads} threads; ${values.tier}, ${size} px, 2 pictures (a photograph and its moved twin), temporal term`);
 console.log(
   `graph: ${model.graph.nodes.length} nodes, ${vector.length} parameters, opened in ${Math.round(opened)} ms`,
 );

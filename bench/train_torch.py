@@ -91,9 +91,9 @@ def step():
     moved = F.grid_sample(photograph, grid, mode="bicubic", padding_mode="border", align_corners=True)
     mask = (grid.abs().amax(3) <= 1).float()[:, None]
     noise = torch.randn(2, 3, size, size) * 0.02
-    clean = torch.cat([photograph, moved])
-    y, features = net((clean + noise).clamp(0, 1))
-    subject = vgg(clean, (3, 4))
+    painted, features = net((torch.cat([photograph, moved]) + noise).clamp(0, 1))
+    y, later = painted[:1], painted[1:]
+    subject = vgg(photograph, (3, 4))
     loss, level = 0, y
     for scale, target in enumerate(targets):
         found = vgg(level, (0, 2, 3, 4) if scale == 0 else (0, 2, 4))
@@ -101,12 +101,12 @@ def step():
             loss = loss + sum(relative(found[k], subject[k]) for k in (3, 4)) / 2
         loss = loss + 4 * sum(relative(gram(found[k]), target[k]) for k in (0, 2, 4)) / 12
         level = F.avg_pool2d(level, 2)
-    loss = loss + (y[:, :, 1:] - y[:, :, :-1]).pow(2).mean() + (y[..., 1:] - y[..., :-1]).pow(2).mean()
-    loss = loss + 10 * (F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean())
-    warped = F.grid_sample(y[:1].detach(), grid, padding_mode="border", align_corners=True)
+    steps = (painted[:, :, 1:] - painted[:, :, :-1]).pow(2).mean() + (painted[..., 1:] - painted[..., :-1]).pow(2).mean()
+    loss = loss + steps + 10 * (F.relu(painted - 1).pow(2).mean() + F.relu(-painted).pow(2).mean())
+    warped = F.grid_sample(y.detach(), grid, padding_mode="border", align_corners=True)
     change = ((moved - moved) * luma).sum(1, keepdim=True)
-    variance = (y[1:] - y[1:].mean((2, 3), keepdim=True)).pow(2).mean()
-    loss = loss + 60 * (((y[1:] - warped - change) * mask) ** 2).sum() / (3 * mask.sum()) / (variance + 1e-3)
+    variance = (later - later.mean((2, 3), keepdim=True)).pow(2).mean()
+    loss = loss + 60 * (((later - warped - change) * mask) ** 2).sum() / (3 * mask.sum()) / (variance + 1e-3)
     colours = F.pad(F.avg_pool2d(y, 4) - 0.5, (0, 0, 0, 0, 0, 1), value=0.25)
     loss = loss + 5 * relative(gram(colours), palette)
     coarse = F.avg_pool2d(grid.permute(0, 3, 1, 2), 8).permute(0, 2, 3, 1)

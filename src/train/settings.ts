@@ -61,6 +61,7 @@ export interface Settings {
   readonly minutes: number | undefined;
   readonly steps: number | undefined;
   readonly size: number;
+  /** Photographs a step. */
   readonly batch: number;
   readonly styleScale: number;
   readonly weights: Weights;
@@ -133,7 +134,7 @@ export function settingsOf(options: TrainOptions): Settings {
     minutes: steps === undefined ? (minutes ?? 25) : undefined,
     steps,
     size,
-    batch: 2,
+    batch: 1,
     styleScale,
     weights,
     seed,

@@ -34,11 +34,11 @@ export interface Lesson {
 /** The lesson of a stage for one style: with the temporal term, the second one shows pairs of frames. */
 export function styleLesson(work: Work, stage: StageName): Lesson {
   const { batch, size, seed, weights } = work.settings;
-  const pairs = stage === 'second' && weights.temporal > 0 ? batch / 2 : 0;
+  const pairs = stage === 'second' && weights.temporal > 0 ? batch : 0;
   return {
     step: stepOf(work, stage),
     norm: normOf(work.settings, stage),
-    count: pairs || batch,
+    count: batch,
     feeds: (index, share) => {
       if (pairs === 0) return {};
       const motion = randomMotion(new Random(seed, index, 5), pairs, size);
@@ -86,7 +86,7 @@ export async function runStage(
       mean: vector(start.mean),
       square: vector(start.square),
     });
-    const crops = (index: number) => photographs.crops(seed, before + index, count, size);
+    const crops = (index: number) => photographs.crops(seed, before + index, batch, size);
     let next = crops(done);
     plan.resume();
     for (

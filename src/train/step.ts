@@ -29,7 +29,7 @@ export interface StepSettings {
   readonly tier: Tier;
   /** Side of the crops in pixels, a multiple of 8. */
   readonly size: number;
-  /** Pictures a step; with motion, half of them are photographs and half their moved twins. */
+  /** Photographs a step; with motion each comes with its moved twin, which the temporal terms alone judge. */
   readonly batch: number;
   readonly norm: Norm;
   readonly motion: boolean;
@@ -65,27 +65,29 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const { size, batch, motion, weights, network } = settings;
   const b = new GraphBuilder('training step');
   const number = (value: number) => b.scalar('float32', value);
-  const photographs = pictureOf(b, b.input('photographs', 'uint8', [motion ? batch / 2 : batch, size, size, 3]));
+  const photographs = pictureOf(b, b.input('photographs', 'uint8', [batch, size, size, 3]));
   const [step, total] = ['step', 'total'].map((name) => b.input(name, 'float32', [])) as [Value, Value];
   const parameters = new TrainedParameters(b);
   const net: Building = { b, parameters, norm: settings.norm, seen: new Map() };
 
   const pair = motion ? motionPair(b, photographs, settings.seed) : undefined;
   const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
-  const features = featuresOf(b, network, painted.picture, settings.target.length);
-  const subject = network.features(b, pair?.clean ?? photographs, network.contentLayers);
+  const half = (x: Value, which: number) => part(b, x, which * batch, (which + 1) * batch);
+  // A twin shows next to nothing that its photograph does not, and the loss network is most of a step.
+  const judged = motion ? half(painted.picture, 0) : painted.picture;
+  const features = featuresOf(b, network, judged, settings.target.length);
+  const subject = network.features(b, photographs, network.contentLayers);
   const terms: Record<string, Value> = {
     content: contentLoss(b, features[0]!, subject),
     style: styleLoss(b, grams(b, network, features), targets(b, settings.target)),
-    ...(settings.palette ? { palette: paletteLoss(b, painted.picture, settings.palette) } : {}),
+    ...(settings.palette ? { palette: paletteLoss(b, judged, settings.palette) } : {}),
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
   };
   const stopped = new Set<Value>();
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
   if (pair !== undefined) {
-    const half = (x: Value, which: number) => part(b, x, which * (batch / 2), (which + 1) * (batch / 2));
-    const warped = warp(b, half(painted.picture, 0), pair.grid);
+    const warped = warp(b, judged, pair.grid);
     const coarse = shrunk(b, pair.grid, Number(painted.features.dims[2]));
     const target = warp(b, half(painted.features, 0), coarse);
     for (const fixed of [warped, target]) stopped.add(fixed);
