@@ -94,7 +94,9 @@ for (const { cat, name, ts, dur, args } of events) {
 }
 const share = [...byOp].reduce((sum, [op, dur]) => sum + (KERNELS.test(op) ? dur : 0), 0) / total;
 
-console.log(`${cpus()[0].model}, ${threads} threads; ${values.tier}, ${size} px, 2 pictures (a photograph and its moved twin), temporal term`);
+console.log(
+  `${cpus()[0].model}, ${threads} threads; ${values.tier}, ${size} px, 2 pictures (a photograph and its moved twin), temporal term`,
+);
 console.log(
   `graph: ${model.graph.nodes.length} nodes, ${vector.length} parameters, opened in ${Math.round(opened)} ms`,
 );

@@ -86,7 +86,7 @@ export async function runStage(
       mean: vector(start.mean),
       square: vector(start.square),
     });
-    const crops = (index: number) => photographs.crops(seed, before + index, batch, size);
+    const crops = (index: number) => photographs.crops(seed, before + index, count, size);
     let next = crops(done);
     plan.resume();
     for (
