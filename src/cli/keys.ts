@@ -5,16 +5,13 @@ export type KeyAction = Partial<LiveSettings> | 'snapshot' | 'help' | 'quit' | '
 
 /** How much one press changes the blend and the strength. */
 const STEP = 0.1;
-/** All ways to mask, in the order in which a key goes through them. */
-const MASKS: readonly LiveSettings['mask'][] = ['none', 'person', 'background', 'cutout'];
-
 interface Key {
   /** As shown in the help. */
   readonly label: string;
   readonly does: string;
   /** What the terminal sends. */
   readonly sends: readonly string[];
-  readonly act: (show: Pick<Show, 'settings' | 'styles'>, sent: string) => KeyAction;
+  readonly act: (show: Pick<Show, 'settings' | 'styles' | 'masks'>, sent: string) => KeyAction;
 }
 
 const CTRL_C = '\u0003';
@@ -45,9 +42,9 @@ const KEYS: readonly Key[] = [
   },
   {
     label: 'm',
-    does: 'mask: none, person, background, cut out',
+    does: 'mask: none, person, background, what was given, cut out',
     sends: ['m'],
-    act: ({ settings }) => ({ mask: MASKS[(MASKS.indexOf(settings.mask) + 1) % MASKS.length]! }),
+    act: ({ settings, masks }) => ({ mask: masks[(masks.indexOf(settings.mask) + 1) % masks.length]! }),
   },
   { label: 'x', does: 'mirror', sends: ['x'], act: ({ settings }) => ({ mirror: !settings.mirror }) },
   { label: 'p', does: 'pause', sends: ['p', ' '], act: ({ settings }) => ({ paused: !settings.paused }) },
@@ -58,7 +55,7 @@ const KEYS: readonly Key[] = [
 ];
 
 /** What a key asks of a show as it is; undefined for a key that means nothing. */
-export function keyAction(show: Pick<Show, 'settings' | 'styles'>, sent: string): KeyAction {
+export function keyAction(show: Pick<Show, 'settings' | 'styles' | 'masks'>, sent: string): KeyAction {
   return KEYS.find(({ sends }) => sends.includes(sent))?.act(show, sent);
 }
 

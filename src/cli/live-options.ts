@@ -5,7 +5,9 @@ import { DEVICE_HELP, number } from './options.js';
 import { given, type PageOptions, pageOptions, serverOf } from './page-options.js';
 
 /** Options of `stylecast live`, as commander gives them. */
-export interface LiveCommandOptions extends PageOptions, Partial<Omit<LiveSettings, 'style' | 'second' | 'paused'>> {
+export interface LiveCommandOptions
+  extends PageOptions,
+    Partial<Omit<LiveSettings, 'style' | 'second' | 'outside' | 'mask' | 'paused'>> {
   readonly camera?: string;
   readonly url?: string;
   readonly file?: string;
@@ -19,6 +21,9 @@ export interface LiveCommandOptions extends PageOptions, Partial<Omit<LiveSettin
   readonly microphone?: string;
   readonly style?: string;
   readonly second?: string;
+  readonly mask?: string;
+  readonly maskFeather?: number;
+  readonly styleOutside?: string;
   readonly fresh?: boolean;
   readonly publish?: readonly string[];
   readonly kilobits?: number;
@@ -53,7 +58,9 @@ export function liveOptions(command: Command): Command {
     .option('--blend <0-1>', '0 is the first style alone, 1 the second', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
-    .option('--mask <mode>', 'none, person or background (what is painted), or cutout')
+    .option('--mask <mask>', 'none, person or background (what is painted), cutout, or a picture or clip, white there')
+    .option('--mask-feather <px>', 'width of its soft edge in pixels (default: the greys of the mask)', number)
+    .option('--style-outside <style>', 'style for the rest (default: the source stays)')
     .option('--mirror', 'like a mirror')
     .option('--height <N>', 'height that the network works at, at most', number)
     .option('--fresh', 'forget what was set the last time')
@@ -78,13 +85,31 @@ function collect(url: string, urls: readonly string[] = []): string[] {
   return [...urls, url];
 }
 
+/** What `--mask` takes beside files. */
+const MODES = ['none', 'person', 'background', 'cutout'] as const;
+
 /** What the options ask of a show. */
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
-  const { style, second, fresh, fps, outputHeight, audio, device, threads } = options;
-  const { blend, strength, keepColors, mask, mirror, height } = options;
+  const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads } = options;
+  const { blend, strength, keepColors, mirror, height, maskFeather } = options;
+  const mask = MODES.find((mode) => mode === options.mask);
+  const file = mask === undefined ? options.mask : undefined;
   return {
-    ...given({ source, style, second, fresh, fps, outputHeight, audio, device, threads }),
+    ...given({
+      source,
+      style,
+      second,
+      styleOutside,
+      mask: file,
+      maskFeather,
+      fresh,
+      fps,
+      outputHeight,
+      audio,
+      device,
+      threads,
+    }),
     outputs: outputsOf(options),
     settings: given({ blend, strength, keepColors, mask, mirror, height }),
     server: serverOf(options),

@@ -2,8 +2,8 @@
 import { workerData } from 'node:worker_threads';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Model } from '../graph/types.js';
-import { type Masking, mirrorModel, mixModel } from './live-mix.js';
-import type { FinishAsk, Finished, FinishSpec, Picture } from './live-protocol.js';
+import { greyModel, type Masking, mirrorModel, mixModel } from './live-mix.js';
+import type { FinishAsk, Finished, FinishSpec, Picture, Weighted } from './live-protocol.js';
 import { columns } from './live-wrap.js';
 import { PersonMask } from './person-mask.js';
 import { Tensor } from './runtime.js';
@@ -43,7 +43,29 @@ const opening = PersonMask.open(picture, threads).then(
 /** Whether the picture before had a mask, and was mirrored: else there is nothing to remember. */
 let before = '';
 
-async function maskOf(frame: Picture, { mask, mirror }: FinishAsk) {
+/** The mask that was given last, as it came, and as it is mixed; made again where the mirror was turned. */
+let given: Picture | undefined;
+let grey: { readonly tensor: Tensor; readonly mirror: boolean } | undefined;
+
+async function givenMask(mirror: boolean): Promise<Tensor> {
+  if (grey?.mirror === mirror) return grey.tensor;
+  const model = await session('grey', () => greyModel(picture));
+  const { mask } = await model.run({ frame: bytes(mirror ? await mirrored(given!) : given!) });
+  grey = { tensor: mask as Tensor, mirror };
+  return grey.tensor;
+}
+
+async function maskOf(frame: Picture, ask: FinishAsk) {
+  const { mask, mirror } = ask;
+  if (ask.given) {
+    given = ask.given;
+    grey = undefined;
+  }
+  if (mask === 'picture') {
+    const since = performance.now();
+    const tensor = await givenMask(mirror);
+    return { tensor, ms: performance.now() - since };
+  }
   const now = mask === 'none' ? '' : `mask ${mirror}`;
   const goesOn = now === before;
   before = now;
@@ -61,15 +83,14 @@ const MASKS = {
   none: { masking: 'none' },
   person: { masking: 'within', slope: 1, offset: 0 },
   background: { masking: 'within', slope: -1, offset: 1 },
+  picture: { masking: 'within', slope: 1, offset: 0 },
   cutout: { masking: 'alpha' },
 } as const satisfies Record<FinishAsk['mask'], { masking: Masking; slope?: number; offset?: number }>;
 
-async function finish(ask: FinishAsk): Promise<Finished> {
-  const { data, mirror, painted } = ask;
-  const frame = mirror ? await mirrored(data) : data;
-  const mask = await maskOf(frame, ask);
-  const how = MASKS[ask.mask];
-  if (painted.length === 0 && !mask) return { data: frame, channels: 3, maskMs: undefined };
+type Mask = { readonly tensor: Tensor; readonly ms: number };
+type How = (typeof MASKS)[keyof typeof MASKS];
+
+async function mixed(frame: Picture, painted: readonly Weighted[], how: How, mask?: Mask): Promise<Picture> {
   const mix = await session(`${painted.length} ${how.masking}`, () => mixModel(picture, painted.length, how.masking));
   const rest = 1 - painted.reduce((sum, { weight }) => sum + weight, 0);
   const feeds: Record<string, Tensor> = {
@@ -84,7 +105,29 @@ async function finish(ask: FinishAsk): Promise<Finished> {
   const channels = how.masking === 'alpha' ? 4 : 3;
   const result = new Uint8Array(width * height * channels);
   await mix.run(feeds, { result: bytes(result, channels) });
-  return { data: result, channels, maskMs: mask?.ms };
+  return result;
+}
+
+/** Painted pictures and their source as one picture. */
+async function blended(frame: Picture, painted: readonly Weighted[]): Promise<Picture> {
+  const [first] = painted;
+  if (!first) return frame;
+  return painted.length === 1 && first.weight === 1 ? first.data : mixed(frame, painted, MASKS.none);
+}
+
+async function finish(ask: FinishAsk): Promise<Finished> {
+  const { data, mirror, painted, elsewhere } = ask;
+  const frame = mirror ? await mirrored(data) : data;
+  const mask = await maskOf(frame, ask);
+  const how = MASKS[ask.mask];
+  const maskMs = mask?.ms;
+  if (painted.length === 0 && !mask) return { data: frame, channels: 3, maskMs };
+  if (elsewhere.length === 0) {
+    const channels = how.masking === 'alpha' ? 4 : 3;
+    return { data: await mixed(frame, painted, how, mask), channels, maskMs };
+  }
+  const inside = { data: await blended(frame, painted), weight: 1 };
+  return { data: await mixed(await blended(frame, elsewhere), [inside], how, mask), channels: 3, maskMs };
 }
 
 await serve(

@@ -49,6 +49,16 @@ export function mixModel({ width, height }: Size, count: number, masking: Maskin
   return graph.build();
 }
 
+/** A grey picture as a mask: `frame` uint8 `[1, H, W, 3]` to `mask` float32 `[1, 1, H, W]` in [0, 1]. */
+export function greyModel({ width, height }: Size): Model {
+  const graph = new GraphBuilder();
+  const frame = graph.input('frame', 'uint8', [1, height, width, 3]);
+  const one = graph.op('Slice', [frame, graph.ints([0]), graph.ints([1]), graph.ints([3])]);
+  const share = graph.op('Mul', [graph.op('Cast', [one], { to: 1 }), graph.scalar('float32', 1 / 255)]);
+  graph.output('mask', graph.op('Reshape', [share, graph.ints([1, 1, height, width])]));
+  return graph.build();
+}
+
 /** Exchanges left and right: `frame` to `result`, uint8 `[1, H, W, 3]`. */
 export function mirrorModel({ width, height }: Size): Model {
   const graph = new GraphBuilder();

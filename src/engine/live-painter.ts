@@ -39,8 +39,12 @@ export interface Look {
   readonly keepColors: boolean;
   /** Exchanges left and right, of the source too. */
   readonly mirror: boolean;
-  /** Paint everything, only the person, only the background, or cut the background out. */
-  readonly mask: 'none' | 'person' | 'background' | 'cutout';
+  /** Paint everything, only the person, only the background, where a mask is white, or cut the background out. */
+  readonly mask: 'none' | 'person' | 'background' | 'picture' | 'cutout';
+  /** Styles for the part that the mask leaves; default: it stays as the source is. */
+  readonly outside?: readonly { readonly name: string; readonly weight: number }[];
+  /** The mask for `picture`, in grey: RGB24 of the picture's size, white inside; copied when it is another one. */
+  readonly given?: Picture | undefined;
 }
 
 /** A picture that was painted live. */
@@ -77,6 +81,8 @@ export class LivePainter {
   private changes: Promise<unknown> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
+  /** The mask that the finisher has. */
+  private given: Picture | undefined;
 
   private constructor(private readonly options: LivePainterOptions) {
     this.threads = Math.max(1, options.threads ?? availableParallelism());
@@ -176,10 +182,13 @@ export class LivePainter {
   private async finish(data: Picture, look: Look): Promise<Finished> {
     this.checkSize(data);
     const { strength, keepColors, mirror } = look;
-    const styles = strength === 0 ? [] : look.styles.filter(({ weight }) => weight > 0);
+    const shown = (styles: Look['styles']) => (strength === 0 ? [] : styles.filter(({ weight }) => weight > 0));
+    const handsOf = (styles: Look['styles']) => styles.map(({ name, weight }) => ({ hand: this.hand(name), weight }));
+    const divides = look.mask !== 'none' && look.mask !== 'cutout';
+    const [styles, outside] = [shown(look.styles), divides ? shown(look.outside ?? []) : []];
     // What shows no painting needs no mask.
-    const mask = styles.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
-    const hands = styles.map(({ name, weight }) => ({ hand: this.hand(name), weight }));
+    const mask = styles.length + outside.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
+    const hands = handsOf(styles);
     const [first] = hands;
     if (mask === 'none') {
       if (!first && !mirror) return { data, channels: 3, maskMs: undefined };
@@ -189,13 +198,17 @@ export class LivePainter {
         return { data: (await first.hand.ask(ask, [data.buffer])) as Picture, channels: 3, maskMs: undefined };
       }
     }
-    const painted = await Promise.all(
-      hands.map(async ({ hand, weight }) => {
-        return { data: (await hand.ask({ data, strength, keepColors, mirror }, [])) as Picture, weight };
-      }),
-    );
-    const transfer = [data, ...painted.map((one) => one.data)].map(({ buffer }) => buffer);
-    return this.finisher.ask({ data, mirror, painted, mask }, transfer);
+    const paint = (all: typeof hands) =>
+      Promise.all(
+        all.map(async ({ hand, weight }) => {
+          return { data: (await hand.ask({ data, strength, keepColors, mirror }, [])) as Picture, weight };
+        }),
+      );
+    const [painted, elsewhere] = await Promise.all([paint(hands), paint(handsOf(outside))]);
+    const given = mask === 'picture' && look.given !== this.given ? look.given : undefined;
+    if (given) this.given = given;
+    const transfer = [data, ...[...painted, ...elsewhere].map((one) => one.data)].map(({ buffer }) => buffer);
+    return this.finisher.ask({ data, mirror, painted, elsewhere, mask, given }, transfer);
   }
 
   private hand(name: string): StyleHand {

@@ -44,14 +44,24 @@ export interface FinishSpec {
   readonly threads: number;
 }
 
+/** A painted picture and its weight, 0 to 1. */
+export interface Weighted {
+  readonly data: Picture;
+  readonly weight: number;
+}
+
 /** Painted pictures to be mixed with their source and masked. */
 export interface FinishAsk {
   /** The source, as it came: not yet mirrored. */
   readonly data: Picture;
   readonly mirror: boolean;
   /** Mirrored already; with their weights. What the weights lack to 1 is the source. */
-  readonly painted: readonly { readonly data: Picture; readonly weight: number }[];
-  readonly mask: 'none' | 'person' | 'background' | 'cutout';
+  readonly painted: readonly Weighted[];
+  /** What is shown outside the mask instead of the source. */
+  readonly elsewhere: readonly Weighted[];
+  readonly mask: 'none' | 'person' | 'background' | 'picture' | 'cutout';
+  /** A new mask for `picture`, in grey: RGB24, white inside, not mirrored. The one before serves until then. */
+  readonly given?: Picture | undefined;
 }
 
 /** A finished picture. */

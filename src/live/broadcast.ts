@@ -15,6 +15,7 @@ const INTERVAL = 1000 / 60;
 class BroadcastShow implements Show {
   readonly settings: LiveSettings;
   readonly styles: readonly StyleCard[] = [];
+  readonly masks = [];
   newest: LiveFrame | undefined;
   private readonly listeners = new Set<(frame: LiveFrame) => void>();
   private readonly times = new Window();

@@ -1,5 +1,5 @@
 import type { LiveUrls, Role, ServerMessage } from './protocol.js';
-import type { LiveSettings, LiveStats, StyleCard } from './types.js';
+import type { LiveSettings, LiveStats, MaskMode, StyleCard } from './types.js';
 import { FRAME_KIND, type FrameMessage, PROTOCOL_VERSION, readFrame, writeHeader } from './wire.js';
 
 /**
@@ -31,8 +31,8 @@ export interface ConnectOptions {
   readonly onFrame?: ((frame: FrameMessage) => unknown) | undefined;
   readonly onSettings?: ((settings: LiveSettings) => void) | undefined;
   readonly onStats?: ((stats: LiveStats) => void) | undefined;
-  /** Controllers: the gallery, and the addresses of the pages. */
-  readonly onStyles?: ((styles: readonly StyleCard[], urls: LiveUrls) => void) | undefined;
+  /** Controllers: the gallery, the addresses of the pages, and the ways to mask that there are. */
+  readonly onStyles?: ((styles: readonly StyleCard[], urls: LiveUrls, masks: readonly MaskMode[]) => void) | undefined;
   readonly onState?: ((state: ConnectionState, reason: ConnectionReason | undefined) => void) | undefined;
 }
 
@@ -240,7 +240,7 @@ class Client implements LiveConnection {
         this.style = undefined;
         this.turn('live');
         onSettings?.(message.settings);
-        if (message.styles && message.urls) onStyles?.(message.styles, message.urls);
+        if (message.styles && message.urls) onStyles?.(message.styles, message.urls, message.masks ?? []);
         break;
       case 'settings':
         onSettings?.(message.settings);

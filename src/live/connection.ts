@@ -144,7 +144,7 @@ export class Connection {
       throw new Refusal(CLOSE.noCamera, 'the picture of this show comes from elsewhere');
     clearTimeout(this.helloTimer);
     this.role = role;
-    const more = role === 'control' ? { styles: styles(), urls: urls() } : {};
+    const more = role === 'control' ? { styles: styles(), masks: show.masks, urls: urls() } : {};
     this.say({ v: PROTOCOL_VERSION, type: 'welcome', role, settings: show.settings, now: now(), ...more });
     if (role === 'viewer') this.viewer = hub.join(this.socket, hello);
     if (role === 'control') this.say({ type: 'stats', stats: stats() });
@@ -191,7 +191,7 @@ export class Connection {
   private async apply(settings: Record<string, unknown>): Promise<LiveSettings> {
     const { show } = this.common;
     checkSettings(settings);
-    for (const name of [settings.style, settings.second]) {
+    for (const name of [settings.style, settings.second, settings.outside]) {
       if (typeof name !== 'string' || namePattern.test(name) || show.styles.some((card) => card.name === name))
         continue;
       throw new OptionError('LIVE_STYLE', `There is no style "${name.slice(0, 40)}" in this show.`, {

@@ -17,9 +17,15 @@ export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' |
   return weights;
 }
 
+/** The weights outside the mask that settings ask for; none where the mask leaves nothing to be painted. */
+export function aroundOf({ outside, mask }: Pick<LiveSettings, 'outside' | 'mask'>): Weights {
+  return outside === null || mask === 'none' || mask === 'cutout' ? {} : { [outside]: 1 };
+}
+
 /** The styles that settings name, whatever their weight. */
-export function stylesOf({ style, second }: Pick<LiveSettings, 'style' | 'second'>): string[] {
-  return [style, second].filter((name) => name !== null);
+export function stylesOf(settings: Pick<LiveSettings, 'style' | 'second' | 'outside' | 'mask'>): string[] {
+  const { style, second } = settings;
+  return [style, second, ...Object.keys(aroundOf(settings))].filter((name) => name !== null);
 }
 
 /** From one set of weights to another over {@link FADE_MS}; a new aim on the way starts from what is shown then. */

@@ -11,6 +11,10 @@ export interface Asked {
   /** A preset's name, a preset's folder, or an `.onnx` file. */
   readonly style?: string;
   readonly second?: string;
+  /** Style for the part that the mask leaves. */
+  readonly styleOutside?: string;
+  /** A picture or a clip: the style where it is white, unless the settings say otherwise. */
+  readonly mask?: string;
   readonly settings?: Partial<Omit<LiveSettings, 'style' | 'second'>>;
 }
 
@@ -21,7 +25,7 @@ export interface Asked {
  * @throws OptionError when a setting is out of range; PresetError when a style that is asked for is not there or broken
  */
 export async function firstSettings(
-  { style, second, settings = {} }: Asked,
+  { style, second, styleOutside, mask, settings = {} }: Asked,
   remembered: Remembered,
   onNote: (note: string) => void,
 ): Promise<{ readonly gallery: Gallery; readonly settings: LiveSettings }> {
@@ -37,11 +41,15 @@ export async function firstSettings(
   const asked: Partial<LiveSettings> = {
     ...(style === undefined ? {} : { style: await open(style) }),
     ...(second === undefined ? {} : { second: await open(second) }),
+    ...(styleOutside === undefined ? {} : { outside: await open(styleOutside) }),
   };
   const gallery = await Gallery.open(given);
   const known = await usable(remembered.settings, gallery, onNote);
   const first = gallery.cards.find(({ tier }) => tier === 'lite') ?? gallery.cards[0];
-  const all = { ...DEFAULT_SETTINGS, style: first?.name ?? null, ...known, ...settings, ...asked };
+  // A mask that was given the last time is not there any more.
+  const masks =
+    mask === undefined ? (known.mask === 'picture' ? { mask: 'none' as const } : {}) : { mask: 'picture' as const };
+  const all = { ...DEFAULT_SETTINGS, style: first?.name ?? null, ...known, ...masks, ...settings, ...asked };
   // A second style that cannot be seen would be a puzzle.
   const blend = second !== undefined && settings.blend === undefined && all.blend === 0 ? 0.5 : all.blend;
   return { gallery, settings: { ...all, blend } };
@@ -54,7 +62,7 @@ async function usable(
   onNote: (note: string) => void,
 ): Promise<Partial<LiveSettings>> {
   const known: { -readonly [K in keyof LiveSettings]?: LiveSettings[K] } = { ...remembered };
-  for (const which of ['style', 'second'] as const) {
+  for (const which of ['style', 'second', 'outside'] as const) {
     const name = known[which];
     if (!name) continue;
     await gallery.style(name).catch((error) => {

@@ -5,11 +5,14 @@ import type { Device } from '../engine/open.js';
 import { MediaError } from '../errors.js';
 import { listCameras } from '../media/cameras.js';
 import { LiveSource, type SourceSpec } from '../media/live-source.js';
+import { MaskClip } from '../media/mask-clip.js';
+import { checkRegions } from '../pipeline/region-painter.js';
 import { type Asked, firstSettings } from './first-settings.js';
 import { type Output, type OutputSpec, openOutput } from './outputs/open.js';
 import { Prelude } from './prelude.js';
 import type { LiveUrls } from './protocol.js';
 import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server.js';
+import { FOUND_MASKS, MASK_MODES } from './settings.js';
 import { SettingsFile, settingsPath } from './settings-file.js';
 import { LiveShow } from './show.js';
 import type { LiveStats } from './types.js';
@@ -25,6 +28,8 @@ const FIRST_HEIGHT = 360;
 export interface LiveOptions extends Asked {
   /** Default: the first camera. */
   readonly source?: SourceSpec;
+  /** Width in pixels of the mask's soft edge; default: as its own greys are. */
+  readonly maskFeather?: number;
   /** Do not take up the settings of the last run. */
   readonly fresh?: boolean;
   /** Frames a second to take at most, and to keep up; default 30. */
@@ -86,6 +91,8 @@ interface Open {
  */
 export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
   const { onNote = () => undefined, signal } = options;
+  const { styleOutside: _, ...region } = options;
+  checkRegions(region);
   const port = options.server?.port ?? DEFAULT_PORT;
   const open: Open[] = [];
   const keep = <T extends Open>(thing: T): T => {
@@ -102,6 +109,7 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     const prelude = new Prelude({
       settings,
       styles: gallery.cards,
+      masks: options.mask === undefined ? FOUND_MASKS : MASK_MODES,
       thumbnail: (name) => gallery.thumbnail(name),
       browser: spec.kind === 'browser',
     });
@@ -111,7 +119,13 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     const fps = Math.min(options.fps ?? DEFAULT_FPS, source.fps);
     const { device = 'auto', threads = availableParallelism() } = options;
     const painter = keep(await LivePainter.open({ picture: source.size, device, threads }));
+    const { maskFeather: feather } = options;
+    const mask =
+      options.mask === undefined
+        ? undefined
+        : keep(await MaskClip.open(options.mask, { size: source.size, ...(feather === undefined ? {} : { feather }) }));
     const show = await LiveShow.open({
+      mask,
       source,
       painter,
       gallery,

@@ -7,6 +7,7 @@ import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './type
 export interface Announced {
   readonly settings: LiveSettings;
   readonly styles: readonly StyleCard[];
+  readonly masks: Show['masks'];
   readonly thumbnail: (name: string) => string | undefined;
   /** Whether a browser's camera will be its source. */
   readonly browser: boolean;
@@ -34,6 +35,10 @@ export class Prelude implements Show {
       for (const listener of this.settingsListeners) listener(settings);
     });
     this.begun.resolve(show);
+  }
+
+  get masks(): Show['masks'] {
+    return this.show?.masks ?? this.announced.masks;
   }
 
   get settings(): LiveSettings {

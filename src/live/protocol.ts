@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LiveSettings, LiveStats, StyleCard } from './types.js';
+import type { LiveSettings, LiveStats, MaskMode, StyleCard } from './types.js';
 import { PROTOCOL_VERSION } from './wire.js';
 
 /** What a client wants to be. */
@@ -49,6 +49,8 @@ export type ServerMessage =
       readonly now: number;
       /** Controllers only. */
       readonly styles?: readonly StyleCard[];
+      /** Controllers only. */
+      readonly masks?: readonly MaskMode[];
       /** Controllers only. */
       readonly urls?: LiveUrls;
     }

@@ -3,7 +3,10 @@ import { FLOOR } from './governor.js';
 import type { LiveSettings, MaskMode } from './types.js';
 
 /** All ways to mask. */
-export const MASK_MODES: readonly MaskMode[] = ['none', 'person', 'background', 'cutout'];
+export const MASK_MODES: readonly MaskMode[] = ['none', 'person', 'background', 'picture', 'cutout'];
+
+/** The ways to mask where no mask was given as a file. */
+export const FOUND_MASKS: readonly MaskMode[] = MASK_MODES.filter((mode) => mode !== 'picture');
 
 /** The greatest height in pixels that can be asked for. */
 const LARGEST = 2160;
@@ -16,6 +19,7 @@ export const DEFAULT_SETTINGS: LiveSettings = {
   strength: 1,
   keepColors: false,
   mask: 'none',
+  outside: null,
   mirror: false,
   height: 720,
   paused: false,
@@ -33,6 +37,7 @@ const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => bool
   strength: [share, 'a number from 0 to 1'],
   keepColors: [switched, 'true or false'],
   mask: [(value) => MASK_MODES.includes(value as MaskMode), MASK_MODES.join(', ')],
+  outside: [named, 'the name of a style, or null'],
   mirror: [switched, 'true or false'],
   height: [
     (value) => Number.isInteger(value) && (value as number) >= FLOOR && (value as number) <= LARGEST,
@@ -65,4 +70,16 @@ export function checkSettings(wanted: Partial<LiveSettings>): void {
       hint: `Correct ${name}.`,
     });
   }
+}
+
+/**
+ * Checks that there is a mask where one is asked for.
+ *
+ * @throws OptionError `LIVE_MASK`
+ */
+export function checkMask({ mask }: Partial<LiveSettings>, given: boolean): void {
+  if (mask !== 'picture' || given) return;
+  throw new OptionError('LIVE_MASK', `mask is "picture", but no mask was given; expected ${FOUND_MASKS.join(', ')}.`, {
+    hint: 'Start with a picture or a clip as the mask: --mask mask.png.',
+  });
 }

@@ -1,12 +1,13 @@
 import type { LivePainter, Look } from '../engine/live-painter.js';
 import { messageOf } from '../errors.js';
 import { wallClock } from '../media/live-frame.js';
+import type { MaskClip } from '../media/mask-clip.js';
 import { deviceLabel } from './device-label.js';
-import { FADE_MS, Fade, stylesOf, weightsOf } from './fade.js';
+import { aroundOf, FADE_MS, Fade, stylesOf, weightsOf } from './fade.js';
 import type { FrameSource } from './frame-source.js';
 import type { Gallery } from './gallery.js';
 import { listen } from './listen.js';
-import { checkSettings } from './settings.js';
+import { checkMask, checkSettings, FOUND_MASKS, MASK_MODES } from './settings.js';
 import { Stage } from './stage.js';
 import { Tally } from './tally.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
@@ -21,6 +22,8 @@ export interface ShowOptions {
   readonly painter: LivePainter;
   readonly gallery: Gallery;
   readonly settings: LiveSettings;
+  /** The mask for `picture`; without, that cannot be asked for. */
+  readonly mask?: Pick<MaskClip, 'at'> | undefined;
   /** Frames a second to be kept. */
   readonly fps: number;
   /** Height in pixels that the network begins at, at most. */
@@ -41,6 +44,8 @@ export class LiveShow implements Show {
 
   private readonly stage: Stage;
   private readonly fade = new Fade();
+  /** The style outside the mask. */
+  private readonly around = new Fade();
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
   private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
   private readonly statsListeners = new Set<() => void>();
@@ -51,6 +56,8 @@ export class LiveShow implements Show {
   private withdrawn: Partial<LiveSettings> = {};
   private figures: LiveStats;
   private shown: LiveFrame | undefined;
+  /** Time of the first frame, from which the mask counts. */
+  private beganAt: number | undefined;
   private shownAt = 0;
   private repeats = 0;
   private closing = false;
@@ -73,9 +80,11 @@ export class LiveShow implements Show {
    */
   static async open(options: ShowOptions): Promise<LiveShow> {
     checkSettings(options.settings);
+    checkMask(options.settings, options.mask !== undefined);
     const show = new LiveShow(options);
     await show.stage.add(stylesOf(options.settings));
     show.fade.aim(weightsOf(options.settings), performance.now(), true);
+    show.around.aim(aroundOf(options.settings), performance.now(), true);
     return show;
   }
 
@@ -89,6 +98,10 @@ export class LiveShow implements Show {
 
   get styles(): readonly StyleCard[] {
     return this.options.gallery.cards;
+  }
+
+  get masks(): Show['masks'] {
+    return this.options.mask ? MASK_MODES : FOUND_MASKS;
   }
 
   get newest(): LiveFrame | undefined {
@@ -128,6 +141,7 @@ export class LiveShow implements Show {
 
   private async apply(wanted: Partial<LiveSettings>, withdrawn: Partial<LiveSettings>): Promise<LiveSettings> {
     checkSettings(wanted);
+    checkMask(wanted, this.options.mask !== undefined);
     // What needs no loading is in force at once, also while another style is on its way.
     for (;;) {
       const missing = stylesOf({ ...this.current, ...wanted }).filter((name) => !this.stage.has(name));
@@ -137,8 +151,10 @@ export class LiveShow implements Show {
     const before = this.current;
     this.current = { ...before, ...wanted };
     this.withdrawn = withdrawn;
-    const { style, second, blend } = this.current;
-    if (style !== before.style || second !== before.second || blend !== before.blend) {
+    const { style, second, blend, outside, mask } = this.current;
+    const parted = outside !== before.outside || mask !== before.mask;
+    if (parted) this.around.aim(aroundOf(this.current), performance.now());
+    if (style !== before.style || second !== before.second || blend !== before.blend || parted) {
       this.fade.aim(weightsOf(this.current), performance.now());
       setTimeout(() => this.clear(), 2 * FADE_MS).unref();
     }
@@ -185,7 +201,9 @@ export class LiveShow implements Show {
       const { data, width, height, channels } = this.shown;
       return this.emit({ ...frame, data, width, height, channels });
     }
-    const look = this.look(started);
+    this.beganAt ??= frame.pts;
+    const given = this.current.mask === 'picture' ? await this.options.mask?.at(frame.pts - this.beganAt) : undefined;
+    const look = { ...this.look(started), given };
     const painted = await this.paint(frame, look);
     if (!painted) return;
     this.tally.painted(performance.now() - started, painted.maskMs);
@@ -201,17 +219,18 @@ export class LiveShow implements Show {
       const plain = look.styles.length === 0 && look.mask === 'none';
       if (plain) throw error;
       this.say(`${messageOf(error)} The picture is shown as it is.`);
-      const { style, second, mask } = this.current;
-      await this.apply({ style: null, second: null, mask: 'none' }, { style, second, mask, ...this.withdrawn });
-      this.fade.aim({}, performance.now(), true);
+      const { style, second, mask, outside } = this.current;
+      const nothing = { style: null, second: null, mask: 'none', outside: null } as const;
+      await this.apply(nothing, { style, second, mask, outside, ...this.withdrawn });
+      for (const fade of [this.fade, this.around]) fade.aim({}, performance.now(), true);
       return undefined;
     }
   }
 
-  private look(at: number): Look {
+  private look(at: number): Look & Required<Pick<Look, 'outside'>> {
     const { strength, keepColors, mirror, mask } = this.current;
-    const styles = Object.entries(this.fade.weights(at)).map(([name, weight]) => ({ name, weight }));
-    return { styles, strength, keepColors, mirror, mask };
+    const shown = (fade: Fade) => Object.entries(fade.weights(at)).map(([name, weight]) => ({ name, weight }));
+    return { styles: shown(this.fade), outside: shown(this.around), strength, keepColors, mirror, mask };
   }
 
   private repeat(): void {
@@ -236,7 +255,7 @@ export class LiveShow implements Show {
   }
 
   private clear(): void {
-    const needed = () => [...this.fade.names, ...stylesOf(this.current)];
+    const needed = () => [...this.fade.names, ...this.around.names, ...stylesOf(this.current)];
     this.stage.keep(needed).catch((error) => this.say(messageOf(error)));
   }
 
@@ -249,9 +268,10 @@ export class LiveShow implements Show {
   private second(): void {
     const at = performance.now();
     this.figures = this.measure();
-    const painting = this.look(at).styles.length > 0 && this.current.strength > 0 && !this.current.paused;
+    const { styles, outside } = this.look(at);
+    const painting = styles.length + outside.length > 0 && this.current.strength > 0 && !this.current.paused;
     const { paintMs } = this.tally;
-    if (painting && paintMs !== undefined && !this.fade.fading(at) && !this.stage.busy) {
+    if (painting && paintMs !== undefined && !this.fade.fading(at) && !this.around.fading(at) && !this.stage.busy) {
       this.height.second(this.stage, paintMs);
     }
     for (const listener of this.statsListeners) listener();

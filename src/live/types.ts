@@ -4,7 +4,7 @@ import type { LiveFrame } from '../media/live-frame.js';
 export type { LiveFrame };
 
 /** What of the picture is painted. */
-export type MaskMode = 'none' | 'person' | 'background' | 'cutout';
+export type MaskMode = 'none' | 'person' | 'background' | 'picture' | 'cutout';
 
 /** What controllers can change while a show runs; kept over a restart. */
 export interface LiveSettings {
@@ -18,8 +18,10 @@ export interface LiveSettings {
   readonly strength: number;
   /** Takes only the luminance from the style. */
   readonly keepColors: boolean;
-  /** Style everything, only the person, only the background, or cut the background out (alpha). */
+  /** Style everything, only the person, only the background, where a mask is white, or cut the background out (alpha). */
   readonly mask: MaskMode;
+  /** Style for the part that the mask leaves; null shows the source there. */
+  readonly outside: string | null;
   readonly mirror: boolean;
   /** Height in pixels that the network works at, at most; the output keeps the source's size. */
   readonly height: number;
@@ -83,6 +85,8 @@ export interface Show {
    * @throws StylecastError with the old settings kept, when a style cannot be loaded or a value is out of range
    */
   change(settings: Partial<LiveSettings>): Promise<LiveSettings>;
+  /** The ways to mask that there are. */
+  readonly masks: readonly MaskMode[];
   /** The file behind a style's thumbnail; undefined where there is none. */
   thumbnail(name: string): string | undefined;
   /** The newest finished frame; undefined before the first. */

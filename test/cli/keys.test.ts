@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { keyAction, keyHelp } from '#src/cli/keys.js';
-import { DEFAULT_SETTINGS } from '#src/live/settings.js';
+import { DEFAULT_SETTINGS, FOUND_MASKS, MASK_MODES } from '#src/live/settings.js';
 import type { LiveSettings } from '#src/live/types.js';
 
 const styles = ['ink', 'kiss', 'wave'].map((name) => ({ name, title: name, tier: 'lite', thumbnail: undefined }));
 const press = (key: string, settings: Partial<LiveSettings> = {}) =>
-  keyAction({ settings: { ...DEFAULT_SETTINGS, style: 'kiss', ...settings }, styles }, key);
+  keyAction({ settings: { ...DEFAULT_SETTINGS, style: 'kiss', ...settings }, styles, masks: FOUND_MASKS }, key);
 
 test.for([
   ['1', {}, { style: 'ink' }],
@@ -42,8 +42,13 @@ test.for([
 });
 
 test('without styles, keys for styles mean nothing', () => {
-  const nothing = { settings: DEFAULT_SETTINGS, styles: [] };
+  const nothing = { settings: DEFAULT_SETTINGS, styles: [], masks: FOUND_MASKS };
   for (const key of ['1', '[', ']', 'b']) expect(keyAction(nothing, key)).toBeUndefined();
+});
+
+test('a mask that was given is one of the ways to mask', () => {
+  const show = { settings: { ...DEFAULT_SETTINGS, mask: 'background' as const }, styles, masks: MASK_MODES };
+  expect(keyAction(show, 'm')).toEqual({ mask: 'picture' });
 });
 
 test('the help names every key', () => {

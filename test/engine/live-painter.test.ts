@@ -287,6 +287,45 @@ test('a picture of another size, and painting after close, are refused', async (
   expect((await failure(painter.load(styleOf(identity), picture))).code).toBe('ENGINE_CLOSED');
 });
 
+describe('a mask that is given', () => {
+  const data = noise(width, height);
+  const grey = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.floor(i / 3) % width) * 2);
+  const styles = [named(styleOf(identity), 'plain'), named(styleOf(invert), 'test')];
+  const between = (outside: Uint8Array, inside: Uint8Array) =>
+    Uint8Array.from(outside, (value, i) => Math.round(value + ((inside[i]! - value) * grey[i]!) / 255));
+  const inverse = data.map((value) => 255 - value);
+  const within = { mask: 'picture', given: copy(grey) } as const;
+
+  test('weighs the painting by its greys, against the source or other styles', async () => {
+    const outside = [{ name: 'test', weight: 1 }];
+    const results = await live(styles, data, [
+      look(within),
+      look({ ...within, styles: [{ name: 'plain', weight: 1 }], outside }),
+      look({ ...within, styles: [], outside }),
+      look({ ...within, styles: [{ name: 'plain', weight: 1 }], outside: [{ name: 'test', weight: 0.5 }] }),
+    ]);
+    expect(difference(results[0]!, between(data, inverse)).max).toBeLessThanOrEqual(1);
+    expect(difference(results[1]!, between(inverse, data)).max).toBeLessThanOrEqual(1);
+    expect(difference(results[2]!, between(inverse, data)).max).toBeLessThanOrEqual(1);
+    const half = data.map(() => 127.5);
+    expect(difference(results[3]!, between(half, data)).max).toBeLessThanOrEqual(2);
+  });
+
+  test('is mirrored with the picture', async () => {
+    const [, turned, back] = await live(styles, data, [look(within), look({ ...within, mirror: true }), look(within)]);
+    expect(difference(turned!, mirrored(between(data, inverse))).max).toBeLessThanOrEqual(1);
+    expect(difference(back!, between(data, inverse)).max).toBeLessThanOrEqual(1);
+  });
+
+  test('may be another one with every picture', async () => {
+    const all = [0, 255, 0].map((level) => look({ mask: 'picture', given: copy(grey.map(() => level)) }));
+    const [none, whole, again] = await live(styles, data, all);
+    expect(difference(none!, data).max).toBe(0);
+    expect(difference(whole!, inverse).max).toBeLessThanOrEqual(1);
+    expect(difference(again!, data).max).toBe(0);
+  });
+});
+
 describe('masks, on a basketball player', () => {
   const size = { width: 480, height: 270 };
   const pixels = size.width * size.height;

@@ -14,7 +14,7 @@ test('the defaults are settings', () => {
 test.for([
   [{ strength: 1.5 }, 'strength is 1.5; expected a number from 0 to 1.'],
   [{ blend: Number.NaN }, 'blend is null; expected a number from 0 to 1.'],
-  [{ mask: 'face' }, 'mask is "face"; expected none, person, background, cutout.'],
+  [{ mask: 'face' }, 'mask is "face"; expected none, person, background, picture, cutout.'],
   [{ height: 12 }, 'height is 12; expected a whole number from 144 to 2160.'],
   [{ height: 360.5 }, 'height is 360.5; expected a whole number from 144 to 2160.'],
   [{ paused: 'yes' }, 'paused is "yes"; expected true or false.'],

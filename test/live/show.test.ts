@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { LivePainter } from '#src/engine/live-painter.js';
 import { Gallery } from '#src/live/gallery.js';
 import { DEFAULT_SETTINGS } from '#src/live/settings.js';
-import { LiveShow } from '#src/live/show.js';
+import { LiveShow, type ShowOptions } from '#src/live/show.js';
 import type { LiveFrame, LiveSettings } from '#src/live/types.js';
 import { checksum } from '#src/model/style.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';
@@ -51,13 +51,14 @@ interface Started {
 }
 
 /** A show over real frames, a real painter and presets that are made here. */
-async function start(settings: Partial<LiveSettings>, options: { graph?: string } = {}) {
+async function start(settings: Partial<LiveSettings>, options: { graph?: string } & Pick<ShowOptions, 'mask'> = {}) {
   const feed = new FrameFeed(SIZE, 25, options.graph);
   const painter = await LivePainter.open({ picture: SIZE, threads: 1 });
   const gallery = await Gallery.open();
   const notes: string[] = [];
   const opening = LiveShow.open({
     source: feed,
+    mask: options.mask,
     painter,
     gallery,
     settings: { ...DEFAULT_SETTINGS, ...settings },
@@ -178,6 +179,37 @@ describe('settings', () => {
     const cut = await until((frame) => frame.channels === 4);
     expect(cut.data).toHaveLength(SIZE.width * SIZE.height * 4);
     await expect.poll(() => show.stats.latency.mask, { timeout: 5000 }).toBeGreaterThan(0);
+  });
+
+  test('a mask that was given, with another style around it', async () => {
+    const mask = new Uint8Array(SIZE.width * SIZE.height * 3).map((_, i) => ((i / 3) % SIZE.width < 100 ? 255 : 0));
+    const times: number[] = [];
+    const at = async (time: number) => {
+      times.push(time);
+      return mask;
+    };
+    const { show, frames, until } = await start({ style: 'negative', mask: 'picture' }, { graph: PLAIN, mask: { at } });
+    const right = (frame: LiveFrame) => frame.data[200 * 3]!;
+    expect(show.masks).toContain('picture');
+    await until((frame) => isRed(NEGATIVE)(frame) && Math.abs(right(frame) - SOURCE) <= 2);
+    await show.change({ style: 'identity', outside: 'negative' });
+    await until((frame) => isRed(SOURCE)(frame) && Math.abs(right(frame) - NEGATIVE) <= 2);
+    await show.change({ outside: null });
+    await until((frame) => Math.abs(right(frame) - SOURCE) <= 2);
+    // It is asked for in the time of the show.
+    expect(times[0]).toBe(0);
+    expect(times.at(-1)).toBeCloseTo(frames.at(-1)!.pts - frames[0]!.pts, 0);
+  });
+
+  test('no mask was given', async () => {
+    const { show, until } = await start({ style: 'negative', outside: 'identity' }, { graph: PLAIN });
+    expect(show.masks).toEqual(['none', 'person', 'background', 'cutout']);
+    await expect(show.change({ mask: 'picture' })).rejects.toMatchObject({
+      code: 'LIVE_MASK',
+      message: 'mask is "picture", but no mask was given; expected none, person, background, cutout.',
+    });
+    // Without a mask there is nothing around it.
+    await until(isRed(NEGATIVE));
   });
 
   test('a pause freezes the picture, and frames go on', async () => {

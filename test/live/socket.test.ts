@@ -65,6 +65,7 @@ describe('control', () => {
     [{ foo: 1 }, 'LIVE_SETTING', 'There is no setting "foo".'],
     [{ style: '../secret' }, 'LIVE_STYLE', 'There is no style "../secret" in this show.'],
     [{ second: '/etc/passwd' }, 'LIVE_STYLE', 'There is no style "/etc/passwd" in this show.'],
+    [{ outside: '/etc/passwd' }, 'LIVE_STYLE', 'There is no style "/etc/passwd" in this show.'],
     [{ style: 'broken' }, 'PRESET_CHECKSUM', 'The model is not the one that was named.'],
   ] as const)('%j is answered with what is wrong, and the connection stays', async ([settings, code, message]) => {
     const { show, server } = await serve();

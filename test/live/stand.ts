@@ -18,6 +18,7 @@ export class Stand implements Show {
     { name: 'wave', title: 'Wave', tier: 'lite', thumbnail: '/thumbnails/wave' },
     { name: 'broken', title: 'Broken', tier: undefined, thumbnail: undefined },
   ];
+  masks: Show['masks'] = ['none', 'person', 'background', 'cutout'];
   stats: LiveStats = {
     fpsIn: 30,
     fpsOut: 29,

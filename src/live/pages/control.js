@@ -3,7 +3,7 @@ import { Desk } from './desk.js';
 import { Picture } from './draw.js';
 import { delayOf, showFigures } from './figures.js';
 import { Gallery } from './gallery.js';
-import { listenToLook, offerHeights, showLook } from './look.js';
+import { listenToLook, offerHeights, offerMasks, showLook } from './look.js';
 import { find, save, token, withToken } from './page.js';
 import { listenToShare, showAddresses, showOffset } from './share.js';
 import { listen } from './shortcuts.js';
@@ -15,7 +15,8 @@ const STATES = {
   lost: 'Connection lost, trying again',
   refused: 'Not let in: open the address that stylecast printed when it started',
 };
-const MASKS = ['none', 'person', 'background', 'cutout'];
+/** The ways to mask that there are. */
+let masks = [];
 
 const desk = new Desk({
   send: (settings) => link.set(settings),
@@ -30,8 +31,10 @@ const link = connect(location.origin, {
   role: 'control',
   token,
   onState: showState,
-  onStyles: (styles, urls) => {
+  onStyles: (styles, urls, ways) => {
     gallery.fill(styles);
+    masks = ways;
+    offerMasks(ways);
     showAddresses(urls);
     show(desk.settings, new Set());
   },
@@ -135,7 +138,7 @@ listen([
   {
     keys: ['m'],
     label: 'Paint all, the person, the backdrop, or cut out',
-    run: () => desk.settings && desk.change({ mask: MASKS[(MASKS.indexOf(desk.settings.mask) + 1) % MASKS.length] }),
+    run: () => desk.settings && desk.change({ mask: masks[(masks.indexOf(desk.settings.mask) + 1) % masks.length] }),
   },
   { keys: ['x'], label: 'Mirror', run: () => flip('mirror') },
   { keys: ['p'], label: 'Pause', run: () => flip('paused') },

@@ -12,6 +12,12 @@ const FIELDS = [
     put: (field, value) => (field.value = value ?? ''),
     get: (f) => f.value || null,
   },
+  {
+    selector: '#outside',
+    name: 'outside',
+    put: (field, value) => (field.value = value ?? ''),
+    get: (f) => f.value || null,
+  },
   { selector: '#height', name: 'height', put: putHeight, get: (field) => Number(field.value) },
   { selector: '#keepColors', name: 'keepColors', put: tick, get: (field) => field.checked },
   { selector: '#mirror', name: 'mirror', put: tick, get: (field) => field.checked },
@@ -41,7 +47,11 @@ export function listenToLook(change, released) {
 
 /** Shows the settings in the fields; `cards` are the styles there are. */
 export function showLook(settings, cards) {
-  fillSecond(settings, cards);
+  const others = cards.filter(({ name }) => name !== null && name !== settings.style);
+  find('#second-row').hidden = others.length === 0;
+  fillStyles('#second', 'Nothing', others);
+  fillStyles('#outside', 'The source', others);
+  find('#outside-row').hidden = others.length === 0 || settings.mask === 'none' || settings.mask === 'cutout';
   for (const { selector, name, put } of FIELDS) {
     const field = find(selector);
     if (field !== held) put(field, settings[name]);
@@ -61,16 +71,20 @@ export function offerHeights(most) {
   if (value) putHeight(field, Number(value));
 }
 
-function fillSecond({ style }, cards) {
-  const field = find('#second');
-  const names = cards.filter(({ name }) => name !== null && name !== style);
-  find('#second-row').hidden = names.length === 0;
-  const offered = JSON.stringify(names);
+/** Shows the ways to mask that there are. */
+export function offerMasks(masks) {
+  find('#mask-picture').hidden = !masks.includes('picture');
+}
+
+/** Fills a choice of styles, none of them first. */
+function fillStyles(selector, none, cards) {
+  const field = find(selector);
+  const offered = JSON.stringify(cards);
   if (field.dataset.offered === offered) return;
   field.dataset.offered = offered;
   field.replaceChildren(
-    make('option', { value: '' }, 'Nothing'),
-    ...names.map(({ name, title }) => make('option', { value: name }, title)),
+    make('option', { value: '' }, none),
+    ...cards.map(({ name, title }) => make('option', { value: name }, title)),
   );
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { MASK_MODES } from '#src/live/settings.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
 import { pause, Stand, serve, until } from '../stand.js';
 import { expectAccessible, expectClean, launch, NO_BROWSER, numbered, SHOWN, untilPage, visit } from './browser.js';
@@ -74,6 +75,26 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     };
     await until(() => JSON.stringify(show.settings) === JSON.stringify({ ...show.settings, ...wanted }));
     expect(await label(page)).toBe('The Great Wave with 30 % The Starry Night');
+    expectClean(visited);
+  });
+
+  it('offers a mask that was given, and a style around it', async () => {
+    const show = studio();
+    const plain = await control(show);
+    const radio = (page: Page) => page.locator('#mask-picture');
+    expect(await radio(plain.page).isVisible()).toBe(false);
+    expect(await plain.page.locator('#outside').isVisible()).toBe(false);
+    show.masks = MASK_MODES;
+    const visited = await control(show);
+    const { page } = visited;
+    await radio(page).waitFor();
+    await page.locator('#mask [value=picture]').check();
+    await page.locator('#outside').selectOption('night');
+    await until(() => show.settings.mask === 'picture' && show.settings.outside === 'night');
+    await page.locator('#mask [value=none]').check();
+    await page.locator('#outside').waitFor({ state: 'hidden' });
+    await page.locator('body').press('m');
+    await until(() => show.settings.mask === 'person');
     expectClean(visited);
   });
 
