@@ -53,7 +53,7 @@ export function liveOptions(command: Command): Command {
     .option('--microphone <name>', 'sound for a camera, in the words of the system')
     .option('--no-audio', 'leave the sound out')
     .optionsGroup('Picture (remembered, and changed on the control page or by keys):')
-    .option('-s, --style <style>', 'a preset, its folder, or an .onnx file; see "stylecast styles"')
+    .option('-s, --style <style>', 'a preset, its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"')
     .option('--second <style>', 'a second style to blend with')
     .option('--blend <0-1>', '0 is the first style alone, 1 the second', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style', number)

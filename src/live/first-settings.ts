@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { Style } from '../model/style.js';
+import { type Candidate, candidatesOf, choosesStyle } from '../pipeline/auto/candidates.js';
 import { openStyle } from '../pipeline/style.js';
 import { Gallery } from './gallery.js';
 import { checkSettings, DEFAULT_SETTINGS } from './settings.js';
@@ -8,7 +9,7 @@ import type { LiveSettings } from './types.js';
 
 /** What someone asks a show to begin with. */
 export interface Asked {
-  /** A preset's name, a preset's folder, or an `.onnx` file. */
+  /** A preset's name, a preset's folder, an `.onnx` file, or `auto`: chosen by content. */
   readonly style?: string;
   readonly second?: string;
   /** Style for the part that the mask leaves. */
@@ -28,7 +29,12 @@ export async function firstSettings(
   { style, second, styleOutside, mask, settings = {} }: Asked,
   remembered: Remembered,
   onNote: (note: string) => void,
-): Promise<{ readonly gallery: Gallery; readonly settings: LiveSettings }> {
+): Promise<{
+  readonly gallery: Gallery;
+  readonly settings: LiveSettings;
+  /** The styles to choose among by content, where that was asked for. */
+  readonly candidates: readonly Candidate[] | undefined;
+}> {
   checkSettings(settings);
   if (remembered.note) onNote(remembered.note);
   const given: Style[] = [];
@@ -38,21 +44,27 @@ export async function firstSettings(
     if (/[\\/]|\.onnx$/i.test(nameOrPath)) given.push(opened);
     return opened.name;
   };
+  let candidates: Candidate[] | undefined;
+  if (choosesStyle(style)) {
+    candidates = [];
+    for (const one of await candidatesOf(style)) candidates.push({ ...one, name: await open(one.name) });
+  }
+  const first = candidates ? { style: null } : style === undefined ? {} : { style: await open(style) };
   const asked: Partial<LiveSettings> = {
-    ...(style === undefined ? {} : { style: await open(style) }),
+    ...first,
     ...(second === undefined ? {} : { second: await open(second) }),
     ...(styleOutside === undefined ? {} : { outside: await open(styleOutside) }),
   };
   const gallery = await Gallery.open(given);
   const known = await usable(remembered.settings, gallery, onNote);
-  const first = gallery.cards.find(({ tier }) => tier === 'lite') ?? gallery.cards[0];
+  const lightest = gallery.cards.find(({ tier }) => tier === 'lite') ?? gallery.cards[0];
   // A mask that was given the last time is not there any more.
   const masks =
     mask === undefined ? (known.mask === 'picture' ? { mask: 'none' as const } : {}) : { mask: 'picture' as const };
-  const all = { ...DEFAULT_SETTINGS, style: first?.name ?? null, ...known, ...masks, ...settings, ...asked };
+  const all = { ...DEFAULT_SETTINGS, style: lightest?.name ?? null, ...known, ...masks, ...settings, ...asked };
   // A second style that cannot be seen would be a puzzle.
   const blend = second !== undefined && settings.blend === undefined && all.blend === 0 ? 0.5 : all.blend;
-  return { gallery, settings: { ...all, blend } };
+  return { gallery, settings: { ...all, blend }, candidates };
 }
 
 /** Without styles that are gone since. */

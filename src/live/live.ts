@@ -7,6 +7,7 @@ import { listCameras } from '../media/cameras.js';
 import { LiveSource, type SourceSpec } from '../media/live-source.js';
 import { MaskClip } from '../media/mask-clip.js';
 import { checkRegions } from '../pipeline/region-painter.js';
+import { AutoStyle } from './auto-style.js';
 import { type Asked, firstSettings } from './first-settings.js';
 import { type Output, type OutputSpec, openOutput } from './outputs/open.js';
 import { Prelude } from './prelude.js';
@@ -104,7 +105,7 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
   try {
     const file = keep(new SettingsFile(settingsPath(port), onNote));
     const remembered = options.fresh ? { settings: {} } : await file.read();
-    const { gallery, settings } = await firstSettings(options, remembered, onNote);
+    const { gallery, settings, candidates } = await firstSettings(options, remembered, onNote);
     const spec = options.source ?? (await firstCamera());
     const prelude = new Prelude({
       settings,
@@ -135,6 +136,10 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
       threads,
       onNote,
     });
+    if (candidates) {
+      const auto = new AutoStyle(candidates, show, onNote);
+      show.watch = (frame) => auto.see(frame);
+    }
     const outputs: Output[] = [];
     for (const spec of options.outputs ?? []) outputs.push(keep(await openNoted(spec, source, fps, onNote)));
     prelude.begin(show);

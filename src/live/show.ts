@@ -42,6 +42,9 @@ export class LiveShow implements Show {
   /** Asked once a second. */
   outputStates: () => Readonly<Record<string, string>> = () => ({});
 
+  /** Shown every frame before it is painted; must return at once, and copy what it keeps. */
+  watch: ((frame: LiveFrame) => void) | undefined;
+
   private readonly stage: Stage;
   private readonly fade = new Fade();
   /** The style outside the mask. */
@@ -202,6 +205,7 @@ export class LiveShow implements Show {
       return this.emit({ ...frame, data, width, height, channels });
     }
     this.beganAt ??= frame.pts;
+    this.watch?.(frame);
     const given = this.current.mask === 'picture' ? await this.options.mask?.at(frame.pts - this.beganAt) : undefined;
     const look = { ...this.look(started), given };
     const painted = await this.paint(frame, look);
