@@ -57,6 +57,8 @@ export type { MediaInfo, OtherStream, VideoInfo } from './media/probe.js';
 export { probe } from './media/probe.js';
 export type { Snap, SnapOptions } from './media/snap.js';
 export { snap } from './media/snap.js';
+export type { Blend, StyleChoice } from './model/blend.js';
+export { blendedVector, chosenStyle } from './model/blend.js';
 export { findStyle } from './model/find.js';
 export { userFolder } from './model/folders.js';
 export type { BrokenStyle, ListedStyle, StyleList } from './model/list.js';
@@ -82,8 +84,8 @@ export type { FramePainter, RegionOptions, StyleOptions } from './pipeline/style
 export { openStyle, stylizeFrames } from './pipeline/style.js';
 export type { FrameSink, VideoOptions, VideoResult } from './pipeline/video.js';
 export { stylizeVideo } from './pipeline/video.js';
+export type { TrainResult } from './train/course.js';
 export type { FetchOptions } from './train/fetch-loss-network.js';
 export { fetchLossNetwork } from './train/fetch-loss-network.js';
 export { trainStyle } from './train/method.js';
 export type { TrainOptions } from './train/settings.js';
-export type { TrainResult } from './train/train.js';

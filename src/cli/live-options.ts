@@ -53,9 +53,14 @@ export function liveOptions(command: Command): Command {
     .option('--microphone <name>', 'sound for a camera, in the words of the system')
     .option('--no-audio', 'leave the sound out')
     .optionsGroup('Picture (remembered, and changed on the control page or by keys):')
-    .option('-s, --style <style>', 'a preset, its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"')
+    .option(
+      '-s, --style <style>',
+      'a preset (preset:style of one with many), its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"',
+    )
     .option('--second <style>', 'a second style to blend with')
     .option('--blend <0-1>', '0 is the first style alone, 1 the second', number)
+    .option('--fine <0-1>', 'the same for edges and colours alone, of two styles of one preset', number)
+    .option('--drift <seconds>', 'on to the next style of the preset, and the next, each within so long', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
     .option('--mask <mask>', 'none, person or background (what is painted), cutout, or a picture or clip, white there')
@@ -92,7 +97,7 @@ const MODES = ['none', 'person', 'background', 'cutout'] as const;
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
   const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads } = options;
-  const { blend, strength, keepColors, mirror, height, maskFeather } = options;
+  const { blend, fine, drift, strength, keepColors, mirror, height, maskFeather } = options;
   const mask = MODES.find((mode) => mode === options.mask);
   const file = mask === undefined ? options.mask : undefined;
   return {
@@ -111,7 +116,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
       threads,
     }),
     outputs: outputsOf(options),
-    settings: given({ blend, strength, keepColors, mask, mirror, height }),
+    settings: given({ blend, fine, drift, strength, keepColors, mask, mirror, height }),
     server: serverOf(options),
   };
 }

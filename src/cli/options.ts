@@ -19,8 +19,11 @@ export function shared(command: Command): Command {
   return command
     .requiredOption(
       '-s, --style <style>',
-      'a preset, its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"',
+      'a preset (preset:style of one with many), its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"',
     )
+    .option('--blend <styles>', 'of a preset with many styles: which and how much, such as wave=0.6,scream=0.4', blend)
+    .option('--fine-blend <styles>', 'other styles for edges and colours than for strokes', blend)
+    .option('--truncation <0-1>', 'towards the mean of its styles: 0 is the mean, 1 the style (default: 1)', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
     .option('--mask <mask>', 'paint where this picture or clip is white; or "person", or "background"')
@@ -47,6 +50,20 @@ export function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
   return value;
+}
+
+/** Styles and their weights as typed: `wave=0.6,scream=0.4`; a name alone has the weight 1. */
+export function blend(text: string): Record<string, number> {
+  const parts = text.split(',').map((part) => part.split('='));
+  const expected = 'Expected styles with weights, such as wave=0.6,scream=0.4.';
+  return Object.fromEntries(
+    parts.map(([name = '', weight = '1', ...more]) => {
+      if (name.trim() === '' || weight.trim() === '' || more.length > 0 || !Number.isFinite(Number(weight))) {
+        throw new InvalidArgumentError(expected);
+      }
+      return [name.trim(), Number(weight)];
+    }),
+  );
 }
 
 /** A time as typed: seconds, or [hours:]minutes:seconds. */

@@ -18,12 +18,14 @@ async function run({ json }: { json?: boolean }): Promise<void> {
   } else if (styles.length === 0) {
     process.stderr.write('stylecast: no styles were found.\n  Import a network with "stylecast import".\n');
   } else {
-    const rows = styles.map(({ name, title, tier, credits, bytes, ms }) => {
+    const rows = styles.map(({ name, title, tier, credits, bytes, ms, styles: many }) => {
+      // What a network of many was made after is best told by the names that choose.
+      const named = many.map((style) => `:${style.name}`).join(' ');
       const after = credits
         .map(({ title, author, year }) => `${title} (${author}${year ? `, ${year}` : ''})`)
         .join('; ');
       const time = ms === undefined ? '-' : `${ms.toFixed(0)} ms`;
-      return [name, title, tier, time, `${(bytes / 2 ** 20).toFixed(1)} MB`, after || '-'];
+      return [name, title, tier, time, `${(bytes / 2 ** 20).toFixed(1)} MB`, named || after || '-'];
     });
     process.stdout.write(`${table([['NAME', 'TITLE', 'TIER', 'TIME', 'SIZE', 'AFTER'], ...rows])}\n`);
   }

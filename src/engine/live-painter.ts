@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { EngineError } from '../errors.js';
 import type { Size } from '../frame.js';
 import { frameBytes } from '../frame.js';
+import { vectorsOf } from '../model/blend.js';
 import type { Style } from '../model/style.js';
 import { type Device, meant, type RealDevice } from './devices.js';
 import { closedError, Hand } from './hand.js';
@@ -29,10 +30,21 @@ export interface LivePainterOptions {
   readonly memory?: number;
 }
 
+/** A loaded style and how much of it. */
+export interface WeightedStyle {
+  readonly name: string;
+  readonly weight: number;
+  /** Its weight for edges and colours, among the styles of its network; as `weight` where absent. */
+  readonly fine?: number;
+}
+
 /** How a picture is to look; may change with every picture, at no cost. */
 export interface Look {
-  /** Loaded styles and their weights, 0 to 1. What they lack to 1 is the source; each above 0 costs a run. */
-  readonly styles: readonly { readonly name: string; readonly weight: number }[];
+  /**
+   * Loaded styles and their weights, 0 to 1. What they lack to 1 is the source. Each above 0 costs a run, but all styles
+   * of one network together cost one: they are blended as styles, not as pictures.
+   */
+  readonly styles: readonly WeightedStyle[];
   /** 0 shows the source, 1 the full style. */
   readonly strength: number;
   /** Takes only the luminance from the style. */
@@ -68,14 +80,23 @@ export interface LoadedStyle {
 
 type StyleHand = Hand<StyleAsk, StyleReply>;
 
+/** A style that can be painted with: the thread of its network and, of a network of many, its style vectors. */
+interface Ready {
+  readonly hand: StyleHand;
+  readonly loaded: LoadedStyle;
+  /** What styles of one network at one size have in common. */
+  readonly network: string;
+  readonly vectors: Float32Array | undefined;
+}
+
 /**
  * Paints live pictures of one size with styles that come and go.
  *
- * Each style has a thread and a session of its own, so that loading one never stops the others; a further thread mixes
- * and masks. One picture is painted at a time, as fast as can be.
+ * Each network has a thread and a session of its own, so that loading one never stops the others; a further thread mixes
+ * and masks. The styles of a network of many share its session: to switch among them or to blend them costs nothing. One picture is painted at a time, as fast as can be.
  */
 export class LivePainter {
-  private readonly hands = new Map<string, StyleHand>();
+  private readonly ready = new Map<string, Ready>();
   private readonly finisher: Hand<FinishAsk, Finished>;
   private readonly threads: number;
   private changes: Promise<unknown> = Promise.resolve();
@@ -102,7 +123,7 @@ export class LivePainter {
 
   /** Names of the styles that can be painted with. */
   get loaded(): readonly string[] {
-    return [...this.hands.keys()];
+    return [...this.ready.keys()];
   }
 
   /**
@@ -116,6 +137,14 @@ export class LivePainter {
   load(style: Style, working: Size): Promise<LoadedStyle> {
     return this.change(async () => {
       const { picture, memory, device = 'auto' } = this.options;
+      const { manifest } = style;
+      const network = `${manifest.model.sha256} ${working.width}x${working.height}`;
+      const vectors = vectorsOf(manifest);
+      const there = [...this.ready.values()].find((one) => vectors && one.network === network);
+      if (there) {
+        await this.replace(style.name, { ...there, vectors });
+        return there.loaded;
+      }
       const spec: StyleSpec = { style, picture, working, memory, device, threads: this.threads };
       const hand: StyleHand = new Hand(new URL('./live-worker.js', import.meta.url), spec);
       let loaded: LoadedStyle;
@@ -128,20 +157,14 @@ export class LivePainter {
         await hand.close();
         throw error;
       }
-      const before = this.hands.get(style.name);
-      this.hands.set(style.name, hand);
-      await before?.close();
+      await this.replace(style.name, { hand, loaded, network, vectors });
       return loaded;
     });
   }
 
   /** Lets go of a style; of one that is not there, nothing. */
   unload(name: string): Promise<void> {
-    return this.change(async () => {
-      const hand = this.hands.get(name);
-      this.hands.delete(name);
-      await hand?.close();
-    });
+    return this.change(() => this.replace(name, undefined));
   }
 
   /**
@@ -167,8 +190,17 @@ export class LivePainter {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all([this.changes, this.turn]);
-    await Promise.all([this.finisher, ...this.hands.values()].map((hand) => hand.close()));
-    this.hands.clear();
+    const hands = new Set([...this.ready.values()].map(({ hand }) => hand));
+    await Promise.all([this.finisher, ...hands].map((hand) => hand.close()));
+    this.ready.clear();
+  }
+
+  /** Puts a style in the place of the one of that name; a thread that no style needs any longer ends. */
+  private async replace(name: string, by: Ready | undefined): Promise<void> {
+    const before = this.ready.get(name)?.hand;
+    if (by) this.ready.set(name, by);
+    else this.ready.delete(name);
+    if (before && ![...this.ready.values()].some(({ hand }) => hand === before)) await before.close();
   }
 
   /** Changes of the styles, one after the other. */
@@ -182,38 +214,51 @@ export class LivePainter {
   private async finish(data: Picture, look: Look): Promise<Finished> {
     this.checkSize(data);
     const { strength, keepColors, mirror } = look;
-    const shown = (styles: Look['styles']) => (strength === 0 ? [] : styles.filter(({ weight }) => weight > 0));
-    const handsOf = (styles: Look['styles']) => styles.map(({ name, weight }) => ({ hand: this.hand(name), weight }));
+    const runsOf = (styles: Look['styles']) => (strength === 0 ? [] : this.runs(styles));
     const divides = look.mask !== 'none' && look.mask !== 'cutout';
-    const [styles, outside] = [shown(look.styles), divides ? shown(look.outside ?? []) : []];
+    const [runs, outside] = [runsOf(look.styles), divides ? runsOf(look.outside ?? []) : []];
     // What shows no painting needs no mask.
-    const mask = styles.length + outside.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
-    const hands = handsOf(styles);
-    const [first] = hands;
+    const mask = runs.length + outside.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
+    const [first] = runs;
     if (mask === 'none') {
       if (!first && !mirror) return { data, channels: 3, maskMs: undefined };
-      if (first && hands.length === 1) {
+      if (first && runs.length === 1) {
         // A single style that fades is a weaker style.
-        const ask: PictureAsk = { data, strength: strength * first.weight, keepColors, mirror };
+        const ask: PictureAsk = { ...first.style, data, strength: strength * first.weight, keepColors, mirror };
         return { data: (await first.hand.ask(ask, [data.buffer])) as Picture, channels: 3, maskMs: undefined };
       }
     }
-    const paint = (all: typeof hands) =>
+    const paint = (all: readonly Run[]) =>
       Promise.all(
-        all.map(async ({ hand, weight }) => {
-          return { data: (await hand.ask({ data, strength, keepColors, mirror }, [])) as Picture, weight };
+        all.map(async ({ hand, weight, style }) => {
+          return { data: (await hand.ask({ ...style, data, strength, keepColors, mirror }, [])) as Picture, weight };
         }),
       );
-    const [painted, elsewhere] = await Promise.all([paint(hands), paint(handsOf(outside))]);
+    const [painted, elsewhere] = await Promise.all([paint(runs), paint(outside)]);
     const given = mask === 'picture' && look.given !== this.given ? look.given : undefined;
     if (given) this.given = given;
     const transfer = [data, ...[...painted, ...elsewhere].map((one) => one.data)].map(({ buffer }) => buffer);
     return this.finisher.ask({ data, mirror, painted, elsewhere, mask, given }, transfer);
   }
 
-  private hand(name: string): StyleHand {
-    const hand = this.hands.get(name);
-    if (hand) return hand;
+  /** The networks that are to run: the styles of one are one run, with their weighted mean as its style. */
+  private runs(styles: readonly WeightedStyle[]): Run[] {
+    const parts = new Map<StyleHand, (WeightedStyle & { vectors: Float32Array | undefined })[]>();
+    for (const style of styles.filter(({ weight, fine = 0 }) => weight > 0 || fine > 0)) {
+      const { hand, vectors } = this.find(style.name);
+      parts.set(hand, [...(parts.get(hand) ?? []), { ...style, vectors }]);
+    }
+    return [...parts]
+      .map(([hand, all]) => {
+        const weight = all.reduce((sum, each) => sum + each.weight, 0);
+        return { hand, weight, style: all[0]!.vectors ? { vectors: blended(all) } : {} };
+      })
+      .filter(({ weight }) => weight > 0);
+  }
+
+  private find(name: string): Ready {
+    const ready = this.ready.get(name);
+    if (ready) return ready;
     const there = this.loaded.length > 0 ? this.loaded.map((one) => `"${one}"`).join(', ') : 'none';
     throw new EngineError('ENGINE_STYLE', `The style "${name}" is not loaded; loaded are: ${there}.`, {
       hint: 'Call load before painting with a style.',
@@ -230,4 +275,23 @@ export class LivePainter {
       { hint: 'All pictures must have the size that the painter was opened for.' },
     );
   }
+}
+
+/** A network to run, how much of the result is its painting, and its style where it has many. */
+interface Run {
+  readonly hand: StyleHand;
+  readonly weight: number;
+  readonly style: Pick<PictureAsk, 'vectors'>;
+}
+
+/** The weighted mean of style vectors; the second half of each by the weights for edges and colours. */
+function blended(all: readonly (WeightedStyle & { vectors: Float32Array | undefined })[]): Float32Array {
+  const { length } = all[0]!.vectors!;
+  const sum = (of: (each: WeightedStyle) => number) => all.reduce((total, each) => total + of(each), 0);
+  const coarse = (each: WeightedStyle) => each.weight;
+  const fine = sum((each) => each.fine ?? each.weight) > 0 ? (each: WeightedStyle) => each.fine ?? each.weight : coarse;
+  return Float32Array.from({ length }, (_, i) => {
+    const of = i < length / 2 ? coarse : fine;
+    return all.reduce((total, each) => total + (of(each) / sum(of)) * each.vectors![i]!, 0);
+  });
 }

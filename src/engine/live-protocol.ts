@@ -36,6 +36,8 @@ export interface PictureAsk {
   readonly strength: number;
   readonly keepColors: boolean;
   readonly mirror: boolean;
+  /** Style vectors for a network of many, [2 · n]. */
+  readonly vectors?: Float32Array;
 }
 
 /** What the thread that finishes pictures is started for. */

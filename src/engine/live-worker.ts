@@ -2,9 +2,10 @@
 import { workerData } from 'node:worker_threads';
 import { EngineError } from '../errors.js';
 import { writeModel } from '../graph/onnx-write.js';
+import { vectorsOf } from '../model/blend.js';
 import { DEVICE_TABLE, meant } from './devices.js';
 import { checkMemory, examine, megabytes } from './examine.js';
-import type { Picture, Placed, StyleAsk, StyleReply, StyleSpec } from './live-protocol.js';
+import type { Picture, PictureAsk, Placed, StyleAsk, StyleReply, StyleSpec } from './live-protocol.js';
 import { type ColourMatrix, colourMatrix, columns, wrapLive } from './live-wrap.js';
 import { pickDevice } from './open.js';
 import { Tensor } from './runtime.js';
@@ -14,6 +15,9 @@ import { openSession } from './session.js';
 const { style, picture, working, memory, device, threads } = workerData as StyleSpec;
 const { manifest } = style;
 const dims = [1, picture.height, picture.width, 3];
+
+/** What changes from picture to picture beside strength and colours. */
+type Turning = Pick<PictureAsk, 'mirror' | 'vectors'>;
 
 /** Where to run: measured where there is a choice. */
 async function place(): Promise<Placed> {
@@ -39,27 +43,30 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
   const session = await openSession({ model, engine, provider, threads });
   // The first run lays out memory: it must not be the first frame's.
   const spare = new Uint8Array(picture.width * picture.height * 3);
-  const paint = async (data: Picture, result: Picture, matrix: ColourMatrix, mirror: boolean) => {
+  const paint = async (data: Picture, result: Picture, matrix: ColourMatrix, { mirror, vectors }: Turning) => {
     const { colours, shift } = matrix;
     const feeds: Record<string, Tensor> = {
       frame: new Tensor('uint8', data, dims),
       colours: new Tensor('float32', colours, [3, 6]),
       ...(shift ? { shift: new Tensor('float32', shift, [3, 1]) } : {}),
     };
+    const { modulation } = manifest;
+    const chosen = vectors ?? vectorsOf(manifest);
+    if (modulation && chosen) feeds[modulation.input] = new Tensor('float32', chosen, [2, modulation.mean.length]);
     for (const [name, value] of Object.entries(columns(picture.width, mirror))) {
       feeds[name] = new Tensor('int64', BigInt64Array.of(value), [1]);
     }
     await session.run(feeds, { result: new Tensor('uint8', result, dims) });
   };
   let target = new Uint8Array(spare.length);
-  await paint(spare, target, colourMatrix(manifest, 1, false), false);
+  await paint(spare, target, colourMatrix(manifest, 1, false), { mirror: false });
   return {
     mixed: session.mixed,
     async answer(ask) {
       if (ask === 'where') return { reply: { device: placed.device, notes: placed.notes }, transfer: [] };
-      const { data, strength, keepColors, mirror } = ask;
+      const { data, strength, keepColors } = ask;
       const result = target;
-      await paint(data, result, colourMatrix(manifest, strength, keepColors), mirror);
+      await paint(data, result, colourMatrix(manifest, strength, keepColors), ask);
       // The picture's buffer is the next result's: nothing is allocated anew.
       target = data;
       return { reply: result, transfer: [result.buffer] };

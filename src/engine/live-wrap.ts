@@ -24,7 +24,8 @@ const PLANAR = axesOf({ layout: 'nchw' });
  * size, with the network working at another size.
  *
  * What can change from frame to frame are inputs: `colours` and `shift` from {@link colourMatrix}, and the columns
- * `from`, `to`, `step` from {@link columns}. One matrix product per pixel does the scaling, the exchange of channels,
+ * `from`, `to`, `step` from {@link columns}; of a network of many styles also the style vectors, under the name that its
+ * manifest gives. One matrix product per pixel does the scaling, the exchange of channels,
  * the strength and the keeping of colours at once.
  *
  * @param bytes whether bytes are moved as they are, which is least work for a CPU, or as floats, which is all that GPU
@@ -57,7 +58,11 @@ export function wrapLive(
   fed = pad(graph, fed, working, seen, PLANAR);
   const planar = input.layout === 'nchw';
   if (!planar) fed = graph.op('Transpose', [fed], { perm: [0, 2, 3, 1] });
-  let styled = throughNetwork(graph, network, manifest, fed, seen);
+  const { modulation } = manifest;
+  const vectors = modulation && {
+    [modulation.input]: graph.input(modulation.input, 'float32', [2, modulation.mean.length]),
+  };
+  let styled = throughNetwork(graph, network, manifest, fed, seen, vectors);
   if (!planar) styled = graph.op('Transpose', [styled], { perm: [0, 3, 1, 2] });
   if (seen.width !== working.width || seen.height !== working.height) {
     styled = slice(graph, styled, [0, 0], [working.height, working.width], [2, 3]);

@@ -24,7 +24,7 @@ export function axesOf({ layout }: Pick<PictureTensor, 'layout'>): Axes {
  * Sends pixels through a network: size, batch and type as it wants them on the way in, and back on the way out.
  *
  * @param pixels float32 in the layout, range and channel order of the network's input, of the size `seen`
- * @param statistics further values that it is fed with
+ * @param given further values that it is fed with; its other further inputs get their defaults
  * @returns float32 in the layout of the input, of the size `seen`; range and channels are those of the output
  */
 export function throughNetwork(
@@ -33,15 +33,15 @@ export function throughNetwork(
   manifest: Manifest,
   pixels: Value,
   seen: Size,
-  statistics: Readonly<Record<string, Value>> = {},
+  given: Readonly<Record<string, Value>> = {},
 ): Value {
   const { input, output } = manifest;
   const axes = axesOf(input);
   let fed = input.size ? resize(graph, pixels, input.size, axes) : pixels;
   if (input.batch && input.batch > 1) fed = graph.op('Concat', Array(input.batch).fill(fed), { axis: 0 });
   fed = convert(graph, fed, input.type);
-  const feeds: Record<string, Value> = { [input.name]: fed, ...statistics };
-  for (const further of manifest.inputs) feeds[further.name] = constant(graph, further);
+  const feeds: Record<string, Value> = { [input.name]: fed, ...given };
+  for (const further of manifest.inputs) feeds[further.name] ??= constant(graph, further);
   const answer = graph.embed(network, feeds, {
     [output.name]: { type: output.type, dims: outputDims(fed.dims, input, output) },
   });

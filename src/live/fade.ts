@@ -28,11 +28,17 @@ export function stylesOf(settings: Pick<LiveSettings, 'style' | 'second' | 'outs
   return [style, second, ...Object.keys(aroundOf(settings))].filter((name) => name !== null);
 }
 
-/** From one set of weights to another over {@link FADE_MS}; a new aim on the way starts from what is shown then. */
+/** The weights that settings ask for among the styles of one network, for edges and colours. */
+export function fineWeightsOf(settings: Pick<LiveSettings, 'style' | 'second' | 'blend' | 'fine'>): Weights {
+  return weightsOf({ ...settings, blend: settings.fine ?? settings.blend });
+}
+
+/** From one set of weights to another over {@link FADE_MS}, or as long as is said; a new aim on the way starts from what is shown then. */
 export class Fade {
   private from: Weights = {};
   private to: Weights = {};
   private began = Number.NEGATIVE_INFINITY;
+  private lasts = FADE_MS;
 
   /** Styles that are shown or will be. */
   get names(): string[] {
@@ -41,19 +47,20 @@ export class Fade {
 
   /** Whether it is on its way at a time. */
   fading(at: number): boolean {
-    return at - this.began < FADE_MS;
+    return at - this.began < this.lasts;
   }
 
-  /** @param at milliseconds of `performance.now()` */
-  aim(to: Weights, at: number, atOnce = false): void {
-    this.from = atOnce ? to : this.weights(at);
+  /** @param at milliseconds of `performance.now()` @param lasts milliseconds that the change takes */
+  aim(to: Weights, at: number, lasts = FADE_MS): void {
+    this.from = lasts === 0 ? to : this.weights(at);
     this.to = to;
     this.began = at;
+    this.lasts = lasts;
   }
 
   /** What is shown at a time. */
   weights(at: number): Weights {
-    const done = Math.min(1, (at - this.began) / FADE_MS);
+    const done = this.lasts === 0 ? 1 : Math.min(1, (at - this.began) / this.lasts);
     if (done === 1) {
       this.from = this.to;
       return this.to;

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import { splitName } from '../model/blend.js';
 import type { Style } from '../model/style.js';
 import { type Candidate, candidatesOf, choosesStyle } from '../pipeline/auto/candidates.js';
 import { openStyle } from '../pipeline/style.js';
@@ -42,7 +43,9 @@ export async function firstSettings(
     const opened = await openStyle(nameOrPath, onNote);
     // The gallery finds by their names only the presets that are listed.
     if (/[\\/]|\.onnx$/i.test(nameOrPath)) given.push(opened);
-    return opened.name;
+    // Of a network of many, one: the first where none is named.
+    const { modulation } = opened.manifest;
+    return modulation && !splitName(opened.name) ? `${opened.name}:${modulation.styles[0]!.name}` : opened.name;
   };
   let candidates: Candidate[] | undefined;
   if (choosesStyle(style)) {

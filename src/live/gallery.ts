@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PresetError } from '../errors.js';
+import { namedStyle, splitName } from '../model/blend.js';
 import { listStyles } from '../model/list.js';
+import type { NamedStyle } from '../model/manifest.js';
 import { readStyle, type Style } from '../model/style.js';
 import type { StyleCard } from './types.js';
 
@@ -21,7 +23,7 @@ export class Gallery {
   /** @param given styles that were opened already, such as one named by its path */
   static async open(given: readonly Style[] = []): Promise<Gallery> {
     const gallery = new Gallery();
-    for (const style of given) gallery.given.set(style.name, style);
+    for (const style of given) for (const each of severally(style)) gallery.given.set(each.name, each);
     await gallery.refresh();
     return gallery;
   }
@@ -47,7 +49,8 @@ export class Gallery {
     // It may have been made since.
     if (!this.folders.has(name)) await this.refresh();
     const folder = this.folders.get(name);
-    if (folder !== undefined) return readStyle(folder);
+    const one = splitName(name)?.[1];
+    if (folder !== undefined) return one === undefined ? readStyle(folder) : namedStyle(await readStyle(folder), one);
     throw new PresetError('PRESET_UNKNOWN', `There is no style "${name.slice(0, 60)}".`, {
       hint: `Choose ${this.listed.map((card) => card.name).join(', ') || 'none: no styles were found'}.`,
     });
@@ -56,22 +59,57 @@ export class Gallery {
   private async refresh(): Promise<void> {
     const { styles } = await listStyles();
     const cards: StyleCard[] = [];
-    const add = async (name: string, title: string, tier: string | undefined, folder: string | undefined) => {
-      for (const file of folder === undefined ? [] : THUMBNAILS.map((picture) => join(folder, picture))) {
+    const add = async ({ name, title, tier, folder }: Entry, thumbnail: readonly string[] = []) => {
+      const pictures = [...thumbnail, ...THUMBNAILS];
+      for (const file of folder === undefined ? [] : pictures.map((picture) => join(folder, picture))) {
         const found = await stat(file).catch(() => undefined);
         if (!found?.isFile() || this.pictures.has(name)) continue;
         this.pictures.set(name, file);
       }
-      const thumbnail = this.pictures.has(name) ? `/thumbnails/${encodeURIComponent(name)}` : undefined;
-      cards.push({ name, title: title || name, tier, thumbnail });
+      const path = this.pictures.has(name) ? `/thumbnails/${encodeURIComponent(name)}` : undefined;
+      cards.push({ name, title: title || name, tier, thumbnail: path });
     };
     this.pictures = new Map();
     for (const { name, manifest, folder } of this.given.values()) {
-      await add(name, manifest.title, manifest.tier, folder);
+      const { title, tier, modulation } = manifest;
+      const one = modulation?.styles.find((style) => style.name === splitName(name)?.[1]);
+      await add({ name, title: one ? titleOf(one) : title, tier, folder }, thumbnailOf(one));
     }
-    const others = styles.filter(({ name }) => !this.given.has(name));
-    for (const { name, title, tier, folder } of others) await add(name, title, tier, folder);
+    const all = styles.flatMap((preset) => {
+      if (preset.styles.length === 0) return [{ ...preset, thumbnail: [] }];
+      return preset.styles.map((one) => {
+        return { ...preset, name: `${preset.name}:${one.name}`, title: titleOf(one), thumbnail: thumbnailOf(one) };
+      });
+    });
+    const others = all.filter(({ name }) => !this.given.has(name));
+    for (const { thumbnail, ...other } of others) await add(other, thumbnail);
     this.folders = new Map(others.map(({ name, folder }) => [name, folder]));
     this.listed = cards;
   }
+}
+
+/** What a card is made of. */
+interface Entry {
+  readonly name: string;
+  readonly title: string;
+  readonly tier: string | undefined;
+  readonly folder: string | undefined;
+}
+
+/** The styles of a network of many, one by one; the one that was named first. */
+function severally(style: Style): Style[] {
+  const { modulation } = style.manifest;
+  if (!modulation) return [style];
+  const [preset, named] = splitName(style.name) ?? [style.name];
+  const names = modulation.styles.map(({ name }) => name).sort((a, b) => Number(b === named) - Number(a === named));
+  return names.map((name) => namedStyle({ ...style, name: preset }, name));
+}
+
+function titleOf({ name, title }: Omit<NamedStyle, 'vector'>): string {
+  const words = name.replaceAll(/[-_]+/g, ' ');
+  return title ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function thumbnailOf(style: Omit<NamedStyle, 'vector'> | undefined): readonly string[] {
+  return style?.thumbnail === undefined ? [] : [style.thumbnail];
 }

@@ -11,11 +11,16 @@ export const FOUND_MASKS: readonly MaskMode[] = MASK_MODES.filter((mode) => mode
 /** The greatest height in pixels that can be asked for. */
 const LARGEST = 2160;
 
+/** The longest drift from one style to the next, in seconds. */
+const SLOWEST = 3600;
+
 /** What a show begins with when nothing else is asked for. */
 export const DEFAULT_SETTINGS: LiveSettings = {
   style: null,
   second: null,
   blend: 0,
+  fine: null,
+  drift: 0,
   strength: 1,
   keepColors: false,
   mask: 'none',
@@ -34,6 +39,11 @@ const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => bool
   style: [named, 'the name of a style, or null'],
   second: [named, 'the name of a style, or null'],
   blend: [share, 'a number from 0 to 1'],
+  fine: [(value) => value === null || share(value), 'a number from 0 to 1, or null'],
+  drift: [
+    (value) => typeof value === 'number' && value >= 0 && value <= SLOWEST,
+    `a number of seconds from 0 to ${SLOWEST}`,
+  ],
   strength: [share, 'a number from 0 to 1'],
   keepColors: [switched, 'true or false'],
   mask: [(value) => MASK_MODES.includes(value as MaskMode), MASK_MODES.join(', ')],

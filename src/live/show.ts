@@ -2,8 +2,9 @@ import type { LivePainter, Look } from '../engine/live-painter.js';
 import { messageOf } from '../errors.js';
 import { wallClock } from '../media/live-frame.js';
 import type { MaskClip } from '../media/mask-clip.js';
+import { networkOf } from '../model/blend.js';
 import { deviceLabel } from './device-label.js';
-import { aroundOf, FADE_MS, Fade, stylesOf, weightsOf } from './fade.js';
+import { aroundOf, FADE_MS, Fade, fineWeightsOf, stylesOf, weightsOf } from './fade.js';
 import type { FrameSource } from './frame-source.js';
 import type { Gallery } from './gallery.js';
 import { listen } from './listen.js';
@@ -12,6 +13,9 @@ import { Stage } from './stage.js';
 import { Tally } from './tally.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
 import { WorkingHeight } from './working-height.js';
+
+/** Settings that fade from what they were. */
+const FADING = ['style', 'second', 'blend', 'fine'] as const;
 
 /** How often the last picture is repeated while the source is lost. */
 const REPEAT_MS = 200;
@@ -47,6 +51,8 @@ export class LiveShow implements Show {
 
   private readonly stage: Stage;
   private readonly fade = new Fade();
+  /** Of edges and colours, among the styles of one network. */
+  private readonly fineFade = new Fade();
   /** The style outside the mask. */
   private readonly around = new Fade();
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
@@ -86,8 +92,8 @@ export class LiveShow implements Show {
     checkMask(options.settings, options.mask !== undefined);
     const show = new LiveShow(options);
     await show.stage.add(stylesOf(options.settings));
-    show.fade.aim(weightsOf(options.settings), performance.now(), true);
-    show.around.aim(aroundOf(options.settings), performance.now(), true);
+    show.aim(0);
+    show.around.aim(aroundOf(options.settings), performance.now(), 0);
     return show;
   }
 
@@ -142,7 +148,11 @@ export class LiveShow implements Show {
     return this.apply(wanted, Object.fromEntries(left));
   }
 
-  private async apply(wanted: Partial<LiveSettings>, withdrawn: Partial<LiveSettings>): Promise<LiveSettings> {
+  private async apply(
+    wanted: Partial<LiveSettings>,
+    withdrawn: Partial<LiveSettings>,
+    lasts = FADE_MS,
+  ): Promise<LiveSettings> {
     checkSettings(wanted);
     checkMask(wanted, this.options.mask !== undefined);
     // What needs no loading is in force at once, also while another style is on its way.
@@ -154,12 +164,12 @@ export class LiveShow implements Show {
     const before = this.current;
     this.current = { ...before, ...wanted };
     this.withdrawn = withdrawn;
-    const { style, second, blend, outside, mask } = this.current;
+    const { outside, mask } = this.current;
     const parted = outside !== before.outside || mask !== before.mask;
     if (parted) this.around.aim(aroundOf(this.current), performance.now());
-    if (style !== before.style || second !== before.second || blend !== before.blend || parted) {
-      this.fade.aim(weightsOf(this.current), performance.now());
-      setTimeout(() => this.clear(), 2 * FADE_MS).unref();
+    if (parted || FADING.some((name) => this.current[name] !== before[name])) {
+      this.aim(lasts);
+      setTimeout(() => this.clear(), 2 * lasts).unref();
     }
     this.height.limit(this.stage, this.asked);
     for (const listener of this.settingsListeners) listener(this.current);
@@ -226,15 +236,19 @@ export class LiveShow implements Show {
       const { style, second, mask, outside } = this.current;
       const nothing = { style: null, second: null, mask: 'none', outside: null } as const;
       await this.apply(nothing, { style, second, mask, outside, ...this.withdrawn });
-      for (const fade of [this.fade, this.around]) fade.aim({}, performance.now(), true);
+      this.aim(0, {}, {});
+      this.around.aim({}, performance.now(), 0);
       return undefined;
     }
   }
 
   private look(at: number): Look & Required<Pick<Look, 'outside'>> {
     const { strength, keepColors, mirror, mask } = this.current;
-    const shown = (fade: Fade) => Object.entries(fade.weights(at)).map(([name, weight]) => ({ name, weight }));
-    return { styles: shown(this.fade), outside: shown(this.around), strength, keepColors, mirror, mask };
+    const [coarse, fine] = [this.fade.weights(at), this.fineFade.weights(at)];
+    const names = Object.keys({ ...coarse, ...fine });
+    const styles = names.map((name) => ({ name, weight: coarse[name] ?? 0, fine: fine[name] ?? 0 }));
+    const outside = Object.entries(this.around.weights(at)).map(([name, weight]) => ({ name, weight }));
+    return { styles, outside, strength, keepColors, mirror, mask };
   }
 
   private repeat(): void {
@@ -259,7 +273,8 @@ export class LiveShow implements Show {
   }
 
   private clear(): void {
-    const needed = () => [...this.fade.names, ...this.around.names, ...stylesOf(this.current)];
+    const fades = [this.fade, this.fineFade, this.around];
+    const needed = () => [...fades.flatMap(({ names }) => names), ...stylesOf(this.current)];
     this.stage.keep(needed).catch((error) => this.say(messageOf(error)));
   }
 
@@ -272,13 +287,34 @@ export class LiveShow implements Show {
   private second(): void {
     const at = performance.now();
     this.figures = this.measure();
+    this.drift(at);
     const { styles, outside } = this.look(at);
     const painting = styles.length + outside.length > 0 && this.current.strength > 0 && !this.current.paused;
     const { paintMs } = this.tally;
-    if (painting && paintMs !== undefined && !this.fade.fading(at) && !this.around.fading(at) && !this.stage.busy) {
+    // Two networks at once say nothing of the pace of one; styles that drift are of one.
+    const fading = (this.current.drift === 0 && this.fade.fading(at)) || this.around.fading(at);
+    if (painting && paintMs !== undefined && !fading && !this.stage.busy) {
       this.height.second(this.stage, paintMs);
     }
     for (const listener of this.statsListeners) listener();
+  }
+
+  /** Sends the style on its way to the next one of its network, as soon as it has come to where it was going. */
+  private drift(at: number): void {
+    const { drift, style, paused } = this.current;
+    if (drift === 0 || style === null || paused || this.fade.fading(at) || this.stage.busy) return;
+    const network = networkOf(style);
+    const names = this.styles.map(({ name }) => name).filter((name) => networkOf(name) === network);
+    const next = names[(names.indexOf(style) + 1) % names.length];
+    if (network === undefined || next === undefined || next === style) return;
+    this.apply({ style: next }, this.withdrawn, drift * 1000).catch((error) => this.say(messageOf(error)));
+  }
+
+  /** Goes to the styles that the settings ask for. */
+  private aim(lasts: number, coarse = weightsOf(this.current), fine = fineWeightsOf(this.current)): void {
+    const at = performance.now();
+    this.fade.aim(coarse, at, lasts);
+    this.fineFade.aim(fine, at, lasts);
   }
 
   private measure(): LiveStats {

@@ -14,6 +14,10 @@ export interface LiveSettings {
   readonly second: string | null;
   /** 0 shows `style` alone, 1 `second` alone. */
   readonly blend: number;
+  /** The same for edges and colours alone, where both are styles of one network; null follows `blend`. */
+  readonly fine: number | null;
+  /** Seconds in which one style of a network of many becomes the next of them, on and on; 0 stays. */
+  readonly drift: number;
   /** 0 shows the source, 1 the full style. */
   readonly strength: number;
   /** Takes only the luminance from the style. */

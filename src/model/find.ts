@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { PresetError } from '../errors.js';
+import { namedStyle, splitName } from './blend.js';
 import { show } from './explain.js';
 import { presetFolders } from './folders.js';
 import { bareStyle } from './foreign.js';
@@ -10,14 +11,16 @@ import { manifestFile, readModelFile, readStyle, type Style } from './style.js';
 
 /**
  * Finds a style by the name of a preset, the path of a preset's folder, or the path of an `.onnx` file, and checks its
- * network against its manifest.
+ * network against its manifest. `preset:style` is one style of a network of many.
  *
  * A bare `.onnx` file gets a manifest of what its graph says and of assumptions, see `guessConventions`.
- * @throws PresetError `PRESET_UNKNOWN` for a name that no folder has, `PRESET_NETWORK` for an `.onnx` file that takes or
+ * @throws OptionError `BLEND` for a style that a network of many does not have; PresetError `PRESET_UNKNOWN` for a name that no folder has, `PRESET_NETWORK` for an `.onnx` file that takes or
  * gives no picture, else as {@link readStyle} and {@link readModelFile}; GraphError when a bare file is no ONNX model.
  */
 export async function findStyle(nameOrPath: string, { folders = presetFolders() }: StyleFolders = {}): Promise<Style> {
   if (/\.onnx$/i.test(nameOrPath)) return bareStyle(nameOrPath, await readModelFile(nameOrPath));
+  const [preset, name] = splitName(nameOrPath) ?? [];
+  if (preset !== undefined) return namedStyle(await findStyle(preset, { folders }), name!);
   if (/[\\/]/.test(nameOrPath) || /^\.+$/.test(nameOrPath)) return readStyle(nameOrPath);
   for (const parent of nameOrPath === '' ? [] : [...folders, '.']) {
     const folder = join(parent, nameOrPath);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf, StylecastError } from '../errors.js';
 import { presetFolders } from './folders.js';
 import { fileInside } from './inside.js';
-import type { Credit, Tier } from './manifest.js';
+import type { Credit, NamedStyle, Tier } from './manifest.js';
 import { manifestFile, readManifest } from './style.js';
 
 /** A preset that can be used by its name. */
@@ -18,6 +18,8 @@ export interface ListedStyle {
   readonly bytes: number;
   /** Milliseconds for a picture of 640×360 where its maker measured; undefined where nobody did. */
   readonly ms: number | undefined;
+  /** Its styles, to be used as `--style name:style`, where one network has many; else none. */
+  readonly styles: readonly Omit<NamedStyle, 'vector'>[];
   /** The preset's folder. */
   readonly folder: string;
 }
@@ -55,9 +57,11 @@ export async function listStyles({ folders = presetFolders() }: StyleFolders = {
   const broken: BrokenStyle[] = [];
   for (const [name, folder] of await findPresets(folders)) {
     try {
-      const { title, tier, licence, credits, model, figures } = await readManifest(folder);
+      const { title, tier, licence, credits, model, figures, modulation } = await readManifest(folder);
       await fileInside(folder, model.file);
-      styles.push({ name, title, tier, licence, credits, bytes: model.bytes, ms: figures?.ms, folder });
+      const many = modulation?.styles.map(({ vector: _, ...style }) => style) ?? [];
+      const { bytes } = model;
+      styles.push({ name, title, tier, licence, credits, bytes, ms: figures?.ms, styles: many, folder });
     } catch (error) {
       const { code, hint } = error instanceof StylecastError ? error : { code: 'PRESET_UNREADABLE', hint: undefined };
       broken.push({ name, folder, code, problem: messageOf(error), hint });

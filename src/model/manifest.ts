@@ -109,6 +109,25 @@ export interface StateLoop {
   readonly output: string;
 }
 
+/** One of the styles of a network that has many. */
+export interface NamedStyle {
+  readonly name: string;
+  /** What people call it; the name where absent. */
+  readonly title?: string;
+  readonly vector: readonly number[];
+  /** A small picture of it, beside the manifest. */
+  readonly thumbnail?: string;
+}
+
+/** What chooses among the styles of a network that has many. */
+export interface Modulation {
+  /** Name of the further input that takes style vectors: float32 [2, n], one for strokes, one for edges and colours. */
+  readonly input: string;
+  /** The mean style, n numbers: where a style that is weakened goes. */
+  readonly mean: readonly number[];
+  readonly styles: readonly NamedStyle[];
+}
+
 /** What `preset.json` says: how to run the network beside it, and whom to thank for it. */
 export interface Manifest {
   readonly format: 1;
@@ -125,6 +144,7 @@ export interface Manifest {
   readonly output: NetworkOutput;
   readonly inputs: readonly FurtherInput[];
   readonly state: readonly StateLoop[];
+  readonly modulation?: Modulation;
   readonly training?: Training;
   readonly figures?: Figures;
   /** A small picture of the style, beside the manifest. */

@@ -69,6 +69,32 @@ function elements(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
 
+/** The most numbers in a style vector. */
+const mostStyleNumbers = 1024;
+const styleVector = list(number(), mostStyleNumbers, 1);
+const modulation = record({
+  input: text(200, 1),
+  mean: styleVector,
+  styles: list(
+    record({
+      name: shaped(namePattern, 'letters, digits, ".", "_" and "-"'),
+      title: text(200).exactOptional(),
+      vector: styleVector,
+      thumbnail: pictureFile.exactOptional(),
+    }),
+    1000,
+    1,
+  ),
+})
+  .refine(({ styles }) => distinct(styles.map(({ name }) => name)), {
+    path: ['styles'],
+    error: 'every style named once',
+  })
+  .refine(({ mean, styles }) => styles.every(({ vector }) => vector.length === mean.length), {
+    path: ['styles'],
+    error: 'vectors as long as the mean',
+  });
+
 const schema = record({
   format: z.literal(manifestFormat, `the number ${manifestFormat}`),
   name: shaped(namePattern, 'letters, digits, ".", "_" and "-", at most 100, the first a letter or digit'),
@@ -96,6 +122,7 @@ const schema = record({
   output: record(picture).transform(withRange),
   inputs: list(furtherInput, 64).default([]),
   state: list(record({ input: text(200, 1), output: text(200, 1) }), 64).default([]),
+  modulation: modulation.exactOptional(),
   training: record({
     command: text(4000),
     seed: whole(0, Number.MAX_SAFE_INTEGER),
@@ -127,7 +154,18 @@ const schema = record({
     path: ['state'],
     error: 'every input named once, and the picture not among them',
   })
+  .refine(({ modulation, inputs }) => !modulation || takes(modulation, inputs), {
+    path: ['modulation'],
+    error: 'a further input of two vectors as long as the mean',
+  })
   .transform((manifest): Manifest => ({ ...manifest, title: manifest.title ?? manifest.name }));
+
+function takes(
+  { input, mean }: { input: string; mean: number[] },
+  inputs: { name: string; dims: number[] }[],
+): boolean {
+  return inputs.some(({ name, dims }) => name === input && dims.join() === `2,${mean.length}`);
+}
 
 function distinct(names: string[]): boolean {
   return new Set(names).size === names.length;

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
+import { type Modulation, stylesFor } from './modulation.js';
 import type { ParameterSource } from './parameters.js';
 
 /** Whether norms measure the picture at hand, or have fixed statistics folded into the convolutions. */
@@ -14,6 +15,8 @@ export interface Building {
   readonly parameters: ParameterSource;
   readonly norm: Norm;
   readonly seen: Map<string, Value>;
+  /** Where one network has many styles: what chooses. Norms are live then. */
+  readonly modulation?: Modulation;
 }
 
 /** What a convolution makes of its input. */
@@ -92,9 +95,44 @@ function normalised(
   } else {
     const plain = b.op('Conv', [x, weights], attributes);
     net.seen.set(name, plain);
-    y = b.op('InstanceNormalization', [plain, scale, shift], { epsilon: NORM_EPSILON });
+    y = net.modulation
+      ? modulated(net, net.modulation, name, plain, scale, shift)
+      : b.op('InstanceNormalization', [plain, scale, shift], { epsilon: NORM_EPSILON });
   }
   return relu ? b.op('Relu', [y]) : y;
+}
+
+/**
+ * An instance norm whose scale and shift a style moves away from those that all styles share. One style for all
+ * pictures costs nothing beside a plain norm; one a picture scales and shifts on its own.
+ */
+function modulated(net: Building, by: Modulation, name: string, x: Value, scale: Value, shift: Value): Value {
+  const { b } = net;
+  const channels = Number(x.dims[1]);
+  const shared = b.op('Concat', [scale, shift], { axis: 0 });
+  const both = b.op('Add', [moved(net, by, name, 2 * channels), shared]);
+  const rows = Number(both.dims[0]);
+  const parts = [0, 1].map((i) => {
+    const [start, end] = [b.ints([i * channels]), b.ints([(i + 1) * channels])];
+    return b.op('Slice', [both, start, end, b.ints([1])]);
+  });
+  const shaped = (dims: readonly number[]) => parts.map((part) => b.op('Reshape', [part, b.ints(dims)]));
+  if (rows === 1) {
+    return b.op('InstanceNormalization', [x, ...shaped([channels])], { epsilon: NORM_EPSILON });
+  }
+  const [ones, zeros] = [1, 0].map((value) =>
+    b.constant('float32', [channels], new Float32Array(channels).fill(value)),
+  );
+  const normal = b.op('InstanceNormalization', [x, ones, zeros], { epsilon: NORM_EPSILON });
+  const [gain, offset] = shaped([rows, channels, 1, 1]);
+  return b.op('Add', [b.op('Mul', [normal, gain]), offset]);
+}
+
+/** How far a style moves the numbers of a layer, [r, count]. */
+function moved({ b, parameters }: Building, by: Modulation, name: string, count: number): Value {
+  const styles = stylesFor(by, name);
+  const map = parameters.tensor(`${name}.style`, [Number(styles.dims[1]), count], { value: 0 });
+  return b.op('MatMul', [styles, map]);
 }
 
 /** Two convolutions around which the input goes past (He 2016). */
@@ -135,7 +173,11 @@ export function painted(net: Building, name: string, x: Value, channels: number,
   const weights = b.op('Reshape', [even, b.ints([cells * channels, inner, 3, 3])]);
   const shift = parameters.tensor(`${name}.shift`, [1, channels], { value: 0.5 });
   const bias = b.op('Reshape', [b.op('Expand', [shift, b.ints([cells, channels])]), b.ints([cells * channels])]);
-  return b.op('DepthToSpace', [b.op('Conv', [x, weights, bias])], { blocksize: factor });
+  const picture = b.op('DepthToSpace', [b.op('Conv', [x, weights, bias])], { blocksize: factor });
+  if (net.modulation === undefined) return picture;
+  // Beside the convolution, not as its bias: one that is no constant would cost it its fast layout.
+  const tint = moved(net, net.modulation, name, channels);
+  return b.op('Add', [picture, b.op('Reshape', [tint, b.ints([Number(tint.dims[0]), channels, 1, 1])])]);
 }
 
 /**

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import type { RealDevice } from '../engine/open.js';
 import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
-import type { Style } from '../model/style.js';
 import { candidatesOf, choosesStyle } from './auto/candidates.js';
 import { ScenePainter } from './auto/scene-painter.js';
 import { chooseScenes, type Scene } from './auto/scenes.js';
@@ -46,12 +45,16 @@ export async function openPainting(
   if (mask === undefined) return openStyled(options, size, origin, onNote);
   // Both networks share what memory there is.
   const memory = styleOutside !== undefined && options.memory !== undefined ? { memory: options.memory / 2 } : {};
-  const open = (style: string | Style) =>
-    openStyled({ ...options, ...memory, style, compare: false }, size, origin, onNote);
-  const painted = await open(options.style);
+  const each = { ...options, ...memory, compare: false };
+  const painted = await openStyled(each, size, origin, onNote);
+  // Which styles are blended is said of the first network.
+  const { blend: _, fineBlend: __, truncation: ___, ...plain } = each;
   let elsewhere: Painting | undefined;
   try {
-    elsewhere = styleOutside === undefined ? undefined : await open(styleOutside);
+    elsewhere =
+      styleOutside === undefined
+        ? undefined
+        : await openStyled({ ...plain, style: styleOutside }, size, origin, onNote);
     const painter = await RegionPainter.open(painted.painter, elsewhere?.painter, {
       options: { ...options, mask, compare },
       size,

@@ -2,6 +2,7 @@ import type { EngineOptions, OpenedPainter } from '../engine/open.js';
 import { openPainter } from '../engine/open.js';
 import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
+import { chosenStyle, type StyleChoice } from '../model/blend.js';
 import { findStyle } from '../model/find.js';
 import type { Style } from '../model/style.js';
 import { adoptNetwork } from './adopt.js';
@@ -28,8 +29,8 @@ export interface FramePainter {
 }
 
 /** Options that every way of stylizing shares. */
-export interface StyleOptions extends EngineOptions, RegionOptions {
-  /** A preset's name, a preset's folder, an `.onnx` file, or what `openStyle` gave. */
+export interface StyleOptions extends EngineOptions, RegionOptions, StyleChoice {
+  /** A preset's name (`preset:style` for one of many), a preset's folder, an `.onnx` file, or what `openStyle` gave. */
   readonly style: string | Style;
   /** Size in pixels to work at and to write; default: the source's. */
   readonly size?: Size;
@@ -80,7 +81,7 @@ export async function preparePainter(options: StyleOptions, picture: Size): Prom
   const notes: string[] = [];
   const { style: asked } = options;
   const style = typeof asked === 'string' ? await openStyle(asked, (note) => notes.push(note)) : asked;
-  const opened = await openPainter(style, picture, options);
+  const opened = await openPainter(chosenStyle(style, options), picture, options);
   return { ...opened, notes: [...notes, ...opened.notes] };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, TrainError } from '../errors.js';
 import { headerFor, readSafetensors } from '../losses/safetensors.js';
-import { initialParameters, lengthOf, type Parameter } from '../nets/parameters.js';
+import { initialParameters, lengthOf, type Parameter, partOf } from '../nets/parameters.js';
 import type { TierName } from '../nets/tiers.js';
 import { replaceFile } from './checkpoint.js';
 
@@ -26,6 +26,7 @@ export async function saveBeginning(training: string, parameters: Float32Array):
  *
  * @param from folder of an earlier training, a file of its kind, or `scratch`; where absent, what comes with stylecast
  * for this tier, or random ones where nothing does.
+ * @param earlier a network whose parameters will do too: those of the same names are taken, the others are random.
  * @throws TrainError TRAIN_BEGINNING when there is none, or it belongs to a network of another shape.
  */
 export async function beginningParameters(
@@ -33,6 +34,7 @@ export async function beginningParameters(
   tier: TierName,
   list: readonly Parameter[],
   seed: number,
+  earlier: readonly Parameter[] = list,
 ): Promise<Float32Array> {
   if (from === 'scratch') return initialParameters(list, seed);
   const path = from === undefined ? join(shipped, `${tier}.safetensors`) : await fileOf(from);
@@ -44,7 +46,20 @@ export async function beginningParameters(
   const found = readSafetensors(bytes).get(TENSOR)?.data;
   const expected = lengthOf(list);
   if (found?.length === expected) return found;
+  if (found?.length === lengthOf(earlier)) return grafted(found, earlier, initialParameters(list, seed), list);
   throw unusable(path, `it has ${found?.length ?? 'no'} parameters; expected ${expected} for the tier ${tier}`);
+}
+
+function grafted(
+  found: Float32Array,
+  earlier: readonly Parameter[],
+  onto: Float32Array,
+  list: readonly Parameter[],
+): Float32Array {
+  for (const { name, offset } of list) {
+    if (earlier.some((each) => each.name === name)) onto.set(partOf(found, earlier, name), offset);
+  }
+  return onto;
 }
 
 async function fileOf(from: string): Promise<string> {

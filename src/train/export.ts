@@ -1,4 +1,4 @@
-import { GraphBuilder } from '../graph/builder.js';
+import { GraphBuilder, type Value } from '../graph/builder.js';
 import { ELEMENTS, toHalf } from '../graph/elements.js';
 import { removeDead } from '../graph/rewrite.js';
 import type { Graph, Model, Node } from '../graph/types.js';
@@ -13,7 +13,7 @@ import { Session } from './session.js';
  * `stylized` of the same shape, in [0, 1]. What is computed from weights alone is computed now; weights are kept in
  * half precision, which halves the file and changes no pixel by more than a grey level; runtimes widen them on loading.
  */
-export async function exportNetwork(
+export function exportNetwork(
   tier: Tier,
   parameters: readonly Parameter[],
   vector: Float32Array,
@@ -22,7 +22,11 @@ export async function exportNetwork(
   const b = new GraphBuilder('style');
   const image = b.input('image', 'float32', [1, 3, 'height', 'width']);
   const net: Building = { b, parameters: new FixedParameters(b, parameters, vector), norm, seen: new Map() };
-  const { picture } = styleNetwork(net, image, tier);
+  return finished(b, styleNetwork(net, image, tier).picture);
+}
+
+/** The model that gives a picture as `stylized`, in [0, 1], with as little to compute and to keep as can be. */
+export async function finished(b: GraphBuilder, picture: Value): Promise<Model> {
   b.output('stylized', b.op('Clip', [picture, b.scalar('float32', 0), b.scalar('float32', 1)]));
   const model = b.build();
   await foldConstants(model.graph);

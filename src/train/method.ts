@@ -1,11 +1,15 @@
 import { OptionError } from '../errors.js';
+import type { TrainResult } from './course.js';
+import { trainModulated } from './modulated/train.js';
 import type { TrainOptions } from './settings.js';
-import { type TrainResult, trainSingle } from './train.js';
+import { trainSingle } from './train.js';
 
 /** What trains a preset, by the name of its method. */
 export const METHODS = {
   /** One network for one style, from pictures of it. */
   single: trainSingle,
+  /** One network for many styles, one a picture. */
+  modulated: trainModulated,
 } satisfies Record<string, (options: TrainOptions) => Promise<TrainResult>>;
 
 /** Names of the methods. */

@@ -2,18 +2,25 @@ import sharp from 'sharp';
 import { GraphBuilder } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { Building, Norm } from '../nets/layers.js';
+import { styleLength } from '../nets/modulation.js';
 import { styleNetwork } from '../nets/network.js';
 import { TrainedParameters } from '../nets/parameters.js';
 import type { Tier } from '../nets/tiers.js';
 import { replaceFile } from './checkpoint.js';
+import { previewModulation } from './modulated/terms.js';
 import type { Session } from './session.js';
 import { pictureOf } from './step.js';
 
-/** A model that paints with the network under training: `photographs` and `parameters` in, bytes `painted` out. */
-export function previewModel(tier: Tier, norm: Norm, count: number, size: number): Model {
+/**
+ * A model that paints with the network under training: `photographs` and `parameters` in, bytes `painted` out; with
+ * many styles also `code`, one a photograph.
+ */
+export function previewModel(tier: Tier, norm: Norm, count: number, size: number, many = false): Model {
   const b = new GraphBuilder('preview');
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [count, size, size, 3]));
-  const net: Building = { b, parameters: new TrainedParameters(b), norm, seen: new Map() };
+  const parameters = new TrainedParameters(b);
+  const modulated = many ? { modulation: previewModulation(b, parameters, count, styleLength(tier)) } : {};
+  const net: Building = { b, parameters, norm, seen: new Map(), ...modulated };
   const { picture } = styleNetwork(net, photographs, tier);
   const bytes = b.op('Mul', [picture, b.scalar('float32', 255)]);
   const rounded = b.op('Round', [b.op('Clip', [bytes, b.scalar('float32', 0), b.scalar('float32', 255)])]);

@@ -9,6 +9,8 @@ export interface ReportContents {
   readonly lossNetwork: string;
   readonly history: readonly { readonly step: number; readonly losses: Losses }[];
   readonly measured: Measured;
+  /** The styles one by one, where one network has many; `measured` is their mean then. */
+  readonly styles?: readonly (readonly [name: string, measured: Measured])[];
   readonly seconds: number;
   readonly steps: number;
   readonly brokenPhotos: ReadonlyMap<string, string>;
@@ -39,6 +41,7 @@ text { font: 11px system-ui, sans-serif; fill: #555; }
 ${image ?? ''}
 <h2>Measured</h2>
 ${table(figures(measured))}
+${contents.styles === undefined ? '' : table(contents.styles.map(([name, { style, photographStyle, content }]) => [name, `style distance ${style.toFixed(3)} (photographs: ${photographStyle.toFixed(3)}), content ${content.toFixed(3)}`]))}
 <h2>Losses</h2>
 <div class="curves">${curves}</div>
 <h2>Settings</h2>

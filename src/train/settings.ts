@@ -77,6 +77,8 @@ export interface Settings {
   readonly freeze: boolean;
   /** Photographs whose statistics replace the norms. */
   readonly statistics: number;
+  /** Names of the styles, where one network learns many. */
+  readonly styles?: readonly string[];
 }
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */

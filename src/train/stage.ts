@@ -31,22 +31,24 @@ export interface Lesson {
   feeds(index: number, share: number): Tensors | Promise<Tensors>;
 }
 
-/** The lesson of a stage for one style: with the temporal term, the second one shows pairs of frames. */
+/** The lesson of a stage for one style, or for many: with the temporal term, the second one shows pairs of frames. */
 export function styleLesson(work: Work, stage: StageName): Lesson {
   const { batch, size, seed, weights } = work.settings;
+  const { styles } = work;
   const pairs = stage === 'second' && weights.temporal > 0 ? batch : 0;
   return {
     step: stepOf(work, stage),
     norm: normOf(work.settings, stage),
     count: batch,
-    feeds: (index, share) => {
-      if (pairs === 0) return {};
+    feeds: async (index, share) => {
+      const chosen = styles ? await styles.feeds(index, batch) : {};
+      if (pairs === 0) return chosen;
       const motion = randomMotion(new Random(seed, index, 5), pairs, size);
       const inputs = Object.entries(motionInputs(pairs)).map(([name, { type, dims }]): [string, SentTensor] => [
         name,
         { type, dims, data: motion[name as keyof typeof motion] },
       ]);
-      return { ramp: scalar(Math.min(1, share / 0.2)), ...Object.fromEntries(inputs) };
+      return { ...chosen, ramp: scalar(Math.min(1, share / 0.2)), ...Object.fromEntries(inputs) };
     },
   };
 }
@@ -58,7 +60,7 @@ export async function runStage(
   strip: PreviewStrip,
   { step, norm, count, feeds: furtherFeeds }: Lesson,
 ): Promise<Checkpoint> {
-  const { settings, threads, photographs, training, options } = work;
+  const { settings, threads, photographs, training, options, styles } = work;
   const { stage, before } = start;
   const { size, seed } = settings;
   const feedback = { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' };
@@ -67,9 +69,8 @@ export async function runStage(
     provider: DEVICE_TABLE[options.device ?? 'cpu'].provider,
     feedback,
   });
-  const painter = await Session.open(previewModel(TIERS[settings.tier], norm, strip.count, size), {
-    threads: 1,
-  });
+  const preview = previewModel(TIERS[settings.tier], norm, strip.count, size, styles !== undefined);
+  const painter = await Session.open(preview, { threads: 1 });
   const plan = new Plan({ ...settings, elapsed: start.elapsed });
   const history = [...start.history];
   let done = start.done;
@@ -86,6 +87,7 @@ export async function runStage(
       mean: vector(start.mean),
       square: vector(start.square),
     });
+    if (styles) await painter.keep(styles.preview(strip.count));
     const crops = (index: number) => photographs.crops(seed, before + index, count, size);
     let next = crops(done);
     plan.resume();

@@ -9,9 +9,11 @@ import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
 import { featuresOf, type Grams, grams, styleLoss } from '../losses/style.js';
 import { featureLoss, temporalLoss } from '../losses/temporal.js';
 import type { Building, Norm } from '../nets/layers.js';
+import { styleLength } from '../nets/modulation.js';
 import { styleNetwork } from '../nets/network.js';
 import { type Parameter, TrainedParameters } from '../nets/parameters.js';
 import type { Tier } from '../nets/tiers.js';
+import { styleInputs } from './modulated/terms.js';
 import { motionPair, warp } from './motion.js';
 
 /** How much each term of the objective counts. */
@@ -37,6 +39,10 @@ export interface StepSettings {
   readonly network: LossNetwork;
   /** Gram matrices of the style by scale and layer, [1, c, c]. */
   readonly target: readonly ReadonlyMap<string, Tensor>[];
+  /**
+   * Does one network learn many styles, one a photograph? They are inputs then, and `target` only says of what shapes.
+   */
+  readonly many?: boolean;
   /** The style's palette, [1, 4, 4]; left out of the objective where absent. */
   readonly palette?: Tensor;
   readonly rate: number;
@@ -68,7 +74,12 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [batch, size, size, 3]));
   const [step, total] = ['step', 'total'].map((name) => b.input(name, 'float32', [])) as [Value, Value];
   const parameters = new TrainedParameters(b);
-  const net: Building = { b, parameters, norm: settings.norm, seen: new Map() };
+  const length = styleLength(settings.tier);
+  const many = settings.many
+    ? styleInputs(b, parameters, { rows: batch, length, twins: motion }, settings.target)
+    : undefined;
+  const modulated = many ? { modulation: many.modulation } : {};
+  const net: Building = { b, parameters, norm: settings.norm, seen: new Map(), ...modulated };
 
   const pair = motion ? motionPair(b, photographs, settings.seed) : undefined;
   const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
@@ -77,9 +88,11 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const judged = motion ? half(painted.picture, 0) : painted.picture;
   const features = featuresOf(b, network, judged, settings.target.length);
   const subject = network.features(b, photographs, network.contentLayers);
+  const found = grams(b, network, features);
   const terms: Record<string, Value> = {
     content: contentLoss(b, features[0]!, subject),
-    style: styleLoss(b, grams(b, network, features), targets(b, settings.target)),
+    style: many ? many.style(found) : styleLoss(b, found, targets(b, settings.target)),
+    ...(many ? { palette: many.palette(judged) } : {}),
     ...(settings.palette ? { palette: paletteLoss(b, judged, settings.palette) } : {}),
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
@@ -105,11 +118,11 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
 
   const learned = parameters.values.filter((_, i) => !isFixed(parameters.list[i]!));
-  const found = backward(b, loss, learned, stopped);
+  const slopes = backward(b, loss, learned, stopped);
   const gradients = parameters.list.map((parameter) =>
     isFixed(parameter)
       ? b.constant('float32', [parameter.size], new Float32Array(parameter.size))
-      : b.op('Reshape', [found.shift()!, b.ints([parameter.size])]),
+      : b.op('Reshape', [slopes.shift()!, b.ints([parameter.size])]),
   );
   const state = {
     parameters: parameters.vector,

@@ -9,7 +9,7 @@ import { pictureOf } from './step.js';
 import { styleTarget, targetName } from './target.js';
 
 /** Longer side of a style picture in pixels, for a style scale of 1. */
-const STYLE_SIDE = 640;
+export const STYLE_SIDE = 640;
 /** A style picture must have this many pixels along its shorter side. */
 const SMALLEST = 64;
 
@@ -78,8 +78,12 @@ export async function measurePalette(pictures: readonly string[], threads: numbe
   return { type: 'float32', dims: [1, 4, 4], data: mean };
 }
 
-/** A picture as RGB bytes, its longer side as given, both sides cut to a multiple. */
-async function readPicture(file: string, side: number, multiple: number) {
+/**
+ * A picture as RGB bytes, its longer side as given, both sides cut to a multiple.
+ *
+ * @throws TrainError TRAIN_PICTURE.
+ */
+export async function readPicture(file: string, side: number, multiple: number) {
   try {
     const { width, height } = await sharp(file).metadata();
     if (Math.min(width, height) < SMALLEST) {

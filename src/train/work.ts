@@ -4,6 +4,7 @@ import type { Norm } from '../nets/layers.js';
 import { TIERS } from '../nets/tiers.js';
 import type { Pictures } from './made-pictures.js';
 import type { StageName } from './progress.js';
+import type { Tensors } from './session.js';
 import type { Settings, TrainOptions } from './settings.js';
 import { type TrainingStep, trainingStep } from './step.js';
 import type { StyleTarget } from './style-picture.js';
@@ -17,8 +18,18 @@ export interface Work {
   readonly photographs: Pictures;
   readonly target: StyleTarget;
   /** The style's palette, [1, 4, 4]. */
-  readonly palette: Tensor;
+  readonly palette?: Tensor;
   readonly training: string;
+  /** The styles, where one network learns many; `target` is that of the first then, and there is no `palette`. */
+  readonly styles?: StyleSupply;
+}
+
+/** What a training of many styles feeds beside photographs. */
+export interface StyleSupply {
+  /** The styles of a step, the `index`-th from the first on; they depend on the seed and the step only. */
+  feeds(index: number, rows: number): Promise<Tensors>;
+  /** The styles of a preview's rows. */
+  preview(rows: number): Tensors;
 }
 
 /** How a stage normalises. */
@@ -27,9 +38,15 @@ export function normOf({ freeze }: Settings, stage: StageName): Norm {
 }
 
 /** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
-export function stepOf({ settings, network, target, palette }: Work, stage: StageName): TrainingStep {
+export function stepOf({ settings, network, target, palette, styles }: Work, stage: StageName): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
   const motion = stage === 'second' && weights.temporal > 0;
-  const shared = { tier: TIERS[settings.tier], size, batch, weights, network, target, palette, warmUp, clip, seed };
+  const judged = {
+    network,
+    target,
+    ...(palette ? { palette } : {}),
+    many: styles !== undefined,
+  };
+  const shared = { tier: TIERS[settings.tier], size, batch, weights, ...judged, warmUp, clip, seed };
   return trainingStep({ ...shared, norm: normOf(settings, stage), motion, rate: stage === 'first' ? rate : rate / 2 });
 }

@@ -14,7 +14,7 @@ test('weights of settings: one style, two styles, none, the same twice', () => {
 
 test('a fade goes evenly from one style to another, and forgets the first', () => {
   const fade = new Fade();
-  fade.aim({ a: 1 }, 0, true);
+  fade.aim({ a: 1 }, 0, 0);
   expect(fade.weights(0)).toEqual({ a: 1 });
   fade.aim({ b: 1 }, 1000);
   expect(fade.weights(1000)).toEqual({ a: 1 });
@@ -27,7 +27,7 @@ test('a fade goes evenly from one style to another, and forgets the first', () =
 
 test('another aim on the way starts from what is shown, without a jump', () => {
   const fade = new Fade();
-  fade.aim({ a: 1 }, 0, true);
+  fade.aim({ a: 1 }, 0, 0);
   fade.aim({ b: 1 }, 0);
   const half = FADE_MS / 2;
   fade.aim({ c: 1 }, half);
@@ -37,7 +37,7 @@ test('another aim on the way starts from what is shown, without a jump', () => {
 
 test('to the source and back: the sum is what is painted', () => {
   const fade = new Fade();
-  fade.aim({ a: 1 }, 0, true);
+  fade.aim({ a: 1 }, 0, 0);
   fade.aim({}, 0);
   expect(fade.weights(FADE_MS / 2)).toEqual({ a: 0.5 });
   expect(fade.weights(FADE_MS)).toEqual({});

@@ -6,6 +6,8 @@ const HEIGHTS = [144, 180, 240, 288, 360, 432, 480, 540, 720, 1080, 1440, 2160];
 const FIELDS = [
   { selector: '#strength', name: 'strength', put: percent, get: share },
   { selector: '#blend', name: 'blend', put: percent, get: share },
+  { selector: '#fine', name: 'fine', put: (field, value, { blend }) => percent(field, value ?? blend), get: share },
+  { selector: '#drift', name: 'drift', put: putSeconds, get: (field) => Number(field.value) },
   {
     selector: '#second',
     name: 'second',
@@ -54,10 +56,15 @@ export function showLook(settings, cards) {
   find('#outside-row').hidden = others.length === 0 || settings.mask === 'none' || settings.mask === 'cutout';
   for (const { selector, name, put } of FIELDS) {
     const field = find(selector);
-    if (field !== held) put(field, settings[name]);
+    if (field !== held) put(field, settings[name], settings);
   }
   find('#strength-value').textContent = `${Math.round(settings.strength * 100)} %`;
   find('#blend-row').hidden = settings.second === null;
+  const { style, second, fine } = settings;
+  find('#fine-row').hidden =
+    second === null || networkOf(style) === undefined || networkOf(style) !== networkOf(second);
+  find('#fine-value').textContent = fine === null ? 'as above' : `${Math.round(fine * 100)} %`;
+  find('#drift-row').hidden = networkOf(style) === undefined;
   find(`#mask [value=${settings.mask}]`).checked = true;
 }
 
@@ -86,6 +93,19 @@ function fillStyles(selector, none, cards) {
     make('option', { value: '' }, none),
     ...cards.map(({ name, title }) => make('option', { value: name }, title)),
   );
+}
+
+/** The preset that has a style as one of many, `preset:style`. */
+function networkOf(name) {
+  const at = name?.lastIndexOf(':') ?? -1;
+  return at > 0 ? name.slice(0, at) : undefined;
+}
+
+function putSeconds(field, value) {
+  if (![...field.options].some((option) => Number(option.value) === value)) {
+    field.append(make('option', { value: String(value) }, `Every ${value} seconds`));
+  }
+  field.value = String(value);
 }
 
 function heightOption(height) {

@@ -1,0 +1,61 @@
+import type { GraphBuilder, Value } from '../graph/builder.js';
+import type { ParameterSource } from './parameters.js';
+import type { Tier } from './tiers.js';
+
+/** How many numbers a style is for each half of the network: enough for 32 styles, in the smallest network for 16. */
+export function styleLength({ channels }: Tier): number {
+  return Math.min(32, channels[2] / 2);
+}
+
+/** Which half of the network a layer belongs to: the coarse one decides on strokes, the fine one on edges and colours. */
+export type Half = 'coarse' | 'fine';
+
+/**
+ * One network for many styles: scale and shift of every layer's normalised features are affine functions of a style
+ * vector, while the convolutions are the same for all (conditional instance normalisation, Dumoulin 2017, arXiv
+ * 1610.07629; a layer's own affine map of a mapped vector as in Karras 2019, arXiv 1812.04948).
+ */
+export interface Modulation {
+  /** The style vectors by half, float32 [r, length]. */
+  readonly styles: Readonly<Record<Half, Value>>;
+}
+
+/** The layers after the body. */
+const FINE = /^(raise|merge|paint)/;
+
+/** The style vectors that a layer listens to. */
+export function stylesFor({ styles }: Modulation, layer: string): Value {
+  return styles[FINE.test(layer) ? 'fine' : 'coarse'];
+}
+
+/** The numbers by which a weight of the mapping counts less than it says: it learns as much more slowly. */
+const SLOW = 0.05;
+/** Width of the mapping's hidden layer. */
+const HIDDEN = 64;
+
+/**
+ * The mapping network: from what a picture looks like to its style vector.
+ *
+ * @param code float32 [r, k], every number around 0 with a deviation of 1. @returns [r, length].
+ */
+export function mapping(b: GraphBuilder, parameters: ParameterSource, code: Value, length: number): Value {
+  const hidden = dense(b, parameters, 'mapping1', code, HIDDEN, 1);
+  const bent = b.op('LeakyRelu', [hidden], { alpha: 0.2 });
+  return dense(b, parameters, 'mapping2', bent, length, 0.35);
+}
+
+function dense(
+  b: GraphBuilder,
+  parameters: ParameterSource,
+  name: string,
+  x: Value,
+  width: number,
+  gain: number,
+): Value {
+  const inner = Number(x.dims[1]);
+  const deviation = gain / Math.sqrt(inner) / SLOW;
+  const slow = b.scalar('float32', SLOW);
+  const weights = b.op('Mul', [parameters.tensor(`${name}.weight`, [inner, width], { deviation }), slow]);
+  const bias = b.op('Mul', [parameters.tensor(`${name}.bias`, [width], { value: 0 }), slow]);
+  return b.op('Add', [b.op('MatMul', [x, weights]), bias]);
+}

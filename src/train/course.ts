@@ -1,0 +1,158 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { TrainError } from '../errors.js';
+import { NETWORK_MULTIPLE } from '../nets/network.js';
+import { lengthOf, type Parameter } from '../nets/parameters.js';
+import { beginningParameters, saveBeginning } from './beginning.js';
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { anew, frozen } from './freeze.js';
+import { openLossNetwork } from './loss-network.js';
+import { madePictures } from './made-pictures.js';
+import type { Measured } from './measure.js';
+import { Photographs } from './photographs.js';
+import { PreviewStrip } from './preview.js';
+import type { Losses } from './progress.js';
+import { pictureCredits, trainingRecord } from './record.js';
+import { settingsOf, type TrainOptions } from './settings.js';
+import { runStage, styleLesson } from './stage.js';
+import { stepOf, type Work } from './work.js';
+
+/** What came of a training. */
+export interface TrainResult {
+  /** Folder of the preset; undefined when training was stopped before its end. */
+  readonly preset: string | undefined;
+  /** Folder with the checkpoint, the preview strip and the report. */
+  readonly training: string;
+  readonly steps: number;
+  readonly losses: Losses;
+  /** Figures of the finished network. */
+  readonly measured?: Measured;
+  /** Figures style by style, where one network has many; `measured` is their mean. */
+  readonly styles?: Readonly<Record<string, Measured>>;
+  /** Photographs that could not be read, and why. */
+  readonly brokenPhotos: ReadonlyMap<string, string>;
+}
+
+/** What every training needs before it knows its styles. */
+export type Groundwork = Omit<Work, 'target' | 'palette' | 'styles'> & { readonly resumed: Checkpoint | undefined };
+
+/**
+ * Checks the options, or takes up the checkpoint, and opens what is learned on and judged by.
+ *
+ * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_WEIGHTS, TRAIN_NO_CHECKPOINT.
+ */
+export async function groundwork(options: TrainOptions): Promise<Groundwork> {
+  const training = `${options.output}.training`;
+  const resumed = options.resume ? await loadCheckpoint(training) : undefined;
+  const settings = resumed?.settings ?? settingsOf(options);
+  const threads = options.threads ?? availableParallelism();
+  const network = await openLossNetwork(options.lossNetwork);
+  const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
+  await mkdir(training, { recursive: true });
+  return { options, settings, threads, network, photographs, training, resumed };
+}
+
+/** How far a training came. */
+export interface Course {
+  readonly state: Checkpoint;
+  /** False when its signal stopped it. */
+  readonly finished: boolean;
+  readonly strip: PreviewStrip;
+}
+
+/**
+ * Runs both stages: first on photographs; then on pairs of frames under known motion, with the statistics of the norms
+ * folded into the weights if that is asked for.
+ *
+ * @param previews rows of the preview strip.
+ * @param earlier the parameters of a network that will do to begin with, beside one of the same shape.
+ */
+export async function runCourse(
+  work: Work,
+  resumed: Checkpoint | undefined,
+  { previews, earlier }: { readonly previews: number; readonly earlier?: readonly Parameter[] },
+): Promise<Course> {
+  const { settings, options, photographs, training } = work;
+  const { size, seed } = settings;
+  const samples = await photographs.crops(seed + 1, 0, previews, size);
+  const strip = new PreviewStrip(join(training, 'preview.png'), samples, previews, size);
+  if (resumed !== undefined) await strip.takeUp();
+  let state = resumed === undefined ? await beginning(work, earlier) : fitting(work, resumed);
+  if (state.stage === 'first') {
+    state = await runStage(work, state, strip, styleLesson(work, state.stage));
+    if (options.signal?.aborted) return { state, finished: false, strip };
+    await saveBeginning(training, state.parameters);
+    state = settings.freeze ? await frozen(work, state) : anew(state);
+    await saveCheckpoint(training, state);
+  }
+  state = await runStage(work, state, strip, styleLesson(work, state.stage));
+  return { state, finished: !options.signal?.aborted, strip };
+}
+
+async function beginning(work: Work, earlier?: readonly Parameter[]): Promise<Checkpoint> {
+  const { tier, seed } = work.settings;
+  const parameters = await beginningParameters(
+    work.options.from,
+    tier,
+    stepOf(work, 'first').parameters,
+    seed,
+    earlier,
+  );
+  const zeros = () => new Float32Array(parameters.length);
+  return {
+    settings: work.settings,
+    stage: 'first',
+    done: 0,
+    before: 0,
+    elapsed: 0,
+    history: [],
+    parameters,
+    mean: zeros(),
+    square: zeros(),
+  };
+}
+
+/** A checkpoint, after checking that it belongs to the network that this version trains. */
+function fitting(work: Work, checkpoint: Checkpoint): Checkpoint {
+  const expected = lengthOf(stepOf(work, checkpoint.stage).parameters);
+  if (checkpoint.parameters.length === expected) return checkpoint;
+  throw new TrainError(
+    'TRAIN_NO_CHECKPOINT',
+    `the checkpoint in ${work.training} has ${checkpoint.parameters.length} parameters; expected ${expected}`,
+    { hint: 'It was made by another version of stylecast: train again without --resume.' },
+  );
+}
+
+/** What came of a training, as far as it went. */
+export function resultOf({ training, photographs }: Work, state: Checkpoint, preset: string | undefined): TrainResult {
+  return {
+    preset,
+    training,
+    steps: state.before + state.done,
+    losses: state.history.at(-1)?.losses ?? {},
+    brokenPhotos: photographs.broken,
+  };
+}
+
+/** The manifest of what was trained. */
+export async function manifestOf({ options, settings, network, photographs }: Work, state: Checkpoint) {
+  const picture = { type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
+  const name = basename(options.output);
+  const learnedOn = photographs instanceof Photographs ? photographs.count - photographs.broken.size : undefined;
+  const steps = state.before + state.done;
+  return {
+    format: 1 as const,
+    name,
+    title: name,
+    description: '',
+    tier: settings.tier,
+    licence: 'unstated',
+    credits: await pictureCredits(options.pictures),
+    input: { ...picture, name: 'image', multiple: NETWORK_MULTIPLE },
+    output: { ...picture, name: 'stylized' },
+    inputs: [],
+    state: [],
+    training: trainingRecord(options, settings, { steps, learnedOn, lossNetwork: network.name }),
+  };
+}

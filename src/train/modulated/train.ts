@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { OptionError, TrainError } from '../../errors.js';
+import { writeModel } from '../../graph/onnx-write.js';
+import { saveStyle } from '../../model/save.js';
+import { TIERS } from '../../nets/tiers.js';
+import { replaceFile } from '../checkpoint.js';
+import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../course.js';
+import { type Measured, measureNetwork } from '../measure.js';
+import { reportPage } from '../report.js';
+import type { TrainOptions } from '../settings.js';
+import { stepOf, type Work } from '../work.js';
+import { exportModulated, fixedStyle, manifestPart, styleVectors } from './export.js';
+import { learnedStyles, StylePool, styleNames } from './pool.js';
+
+/** How many styles one network may have. */
+const MOST_STYLES = 32;
+/** Rows of the preview strip, a style each. */
+const MOST_PREVIEWS = 12;
+
+/**
+ * Trains one network for many styles, one a picture, and saves it as a preset whose style vector chooses, blends and
+ * weakens them. Stopped by its signal, it leaves a checkpoint to resume from.
+ *
+ * @throws OptionError OPTION_VALUE; TrainError, PresetError as `trainSingle` does.
+ */
+export async function trainModulated(options: TrainOptions): Promise<TrainResult> {
+  const { pictures } = options;
+  if (pictures.length < 2 || pictures.length > MOST_STYLES)
+    throw wrong('pictures', `2 to ${MOST_STYLES} of them, one a style`, String(pictures.length));
+  if (options.freeze)
+    throw wrong('freeze', 'no freezing with many styles, whose norms are what tells them apart', 'it');
+  const names = styleNames(pictures);
+  const { resumed, ...ground } = await groundwork(options);
+  const settings = { ...ground.settings, styles: resumed ? (resumed.settings.styles ?? []) : names };
+  if (settings.styles.join() !== names.join()) throw otherStyles(settings.styles, names);
+  const { network, threads, photographs, training } = ground;
+  const { styleScale, scales, size, seed, tier } = settings;
+  const styles = await learnedStyles(pictures, network, { scale: styleScale, scales, threads });
+  const pool = new StylePool(styles, seed);
+  const work: Work = { ...ground, settings, target: styles[0]!.target, styles: pool };
+  const { styles: _, ...single } = work;
+  const earlier = stepOf(single, 'first').parameters;
+  const previews = Math.min(pictures.length, MOST_PREVIEWS);
+  const { state, finished, strip } = await runCourse(work, resumed, { previews, earlier });
+  if (!finished) return resultOf(work, state, undefined);
+
+  const { parameters } = stepOf(work, 'second');
+  const model = await exportModulated(TIERS[tier], parameters, state.parameters);
+  const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
+  const manifest = { ...(await manifestOf(work, state)), ...manifestPart(names, vectors) };
+  await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
+  const judged: [string, Measured][] = [];
+  for (const [i, { name, target }] of styles.entries()) {
+    const one = fixedStyle(model, vectors[i]!);
+    judged.push([name, await measureNetwork(one, network, target, photographs, { size, seed, threads })]);
+  }
+  const measured = meanOf(judged.map(([, each]) => each));
+  const page = reportPage({
+    title: basename(options.output),
+    settings,
+    lossNetwork: network.name,
+    history: state.history,
+    measured,
+    styles: judged,
+    seconds: state.elapsed / 1000,
+    steps: state.before + state.done,
+    brokenPhotos: photographs.broken,
+    preview: await readFile(strip.path).catch(() => undefined),
+  });
+  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  return { ...resultOf(work, state, options.output), measured, styles: Object.fromEntries(judged) };
+}
+
+function meanOf(all: readonly Measured[]): Measured {
+  const mean = (of: (each: Measured) => number) => all.reduce((sum, each) => sum + of(each), 0) / all.length;
+  return {
+    style: mean(({ style }) => style),
+    photographStyle: mean(({ photographStyle }) => photographStyle),
+    content: mean(({ content }) => content),
+    ssim: mean(({ ssim }) => ssim),
+    warping: Object.fromEntries(
+      Object.keys(all[0]!.warping).map((motion) => [motion, mean(({ warping }) => warping[motion]!)]),
+    ),
+    photographs: all[0]!.photographs,
+  };
+}
+
+function wrong(name: string, expected: string, got: string): OptionError {
+  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
+    hint: `Give other ${name}, or train with --method single.`,
+  });
+}
+
+function otherStyles(expected: readonly string[], got: readonly string[]): TrainError {
+  return new TrainError(
+    'TRAIN_NO_CHECKPOINT',
+    `nothing to resume: the checkpoint is of the styles ${expected.join(', ') || 'of another method'}; expected ${got.join(', ')}`,
+    { hint: 'Give the same pictures in the same order, or train without --resume.' },
+  );
+}

@@ -1,0 +1,79 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readStyle } from '#src/model/style.js';
+import { trainStyle } from '#src/train/method.js';
+import type { Progress } from '#src/train/progress.js';
+import type { TrainOptions } from '#src/train/settings.js';
+import { painted, scene } from '../../engine/pictures.js';
+import { picture, trainingFolder } from '../fixtures.js';
+
+let given: Awaited<ReturnType<typeof trainingFolder>>;
+beforeAll(async () => {
+  given = await trainingFolder();
+  await picture(150, 130, 2).toFile(join(given.folder, 'The Other.png'));
+});
+afterAll(() => rmSync(given.folder, { recursive: true }));
+
+const options = (name: string, extra: Partial<TrainOptions> = {}): TrainOptions => ({
+  method: 'modulated',
+  pictures: [given.style, join(given.folder, 'The Other.png')],
+  photos: given.photos,
+  output: join(given.folder, name),
+  lossNetwork: given.lossNetwork,
+  tier: 'tiny',
+  size: 64,
+  steps: 8,
+  threads: 2,
+  ...extra,
+});
+
+const losses = (events: readonly Progress[]) => events.map(({ step, losses: all }) => [step, all]);
+
+describe('training many styles', () => {
+  it('gives a preset that names them, and the same one, bit for bit, when stopped and resumed', async () => {
+    const straight: Progress[] = [];
+    const whole = await trainStyle({ ...options('whole'), onProgress: (progress) => straight.push(progress) });
+    expect(Object.keys(whole.styles!)).toEqual(['style', 'the-other']);
+    const style = await readStyle(whole.preset!);
+    const { modulation, inputs, training } = style.manifest;
+    expect(modulation!.styles.map(({ name }) => name)).toEqual(['style', 'the-other']);
+    expect(inputs).toMatchObject([{ name: 'style', dims: [2, 16] }]);
+    expect(training!.command).toContain('--method modulated');
+    expect((await painted(style, scene(64, 48), 64, 48)).data.length).toBe(64 * 48 * 3);
+    expect(readFileSync(join(whole.training, 'report.html'), 'utf8')).toContain('<th>the-other</th>');
+
+    const stop = new AbortController();
+    const parts: Progress[] = [];
+    const onProgress = (progress: Progress) => {
+      parts.push(progress);
+      if (progress.step === 5) stop.abort();
+    };
+    await trainStyle({ ...options('stopped'), signal: stop.signal, onProgress });
+    const rest = await trainStyle({ ...options('stopped', { resume: true }), onProgress: (each) => parts.push(each) });
+    expect(losses(parts)).toEqual(losses(straight));
+    const bytes = (folder: string) => readFileSync(join(folder, 'model.onnx'));
+    expect(bytes(rest.preset!).equals(bytes(whole.preset!))).toBe(true);
+
+    // The same checkpoint is no beginning for other styles.
+    const pictures = [join(given.folder, 'The Other.png'), given.style];
+    await expect(trainStyle(options('stopped', { resume: true, pictures }))).rejects.toMatchObject({
+      code: 'TRAIN_NO_CHECKPOINT',
+      message: 'nothing to resume: the checkpoint is of the styles style, the-other; expected the-other, style',
+    });
+  });
+
+  it.each<[string, () => Partial<TrainOptions>]>([
+    ['pictures: expected 2 to 32 of them, one a style, got 1', () => ({ pictures: [given.style] })],
+    [
+      'pictures: expected a name of its own for each style, got "style" again',
+      () => ({ pictures: [given.style, given.style] }),
+    ],
+    [
+      'freeze: expected no freezing with many styles, whose norms are what tells them apart, got it',
+      () => ({ freeze: true }),
+    ],
+  ])('%s', async (message, extra) => {
+    await expect(trainStyle(options('wrong', extra()))).rejects.toMatchObject({ code: 'OPTION_VALUE', message });
+  });
+});
