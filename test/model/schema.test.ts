@@ -104,7 +104,7 @@ describe('parseManifest', () => {
       code: 'PRESET_MANIFEST',
       message:
         `${file}: unknown field "license"; expected an object with the fields format, name, title, description, ` +
-        'tier, licence, credits, model, input, output, inputs, state, training, figures, thumbnail, sample.',
+        'tier, licence, credits, model, input, output, inputs, state, modulation, training, figures, thumbnail, sample.',
       hint: 'Did you mean "licence"?',
     });
     expect(fault({ input: { name: 'x', zzzzzzzz: 1 } })).toMatchObject({
