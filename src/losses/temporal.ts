@@ -14,7 +14,7 @@ export function luminance(b: GraphBuilder, rgb: Value): Value {
  *
  * @param later the later painted frame, [n, 3, h, w].
  * @param warped the earlier painted frame where the motion takes it; a target: stop the gradient there.
- * @param change how much lighter the later input is, [n, 1, h, w]. @param mask 1 where the motion is known, else 0.
+ * @param change how much lighter the later painting should be, [n, 1, h, w] or a scalar. @param mask 1 where the motion is known, else 0.
  */
 export function temporalLoss(b: GraphBuilder, later: Value, warped: Value, change: Value, mask: Value): Value {
   const difference = b.op('Sub', [b.op('Sub', [later, warped]), change]);

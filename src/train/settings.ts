@@ -82,7 +82,7 @@ export interface Settings {
 }
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
-const WEIGHTS: Weights = { content: 1, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 8 };
+const WEIGHTS: Weights = { content: 1, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 10 };
 
 /**
  * Checks options once, so that nothing behind them has to.
@@ -144,7 +144,7 @@ export function settingsOf(options: TrainOptions): Settings {
     rate: 2e-3,
     warmUp: 50,
     clip: 1,
-    firstShare: 0.4,
+    firstShare: 0.3,
     freeze: options.freeze ?? false,
     statistics: 80,
   };

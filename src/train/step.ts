@@ -100,12 +100,14 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const stopped = new Set<Value>();
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
   if (pair !== undefined) {
-    const warped = warp(b, judged, pair.grid);
+    const warped = warp(b, judged, pair.grid, 'bicubic');
     const coarse = shrunk(b, pair.grid, Number(painted.features.dims[2]));
     const target = warp(b, half(painted.features, 0), coarse);
     for (const fixed of [warped, target]) stopped.add(fixed);
     const mask = b.op('AveragePool', [pair.mask], { kernel_shape: [8, 8], strides: [8, 8] });
-    terms.temporal = temporalLoss(b, half(painted.picture, 1), warped, pair.change, pair.mask);
+    // A live norm takes the exposure off at the entrance: the painting stays as light as it was, and ought to.
+    const change = settings.norm === 'live' ? number(0) : pair.change;
+    terms.temporal = temporalLoss(b, half(painted.picture, 1), warped, change, pair.mask);
     terms.features = featureLoss(b, half(painted.features, 1), target, b.op('Floor', [mask]));
   }
   const weighted = Object.entries(terms).map(([name, term]) => {
