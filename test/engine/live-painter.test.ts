@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LivePainter, type Look } from '#src/engine/live-painter.js';
 import { findFfmpeg } from '#src/media/binaries.js';
+import { chosenStyle, namedStyle } from '#src/model/blend.js';
 import type { Style } from '#src/model/style.js';
+import { manyStyles } from '../fixtures/many-styles.js';
 import { identity, invert, network, small, styleOf } from './networks.js';
 import { difference, failure, noise, painted, scene } from './pictures.js';
 
@@ -406,4 +408,52 @@ test('where a style runs is said; a device that does not exist is refused', asyn
   await painter.close();
   const nowhere = LivePainter.open({ picture, device: 'abacus' as 'cpu' });
   expect((await failure(nowhere)).code).toBe('DEVICE_UNKNOWN');
+});
+
+describe('styles of one network', async () => {
+  const many = await manyStyles('many', ['wave', 'scream']);
+  const [wave, scream] = ['wave', 'scream'].map((name) => namedStyle(many, name)) as [Style, Style];
+  const data = scene(width, height);
+  const weighted = (a: number, b: number, fine?: readonly [number, number]) =>
+    look({
+      styles: [
+        { name: 'many:wave', weight: a, fine: fine?.[0] ?? a },
+        { name: 'many:scream', weight: b, fine: fine?.[1] ?? b },
+      ],
+    });
+
+  test('are blended as styles, as files are, and their edges and colours on their own', async () => {
+    const looks = [weighted(1, 0), weighted(0.25, 0.75), weighted(1, 0, [0, 1]), weighted(0.25, 0.25)];
+    const results = await live([wave, scream], data, looks);
+    const choices = [
+      { blend: { wave: 1 } },
+      { blend: { wave: 0.25, scream: 0.75 } },
+      { blend: { wave: 1 }, fineBlend: { scream: 1 } },
+    ];
+    for (const [i, choice] of choices.entries()) {
+      const expected = await painted(chosenStyle(many, choice), data, width, height);
+      expect(difference(results[i]!, expected.data).max, `${i}`).toBeLessThanOrEqual(1);
+    }
+    // What weights lack to 1 is the source, as with any style.
+    const half = await painted(chosenStyle(many, { blend: { wave: 0.5, scream: 0.5 } }), data, width, height);
+    const mean = Array.from(data, (level, i) => (level + half.data[i]!) / 2);
+    expect(difference(results[3]!, mean).max).toBeLessThanOrEqual(1);
+  });
+
+  test('share a session: a second one needs nothing but its vector, and the first can go', async () => {
+    const painter = await LivePainter.open({ picture, threads: 1 });
+    try {
+      await painter.load(wave, picture);
+      // Bytes that no session could be opened with.
+      await painter.load({ ...scream, model: new Uint8Array(8) }, picture);
+      await painter.unload('many:wave');
+      expect(painter.loaded).toEqual(['many:scream']);
+      const { data: result } = await painter.paint(copy(data), look({ styles: [{ name: 'many:scream', weight: 1 }] }));
+      expect(difference(result, (await painted(scream, data, width, height)).data).max).toBeLessThanOrEqual(1);
+      await painter.unload('many:scream');
+      await expect(painter.load({ ...scream, model: new Uint8Array(8) }, picture)).rejects.toThrow();
+    } finally {
+      await painter.close();
+    }
+  });
 });

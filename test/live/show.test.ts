@@ -7,8 +7,10 @@ import { Gallery } from '#src/live/gallery.js';
 import { DEFAULT_SETTINGS } from '#src/live/settings.js';
 import { LiveShow, type ShowOptions } from '#src/live/show.js';
 import type { LiveFrame, LiveSettings } from '#src/live/types.js';
+import { saveStyle } from '#src/model/save.js';
 import { checksum } from '#src/model/style.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';
+import { manyStyles } from '../fixtures/many-styles.js';
 import { preset } from '../fixtures/networks.js';
 import { meanError } from '../fixtures/readback.js';
 import { FrameFeed } from './frames.js';
@@ -339,4 +341,38 @@ test('a lower height is worked at, and the picture keeps its size', async () => 
   await show.change({ height: 144 });
   await expect.poll(() => show.stats.working, { timeout: 5000 }).toEqual({ width: 256, height: 144 });
   expect(await until(isRed(NEGATIVE))).toMatchObject(SIZE);
+});
+
+describe('a preset of many styles', async () => {
+  const { manifest, model } = await manyStyles('many', ['wave', 'scream', 'kiss']);
+  const { model: _, ...rest } = manifest;
+  await saveStyle(join(presets, 'many'), rest, model);
+
+  test('is several styles to choose from', async () => {
+    const gallery = await Gallery.open();
+    const cards = gallery.cards.filter(({ name }) => name.startsWith('many'));
+    expect(cards.map(({ name, title }) => [name, title])).toEqual([
+      ['many:wave', 'Wave'],
+      ['many:scream', 'Scream'],
+      ['many:kiss', 'Kiss'],
+    ]);
+    expect((await gallery.style('many:kiss')).name).toBe('many:kiss');
+  });
+
+  test('drifts from one to the next, on and on, and says where it is', async () => {
+    const { show } = await start({ style: 'many:kiss', drift: 0.2 });
+    const seen = new Set<string | null>();
+    show.onSettings(({ style }) => seen.add(style));
+    await expect.poll(() => [...seen].sort(), { timeout: 60_000 }).toEqual(['many:kiss', 'many:scream', 'many:wave']);
+    await show.change({ drift: 0 });
+    const { style } = show.settings;
+    await wait(2500);
+    expect(show.settings.style).toBe(style);
+  });
+
+  test('a style that is alone does not drift', async () => {
+    const { show } = await start({ style: 'negative', drift: 0.1 });
+    await wait(2500);
+    expect(show.settings.style).toBe('negative');
+  });
 });
