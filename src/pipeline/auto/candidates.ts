@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { openPainter } from '../../engine/open.js';
 import { OptionError } from '../../errors.js';
 import { readImage } from '../../media/image.js';
+import { namedStyle, splitName } from '../../model/blend.js';
 import { presetFolders } from '../../model/folders.js';
 import { findPresets } from '../../model/list.js';
 import type { Style } from '../../model/style.js';
@@ -29,7 +30,7 @@ export function choosesStyle(style: unknown): style is string {
 /**
  * The styles that `auto` or `auto:ink,great-wave` leaves the choice among: all presets, or those named, with what they
  * look like. That is taken from the preset's sample, which shows it on three photographs; where a preset has none, its
- * network paints the same photographs.
+ * network paints the same photographs. Of a network of many styles, each is a candidate.
  *
  * @throws OptionError `AUTO_NONE` when there is nothing to choose from; PresetError when a named style is not there or
  * broken; what `openPainter` throws
@@ -43,7 +44,9 @@ export async function candidatesOf(style: string): Promise<Candidate[]> {
     const opened = await openStyle(name).catch((error) => {
       if (named !== '') throw error;
     });
-    if (opened) candidates.push({ name, appearance: await appearanceOfStyle(opened) });
+    for (const [each, one] of opened ? severally(name, opened) : []) {
+      candidates.push({ name: each, appearance: await appearanceOfStyle(one) });
+    }
   }
   if (candidates.length > 0) return candidates;
   throw new OptionError('AUTO_NONE', `There are no presets for --style ${style}; expected at least one.`, {
@@ -58,6 +61,13 @@ export function bestOf(candidates: readonly Candidate[], content: Appearance): C
   );
 }
 
+/** A style, or each of a network of many that is named without one of them. */
+function severally(name: string, style: Style): [name: string, style: Style][] {
+  const { modulation } = style.manifest;
+  if (!modulation || splitName(name)) return [[name, style]];
+  return modulation.styles.map((one) => [`${name}:${one.name}`, namedStyle(style, one.name)]);
+}
+
 async function installed(): Promise<string[]> {
   return (await findPresets(presetFolders())).map(([name]) => name);
 }
@@ -65,8 +75,9 @@ async function installed(): Promise<string[]> {
 const ROW = { width: COUNT * LOOKED_AT.width, height: LOOKED_AT.height };
 
 async function appearanceOfStyle(style: Style): Promise<Appearance> {
-  const { sample } = style.manifest;
-  if (style.folder !== undefined && sample !== undefined) {
+  const { sample, modulation } = style.manifest;
+  // The sample of a network of many shows only one of them.
+  if (style.folder !== undefined && sample !== undefined && !modulation) {
     const shown = await readImage(join(style.folder, sample), ROW).catch(() => undefined);
     if (shown) return appearanceOf(shown.frame.data, ROW.width);
   }

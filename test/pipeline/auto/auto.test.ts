@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '#src/frame.js';
+import { saveStyle } from '#src/model/save.js';
+import { distanceOf } from '#src/pipeline/auto/appearance.js';
 import { candidatesOf, choosesStyle } from '#src/pipeline/auto/candidates.js';
 import { stylizeImage } from '#src/pipeline/image.js';
 import { stylizeVideo } from '#src/pipeline/video.js';
 import { PICTURE, X264 } from '../../fixtures/clips.js';
 import { failure } from '../../fixtures/failure.js';
 import { ffmpeg, freshFolder } from '../../fixtures/ffmpeg.js';
+import { manyStyles } from '../../fixtures/many-styles.js';
 import { preset } from '../../fixtures/networks.js';
 import { frameTimes, meanError, rgbFrames } from '../../fixtures/readback.js';
 
@@ -106,6 +109,18 @@ test('what a preset looks like is its sample, else what it paints', async () => 
   );
   const [blue] = await candidatesOf(`auto:${shown}`);
   expect(blue!.appearance.mean[2]).toBeLessThan(-100);
+});
+
+test('of a network of many styles, each can be chosen', async () => {
+  const { manifest, model } = await manyStyles('many', ['wave', 'scream']);
+  const { model: _, ...rest } = manifest;
+  // Its sample says nothing of the others.
+  const { folder: many } = await saveStyle(at('many'), { ...rest, sample: 'sample.png' }, model);
+  const all = await candidatesOf(`auto:${many}`);
+  expect(all.map(({ name }) => name)).toEqual([`${many}:wave`, `${many}:scream`]);
+  expect(distanceOf(all[0]!.appearance, all[1]!.appearance)).toBeGreaterThan(1);
+  const [one] = await candidatesOf(`auto:${many}:scream`);
+  expect(one).toEqual(all[1]);
 });
 
 test('auto leaves the choice among the presets there are', async () => {
