@@ -7,6 +7,8 @@ import type { FramePainter, RegionOptions } from './style.js';
 
 /** Masks that are found in the picture itself. */
 const FOUND = ['person', 'background'];
+/** What only live pictures can do. */
+const LIVE = ['none', 'cutout', 'picture'];
 /** The widest soft edge in pixels. */
 const WIDEST = 500;
 
@@ -24,7 +26,7 @@ export interface RegionParts {
 /**
  * Checks the options of regions.
  *
- * @throws OptionError `MASK_MISSING`, `MASK_FEATHER`
+ * @throws OptionError `MASK_MISSING`, `MASK_LIVE`, `MASK_FEATHER`
  */
 export function checkRegions({ mask, maskFeather, styleOutside }: RegionOptions): void {
   const further = { '--style-outside': styleOutside, '--mask-feather': maskFeather };
@@ -32,6 +34,11 @@ export function checkRegions({ mask, maskFeather, styleOutside }: RegionOptions)
   if (mask === undefined && alone !== undefined) {
     throw new OptionError('MASK_MISSING', `${alone} is given without --mask; expected both.`, {
       hint: `Add --mask, or leave ${alone} out.`,
+    });
+  }
+  if (mask !== undefined && LIVE.includes(mask)) {
+    throw new OptionError('MASK_LIVE', `mask is "${mask}"; expected a picture, a clip, ${FOUND.join(' or ')}.`, {
+      hint: `That is for "stylecast live". A file of that name is ./${mask}.`,
     });
   }
   if (maskFeather === undefined) return;

@@ -256,6 +256,12 @@ describe('what is wrong is said', () => {
       'MASK_FEATHER',
       'mask-feather is -1; expected pixels from 0 to 500.',
     ],
+    [
+      'for live pictures',
+      { mask: 'cutout' },
+      'MASK_LIVE',
+      'mask is "cutout"; expected a picture, a clip, person or background.',
+    ],
     ['no such mask', { mask: at('none.png') }, 'MEDIA_NOT_FOUND', `${at('none.png')} does not exist.`],
   ])('%s', async (_, options, code, message) => {
     expect(await failure(painted(1, options))).toMatchObject({ code, message });
