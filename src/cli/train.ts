@@ -12,9 +12,13 @@ interface TrainCommandOptions extends Omit<TrainOptions, 'pictures' | 'signal' |
 export function trainCommand(): Command {
   return new Command('train')
     .description('make a preset of your own from a picture, or several of one style')
-    .argument('<pictures...>', 'the style')
+    .argument('[pictures...]', 'the style; none where --domain gives it')
     .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
-    .option('--method <method>', 'single, one network for one style (default: single)')
+    .option(
+      '--method <method>',
+      'single, one network for one style; modulated, one for many; adversarial, for a body of work; gan, the same without keeping the content (default: single)',
+    )
+    .option('--domain <folder>', 'the pictures that make the style, for the methods adversarial and gan')
     .option(
       '--photos <folder>',
       'photographs to learn on, a few hundred (default: made-up pictures; real ones are better)',
@@ -31,6 +35,7 @@ export function trainCommand(): Command {
     .option('--temporal <w>', 'how much flicker counts; 0 trains without (default: 1)', number)
     .option('--style-scale <s>', 'size of the strokes; 2 is twice as large (default: 1)', number)
     .option('--style-strength <s>', 'style against content; 2 lets the style count twice (default: 1)', number)
+    .option('--content-strength <s>', 'how much keeping the content counts; 2 is twice as much (default: 1)', number)
     .option(
       '--from <folder>',
       'begin with the network of an earlier training (its .training folder), or "scratch" (default: one that comes with stylecast)',
@@ -56,7 +61,7 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
     ...options,
     pictures,
     signal,
-    onProgress: ({ step, steps, losses, stepsPerSecond, secondsLeft, stage, preview }) => {
+    onProgress: ({ step, steps, losses, stepsPerSecond, secondsLeft, stage, preview, note }) => {
       const loss = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
       report.status({ stage, step, steps, losses, stepsPerSecond, secondsLeft }, step / steps, [
         `${step}/${steps}`,
@@ -64,6 +69,7 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
         `${clock(secondsLeft)} left`,
         ...loss,
       ]);
+      if (note) report.note(`step ${step}: ${note}`);
       if (preview) report.note(`step ${step}: ${preview}`);
     },
   });

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { TrainError } from '../errors.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
-import { lengthOf, type Parameter } from '../nets/parameters.js';
+import { initialParameters, lengthOf, type Parameter } from '../nets/parameters.js';
 import { beginningParameters, saveBeginning } from './beginning.js';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { anew, frozen } from './freeze.js';
@@ -12,11 +12,11 @@ import { madePictures } from './made-pictures.js';
 import type { Measured } from './measure.js';
 import { Photographs } from './photographs.js';
 import { PreviewStrip } from './preview.js';
-import type { Losses } from './progress.js';
+import type { Losses, StageName } from './progress.js';
 import { pictureCredits, trainingRecord } from './record.js';
 import { settingsOf, type TrainOptions } from './settings.js';
-import { runStage, styleLesson } from './stage.js';
-import { stepOf, type Work } from './work.js';
+import { type Lesson, runStage, styleLesson } from './stage.js';
+import type { Work } from './work.js';
 
 /** What came of a training. */
 export interface TrainResult {
@@ -40,17 +40,30 @@ export type Groundwork = Omit<Work, 'target' | 'palette' | 'styles'> & { readonl
 /**
  * Checks the options, or takes up the checkpoint, and opens what is learned on and judged by.
  *
+ * @param checked checks the options.
  * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_WEIGHTS, TRAIN_NO_CHECKPOINT.
  */
-export async function groundwork(options: TrainOptions): Promise<Groundwork> {
+export async function groundwork(options: TrainOptions, checked = settingsOf): Promise<Groundwork> {
   const training = `${options.output}.training`;
   const resumed = options.resume ? await loadCheckpoint(training) : undefined;
-  const settings = resumed?.settings ?? settingsOf(options);
+  const { method = 'single' } = options;
+  // Before there were methods, they were not named.
+  const { method: made = 'single' } = resumed?.settings ?? { method };
+  if (made !== method) throw otherMethod(training, made, method);
+  const settings = resumed?.settings ?? checked(options);
   const threads = options.threads ?? availableParallelism();
   const network = await openLossNetwork(options.lossNetwork);
   const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
   await mkdir(training, { recursive: true });
   return { options, settings, threads, network, photographs, training, resumed };
+}
+
+function otherMethod(training: string, made: string, method: string): TrainError {
+  return new TrainError(
+    'TRAIN_NO_CHECKPOINT',
+    `the checkpoint in ${training} is of the method ${made}; expected ${method}`,
+    { hint: `Go on with --method ${made}, or train again without --resume.` },
+  );
 }
 
 /** How far a training came. */
@@ -61,44 +74,53 @@ export interface Course {
   readonly strip: PreviewStrip;
 }
 
+/** How a course differs from that of one style. */
+export interface CourseOptions {
+  /** Rows of the preview strip. */
+  readonly previews: number;
+  /** The parameters of a network that will do to begin with, beside one of the same shape. */
+  readonly earlier?: readonly Parameter[];
+  /** What the stages teach; one style, or many, where absent. */
+  readonly lesson?: (stage: StageName) => Lesson;
+  /** How many of the parameters, from the first on, are the style network's; all where absent. */
+  readonly painters?: number;
+}
+
 /**
  * Runs both stages: first on photographs; then on pairs of frames under known motion, with the statistics of the norms
  * folded into the weights if that is asked for.
- *
- * @param previews rows of the preview strip.
- * @param earlier the parameters of a network that will do to begin with, beside one of the same shape.
  */
-export async function runCourse(
-  work: Work,
-  resumed: Checkpoint | undefined,
-  { previews, earlier }: { readonly previews: number; readonly earlier?: readonly Parameter[] },
-): Promise<Course> {
+export async function runCourse(work: Work, resumed: Checkpoint | undefined, course: CourseOptions): Promise<Course> {
   const { settings, options, photographs, training } = work;
+  const { previews, lesson = (stage: StageName) => styleLesson(work, stage) } = course;
   const { size, seed } = settings;
   const samples = await photographs.crops(seed + 1, 0, previews, size);
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, previews, size);
   if (resumed !== undefined) await strip.takeUp();
-  let state = resumed === undefined ? await beginning(work, earlier) : fitting(work, resumed);
+  let state =
+    resumed === undefined
+      ? await beginning(work, lesson('first').step.parameters, course)
+      : fitting(work, resumed, lesson(resumed.stage).step.parameters);
   if (state.stage === 'first') {
-    state = await runStage(work, state, strip, styleLesson(work, state.stage));
+    state = await runStage(work, state, strip, lesson(state.stage));
     if (options.signal?.aborted) return { state, finished: false, strip };
-    await saveBeginning(training, state.parameters);
+    await saveBeginning(training, state.parameters.slice(0, course.painters));
     state = settings.freeze ? await frozen(work, state) : anew(state);
     await saveCheckpoint(training, state);
   }
-  state = await runStage(work, state, strip, styleLesson(work, state.stage));
+  state = await runStage(work, state, strip, lesson(state.stage));
   return { state, finished: !options.signal?.aborted, strip };
 }
 
-async function beginning(work: Work, earlier?: readonly Parameter[]): Promise<Checkpoint> {
+async function beginning(
+  work: Work,
+  list: readonly Parameter[],
+  { earlier, painters }: CourseOptions,
+): Promise<Checkpoint> {
   const { tier, seed } = work.settings;
-  const parameters = await beginningParameters(
-    work.options.from,
-    tier,
-    stepOf(work, 'first').parameters,
-    seed,
-    earlier,
-  );
+  const own = list.filter(({ offset }) => offset < (painters ?? Number.POSITIVE_INFINITY));
+  const parameters = initialParameters(list, seed);
+  parameters.set(await beginningParameters(work.options.from, tier, own, seed, earlier));
   const zeros = () => new Float32Array(parameters.length);
   return {
     settings: work.settings,
@@ -114,8 +136,8 @@ async function beginning(work: Work, earlier?: readonly Parameter[]): Promise<Ch
 }
 
 /** A checkpoint, after checking that it belongs to the network that this version trains. */
-function fitting(work: Work, checkpoint: Checkpoint): Checkpoint {
-  const expected = lengthOf(stepOf(work, checkpoint.stage).parameters);
+function fitting(work: Work, checkpoint: Checkpoint, list: readonly Parameter[]): Checkpoint {
+  const expected = lengthOf(list);
   if (checkpoint.parameters.length === expected) return checkpoint;
   throw new TrainError(
     'TRAIN_NO_CHECKPOINT',
@@ -135,8 +157,12 @@ export function resultOf({ training, photographs }: Work, state: Checkpoint, pre
   };
 }
 
-/** The manifest of what was trained. */
-export async function manifestOf({ options, settings, network, photographs }: Work, state: Checkpoint) {
+/** The manifest of what was trained. @param pictures files of the style. */
+export async function manifestOf(
+  { options, settings, network, photographs }: Work,
+  state: Checkpoint,
+  pictures = options.pictures,
+) {
   const picture = { type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
   const name = basename(options.output);
   const learnedOn = photographs instanceof Photographs ? photographs.count - photographs.broken.size : undefined;
@@ -148,7 +174,7 @@ export async function manifestOf({ options, settings, network, photographs }: Wo
     description: '',
     tier: settings.tier,
     licence: 'unstated',
-    credits: await pictureCredits(options.pictures),
+    credits: await pictureCredits(pictures),
     input: { ...picture, name: 'image', multiple: NETWORK_MULTIPLE },
     output: { ...picture, name: 'stylized' },
     inputs: [],

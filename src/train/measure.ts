@@ -13,6 +13,9 @@ export interface Measured {
   /** Distance of Gram matrices as a share of the style's own energy; photographs themselves for comparison. */
   readonly style: number;
   readonly photographStyle: number;
+  /** Where the style is a domain: how far from it; photographs themselves for comparison. */
+  readonly domain?: number;
+  readonly photographDomain?: number;
   /** Distance of features as a share of the photograph's own energy. */
   readonly content: number;
   /** Structural similarity of painting and photograph. */
@@ -90,13 +93,15 @@ function cut({ data, width }: Picture, offset: number, size: number): Picture {
   return { data: rows, width: size, height: size };
 }
 
-function planes({ data, width, height }: Picture) {
+/** A picture as a tensor, float32 [1, 3, h, w], RGB in [0, 1]. */
+export function planes({ data, width, height }: Picture) {
   const area = width * height;
   const values = Float32Array.from({ length: 3 * area }, (_, i) => data[(i % area) * 3 + Math.floor(i / area)]! / 255);
   return { type: 'float32' as const, dims: [1, 3, height, width], data: values };
 }
 
-function bytes(values: Float32Array, size: number): Picture {
+/** A square tensor [1, 3, size, size] in [0, 1] as a picture. */
+export function bytes(values: Float32Array, size: number): Picture {
   const area = size * size;
   const data = Uint8Array.from({ length: 3 * area }, (_, i) =>
     Math.round(values[(i % 3) * area + Math.floor(i / 3)]! * 255),

@@ -1,4 +1,5 @@
 import { OptionError } from '../errors.js';
+import { trainOnDomain } from './adversarial/train.js';
 import type { TrainResult } from './course.js';
 import { trainModulated } from './modulated/train.js';
 import type { TrainOptions } from './settings.js';
@@ -10,6 +11,10 @@ export const METHODS = {
   single: trainSingle,
   /** One network for many styles, one a picture. */
   modulated: trainModulated,
+  /** One network for a body of work, against a discriminator, with a branch that keeps the content. */
+  adversarial: trainOnDomain,
+  /** The same without that branch: what it is worth can be seen. */
+  gan: trainOnDomain,
 } satisfies Record<string, (options: TrainOptions) => Promise<TrainResult>>;
 
 /** Names of the methods. */

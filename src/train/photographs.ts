@@ -10,13 +10,29 @@ export function isPicture(name: string): boolean {
   return /\.(jpe?g|png|webp)$/i.test(name);
 }
 
-/** The photographs that training draws its crops from. */
+/** What pictures are, in what is said of them, and how large they are seen. */
+export interface Kind {
+  readonly called: string;
+  readonly hint: string;
+  /** 2 shows everything in a picture twice as large. */
+  readonly zoom: number;
+}
+
+const PHOTOGRAPHS: Kind = {
+  called: 'photographs',
+  hint: 'Give a folder of photographs with --photos; any few hundred will do.',
+  zoom: 1,
+};
+
+/** The photographs, or other pictures, that training draws its crops from. */
 export class Photographs implements Pictures {
   readonly #files: readonly string[];
+  readonly #kind: Kind;
   readonly #broken = new Map<string, string>();
 
-  constructor(files: readonly string[]) {
+  constructor(files: readonly string[], kind = PHOTOGRAPHS) {
     this.#files = files;
+    this.#kind = kind;
   }
 
   /**
@@ -24,16 +40,24 @@ export class Photographs implements Pictures {
    *
    * @throws TrainError TRAIN_NO_PHOTOS when there are none.
    */
-  static async in(folder: string): Promise<Photographs> {
+  static async in(folder: string, kind = PHOTOGRAPHS): Promise<Photographs> {
     let names: string[];
     try {
       names = await readdir(folder, { recursive: true });
     } catch (error) {
-      throw noPhotographs(folder, messageOf(error));
+      throw none(kind, folder, messageOf(error));
     }
     const files = names.filter(isPicture).sort();
-    if (files.length === 0) throw noPhotographs(folder, 'no JPEG, PNG or WebP files in it');
-    return new Photographs(files.map((name) => join(folder, name)));
+    if (files.length === 0) throw none(kind, folder, 'no JPEG, PNG or WebP files in it');
+    return new Photographs(
+      files.map((name) => join(folder, name)),
+      kind,
+    );
+  }
+
+  /** Their paths, in the order of their names. */
+  get files(): readonly string[] {
+    return this.#files;
   }
 
   get count(): number {
@@ -66,23 +90,24 @@ export class Photographs implements Pictures {
       const file = this.#files[order[(index + attempt) % length]!]!;
       if (this.#broken.has(file)) continue;
       try {
-        return await crop(file, random, size);
+        return await crop(file, random, size, this.#kind.zoom);
       } catch (error) {
         this.#broken.set(file, messageOf(error));
       }
     }
-    throw noPhotographs(this.#files[0]!, `none of ${length} files can be read`);
+    throw none(this.#kind, this.#files[0]!, `none of ${length} files can be read`);
   }
 }
 
 /** A square of a photograph, RGB bytes [size, size, 3]. */
-async function crop(file: string, random: Random, size: number): Promise<Uint8Array> {
+async function crop(file: string, random: Random, size: number, zoom: number): Promise<Uint8Array> {
   const { width, height, orientation = 1 } = await sharp(file).metadata();
   const turned = orientation >= 5;
   const [w, h] = turned ? [height, width] : [width, height];
   const short = Math.min(w, h);
   // From the whole picture down to its own pixels, but never enlarged by more than it must be.
-  const side = Math.round(random.between(size, Math.max(size, Math.min(short, size * 2))));
+  const largest = Math.max(size, Math.min(short * Math.max(zoom, 1), size * 2 * zoom));
+  const side = Math.round(random.between(Math.min(largest, Math.max(size, size * zoom)), largest));
   const scale = side / short;
   const [scaledWidth, scaledHeight] = [Math.max(size, Math.round(w * scale)), Math.max(size, Math.round(h * scale))];
   const left = random.below(scaledWidth - size + 1);
@@ -100,8 +125,6 @@ async function crop(file: string, random: Random, size: number): Promise<Uint8Ar
   throw new Error(`${info.channels} channels`);
 }
 
-function noPhotographs(folder: string, why: string): TrainError {
-  return new TrainError('TRAIN_NO_PHOTOS', `no photographs in ${folder}: ${why}`, {
-    hint: 'Give a folder of photographs with --photos; any few hundred will do.',
-  });
+function none({ called, hint }: Kind, folder: string, why: string): TrainError {
+  return new TrainError('TRAIN_NO_PHOTOS', `no ${called} in ${folder}: ${why}`, { hint });
 }

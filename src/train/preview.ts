@@ -11,6 +11,9 @@ import { previewModulation } from './modulated/terms.js';
 import type { Session } from './session.js';
 import { pictureOf } from './step.js';
 
+/** Photographs in the preview strip. */
+export const PREVIEW_PHOTOGRAPHS = 3;
+
 /**
  * A model that paints with the network under training: `photographs` and `parameters` in, bytes `painted` out; with
  * many styles also `code`, one a photograph.

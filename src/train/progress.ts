@@ -18,6 +18,8 @@ export interface Progress {
   readonly brokenPhotos: number;
   /** The preview strip, when this step renewed it. */
   readonly preview?: string;
+  /** What this step gave cause to say. */
+  readonly note?: string;
 }
 
 /** How long a training goes on: for a number of steps, or for a time. */

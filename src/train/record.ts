@@ -10,6 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /** The options that decide what comes out, as the command line calls them. */
 const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['method', '--method'],
+  ['domain', '--domain'],
   ['photos', '--photos'],
   ['tier', '--tier'],
   ['minutes', '--minutes'],
@@ -18,6 +19,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['temporal', '--temporal'],
   ['styleScale', '--style-scale'],
   ['styleStrength', '--style-strength'],
+  ['contentStrength', '--content-strength'],
   ['freeze', '--freeze'],
   ['from', '--from'],
   ['lossNetwork', '--loss-network'],
@@ -25,7 +27,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['seed', '--seed'],
 ];
 /** Options that name files: where these lie is nobody's business, so only their names are kept. */
-const PATHS: ReadonlySet<string> = new Set(['photos', 'from', 'lossNetwork']);
+const PATHS: ReadonlySet<string> = new Set(['domain', 'photos', 'from', 'lossNetwork']);
 
 /**
  * How a network was trained, for its manifest.

@@ -14,6 +14,8 @@ export interface ReportContents {
   readonly seconds: number;
   readonly steps: number;
   readonly brokenPhotos: ReadonlyMap<string, string>;
+  /** What was noticed on the way. */
+  readonly notes?: readonly string[];
   /** The preview strip as a PNG. */
   readonly preview: Uint8Array | undefined;
 }
@@ -25,6 +27,7 @@ export function reportPage(contents: ReportContents): string {
   const curves = names.map((name) => curve(name, history)).join('\n');
   const image =
     preview && `<img alt="previews" src="data:image/png;base64,${Buffer.from(preview).toString('base64')}">`;
+  const notes = (contents.notes ?? []).map((note) => `<li>${escaped(note)}</li>`).join('');
   const broken = [...brokenPhotos].map(([file, why]) => `<li>${escaped(file)}: ${escaped(why)}</li>`).join('');
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title>
@@ -39,6 +42,7 @@ text { font: 11px system-ui, sans-serif; fill: #555; }
 <h1>${escaped(title)}</h1>
 <p>${contents.steps} steps in ${Math.round(contents.seconds / 60)} min. The pictures: the same photographs, painted from time to time.</p>
 ${image ?? ''}
+${notes === '' ? '' : `<h2>Noticed</h2><ul>${notes}</ul>`}
 <h2>Measured</h2>
 ${table(figures(measured))}
 ${contents.styles === undefined ? '' : table(contents.styles.map(([name, { style, photographStyle, content }]) => [name, `style distance ${style.toFixed(3)} (photographs: ${photographStyle.toFixed(3)}), content ${content.toFixed(3)}`]))}
@@ -57,6 +61,14 @@ function figures(measured: Measured): [string, string][] {
       'style distance',
       `${measured.style.toFixed(3)} (the photographs themselves: ${measured.photographStyle.toFixed(3)})`,
     ],
+    ...(measured.domain === undefined
+      ? []
+      : [
+          [
+            'domain distance',
+            `${measured.domain.toFixed(3)} (the photographs themselves: ${measured.photographDomain?.toFixed(3)})`,
+          ] satisfies [string, string],
+        ]),
     ['content distance', measured.content.toFixed(3)],
     ['structural similarity to the photograph', measured.ssim.toFixed(3)],
     ...Object.entries(measured.warping).map(([motion, error]): [string, string] => [

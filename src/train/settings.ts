@@ -11,6 +11,8 @@ export interface TrainOptions {
   readonly method?: string;
   /** The style: one or more pictures of it. */
   readonly pictures: readonly string[];
+  /** Methods `adversarial` and `gan`: a folder of pictures, searched with the folders in it, that make the style. */
+  readonly domain?: string;
   /** A folder of photographs, searched with the folders in it; pictures made for the purpose where absent. */
   readonly photos?: string;
   /** Folder of the preset to be made; what is needed to go on lies beside it, in `<output>.training`. */
@@ -28,6 +30,8 @@ export interface TrainOptions {
   readonly styleScale?: number;
   /** Balance of style against content: 2 lets the style count twice. */
   readonly styleStrength?: number;
+  /** How much keeping the content counts: 2 lets it count twice. */
+  readonly contentStrength?: number;
   /**
    * Fold the norms' statistics over photographs into the weights: a purely local network, a seventh faster, which
    * tiles exactly and knows nothing of the frame as a whole; but a poorer likeness, above all of night scenes.
@@ -57,6 +61,7 @@ export interface TrainOptions {
 
 /** Everything that decides what comes out of a training. */
 export interface Settings {
+  readonly method: string;
   readonly tier: TierName;
   readonly minutes: number | undefined;
   readonly steps: number | undefined;
@@ -81,6 +86,9 @@ export interface Settings {
   readonly styles?: readonly string[];
 }
 
+/** Methods whose style is a folder of pictures. */
+const DOMAIN_METHODS: ReadonlySet<string> = new Set(['adversarial', 'gan']);
+
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
 const WEIGHTS: Weights = { content: 1, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 10 };
 
@@ -98,13 +106,21 @@ export function settingsOf(options: TrainOptions): Settings {
     temporal = 1,
     styleScale = 1,
     styleStrength = 1,
+    contentStrength = 1,
     seed = 1,
   } = options;
   const known = Object.keys(TIERS);
   if (!known.includes(tier)) throw wrong('tier', `one of ${known.join(', ')}`, tier);
   const { device = 'cpu' } = options;
   if (!ONNX_DEVICES.includes(device)) throw wrong('device', `one of ${ONNX_DEVICES.join(', ')}`, device);
-  if (options.pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none');
+  const { method = 'single', domain, pictures } = options;
+  if (DOMAIN_METHODS.has(method)) {
+    if (domain === undefined) throw wrong('domain', 'a folder of pictures', 'none');
+    if (pictures.length > 0) throw wrong('pictures', 'none beside a domain', pictures.join(', '));
+  } else {
+    if (domain !== undefined) throw wrong('domain', `none with the method ${method}`, domain);
+    if (pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none');
+  }
   if (minutes !== undefined && steps !== undefined)
     throw wrong('minutes', 'minutes or steps, not both', `${minutes} and ${steps}`);
   check('minutes', minutes ?? 1, 'more than 0, at most 10000', (value) => value > 0 && value <= 10_000);
@@ -124,14 +140,17 @@ export function settingsOf(options: TrainOptions): Settings {
   check('temporal', temporal, 'a number from 0 to 100', (value) => value >= 0 && value <= 100);
   check('styleScale', styleScale, 'a number from 0.25 to 4', (value) => value >= 0.25 && value <= 4);
   check('styleStrength', styleStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
+  check('contentStrength', contentStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
   check('seed', seed, 'a whole number from 0 to 2^53', (value) => Number.isSafeInteger(value) && value >= 0);
   const weights = {
     ...WEIGHTS,
+    content: WEIGHTS.content * contentStrength,
     style: WEIGHTS.style * styleStrength,
     palette: WEIGHTS.palette * styleStrength,
     temporal: WEIGHTS.temporal * temporal,
   };
   return {
+    method,
     tier,
     minutes: steps === undefined ? (minutes ?? 25) : undefined,
     steps,
@@ -154,7 +173,8 @@ function check(name: string, value: number, expected: string, holds: (value: num
   if (!Number.isFinite(value) || !holds(value)) throw wrong(name, expected, String(value));
 }
 
-function wrong(name: string, expected: string, got: string): OptionError {
+/** The error for an option that does not fit. */
+export function wrong(name: string, expected: string, got: string): OptionError {
   return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
     hint: `Give another ${name}.`,
   });

@@ -29,6 +29,8 @@ export interface Lesson {
    * @param index steps taken before this one, over both stages. @param share of the stage that is done.
    */
   feeds(index: number, share: number): Tensors | Promise<Tensors>;
+  /** What is to be said of the training after the losses so far; asked whenever some were kept. */
+  notice?(history: Checkpoint['history']): string | undefined;
 }
 
 /** The lesson of a stage for one style, or for many: with the temporal term, the second one shows pairs of frames. */
@@ -58,8 +60,9 @@ export async function runStage(
   work: Omit<Work, 'target' | 'palette'>,
   start: Checkpoint,
   strip: PreviewStrip,
-  { step, norm, count, feeds: furtherFeeds }: Lesson,
+  lesson: Lesson,
 ): Promise<Checkpoint> {
+  const { step, norm, count } = lesson;
   const { settings, threads, photographs, training, options, styles } = work;
   const { stage, before } = start;
   const { size, seed } = settings;
@@ -104,12 +107,14 @@ export async function runStage(
         photographs: { type: 'uint8', dims: [count, size, size, 3], data: bytes },
         step: scalar(done),
         total: scalar(total),
-        ...(await furtherFeeds(before + done, done / total)),
+        ...(await lesson.feeds(before + done, done / total)),
       };
       const found = await session.run(feeds, step.reports);
       const losses = Object.fromEntries(step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]));
       if (!Number.isFinite(losses.loss) || !Number.isFinite(losses.norm)) throw diverged(before + done, training);
-      if ((before + done) % HISTORY_EVERY === 0) history.push({ step: before + done, losses });
+      const kept = (before + done) % HISTORY_EVERY === 0;
+      if (kept) history.push({ step: before + done, losses });
+      const note = kept ? lesson.notice?.(history) : undefined;
       done += 1;
       plan.tick();
       const steps = plan.stageSteps(stage, done, before);
@@ -129,6 +134,7 @@ export async function runStage(
         secondsLeft: left / plan.stepsPerSecond,
         brokenPhotos: photographs.broken.size,
         ...(preview === undefined ? {} : { preview }),
+        ...(note === undefined ? {} : { note }),
       });
     }
     const end = await snapshot();

@@ -7,14 +7,14 @@ import type { LossNetwork } from '../losses/network.js';
 import { paletteLoss } from '../losses/palette.js';
 import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
 import { featuresOf, type Grams, grams, styleLoss } from '../losses/style.js';
-import { featureLoss, temporalLoss } from '../losses/temporal.js';
 import type { Building, Norm } from '../nets/layers.js';
 import { styleLength } from '../nets/modulation.js';
 import { styleNetwork } from '../nets/network.js';
 import { type Parameter, TrainedParameters } from '../nets/parameters.js';
 import type { Tier } from '../nets/tiers.js';
 import { styleInputs } from './modulated/terms.js';
-import { motionPair, warp } from './motion.js';
+import { motionPair } from './motion.js';
+import { firstHalf, steadyTerms } from './steady.js';
 
 /** How much each term of the objective counts. */
 export interface Weights {
@@ -83,9 +83,8 @@ export function trainingStep(settings: StepSettings): TrainingStep {
 
   const pair = motion ? motionPair(b, photographs, settings.seed) : undefined;
   const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
-  const half = (x: Value, which: number) => part(b, x, which * batch, (which + 1) * batch);
   // A twin shows next to nothing that its photograph does not, and the loss network is most of a step.
-  const judged = motion ? half(painted.picture, 0) : painted.picture;
+  const judged = motion ? firstHalf(b, painted.picture) : painted.picture;
   const features = featuresOf(b, network, judged, settings.target.length);
   const subject = network.features(b, photographs, network.contentLayers);
   const found = grams(b, network, features);
@@ -97,19 +96,9 @@ export function trainingStep(settings: StepSettings): TrainingStep {
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
   };
-  const stopped = new Set<Value>();
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
-  if (pair !== undefined) {
-    const warped = warp(b, judged, pair.grid, 'bicubic');
-    const coarse = shrunk(b, pair.grid, Number(painted.features.dims[2]));
-    const target = warp(b, half(painted.features, 0), coarse);
-    for (const fixed of [warped, target]) stopped.add(fixed);
-    const mask = b.op('AveragePool', [pair.mask], { kernel_shape: [8, 8], strides: [8, 8] });
-    // A live norm takes the exposure off at the entrance: the painting stays as light as it was, and ought to.
-    const change = settings.norm === 'live' ? number(0) : pair.change;
-    terms.temporal = temporalLoss(b, half(painted.picture, 1), warped, change, pair.mask);
-    terms.features = featureLoss(b, half(painted.features, 1), target, b.op('Floor', [mask]));
-  }
+  const steady = pair && steadyTerms(net, painted, pair);
+  if (steady) Object.assign(terms, { temporal: steady.temporal, features: steady.features });
   const weighted = Object.entries(terms).map(([name, term]) => {
     const plain = b.op('Mul', [
       term,
@@ -120,7 +109,7 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
 
   const learned = parameters.values.filter((_, i) => !isFixed(parameters.list[i]!));
-  const slopes = backward(b, loss, learned, stopped);
+  const slopes = backward(b, loss, learned, new Set(steady?.stopped));
   const gradients = parameters.list.map((parameter) =>
     isFixed(parameter)
       ? b.constant('float32', [parameter.size], new Float32Array(parameter.size))
@@ -153,18 +142,4 @@ function targets(b: GraphBuilder, target: StepSettings['target']): Grams {
   return target.map(
     (layers) => new Map([...layers].map(([layer, { dims, data }]) => [layer, b.constant('float32', dims, data)])),
   );
-}
-
-function part(b: GraphBuilder, x: Value, start: number, end: number): Value {
-  return b.op('Slice', [x, b.ints([start]), b.ints([end]), b.ints([0])]);
-}
-
-/** A grid [n, s, s, 2] for pictures of a smaller size. */
-function shrunk(b: GraphBuilder, grid: Value, size: number): Value {
-  const planes = b.op('Transpose', [grid], { perm: [0, 3, 1, 2] });
-  const window = Number(grid.dims[1]) / size;
-  const mean = b.op('AveragePool', [planes], { kernel_shape: [window, window], strides: [window, window] });
-  // The centres of the cells lie a little further in than the corners of the picture do.
-  const stretch = (size * window - 1) / (size * window - window);
-  return b.op('Transpose', [b.op('Mul', [mean, b.scalar('float32', stretch)])], { perm: [0, 2, 3, 1] });
 }

@@ -7,13 +7,11 @@ import { replaceFile } from './checkpoint.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from './course.js';
 import { exportNetwork } from './export.js';
 import { measureNetwork } from './measure.js';
+import { PREVIEW_PHOTOGRAPHS } from './preview.js';
 import { reportPage } from './report.js';
 import type { TrainOptions } from './settings.js';
 import { measurePalette, measureStyle } from './style-picture.js';
 import { normOf, stepOf, type Work } from './work.js';
-
-/** Photographs in the preview strip. */
-const PREVIEW_PHOTOGRAPHS = 3;
 
 /**
  * Trains a style network for one style, on pictures of it, and saves it as a preset. Stopped by its signal, it leaves a

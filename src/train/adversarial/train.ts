@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { writeModel } from '../../graph/onnx-write.js';
+import { saveStyle } from '../../model/save.js';
+import { lengthOf } from '../../nets/parameters.js';
+import { TIERS } from '../../nets/tiers.js';
+import { replaceFile } from '../checkpoint.js';
+import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../course.js';
+import { exportNetwork } from '../export.js';
+import { measureNetwork } from '../measure.js';
+import { Photographs } from '../photographs.js';
+import { PREVIEW_PHOTOGRAPHS } from '../preview.js';
+import { reportPage } from '../report.js';
+import type { TrainOptions } from '../settings.js';
+import { measureStyle, STYLE_SIDE } from '../style-picture.js';
+import type { Work } from '../work.js';
+import { collapses } from './collapse.js';
+import { adversarialLesson, adversarialStepOf } from './lesson.js';
+import { measureDomain } from './measure.js';
+import { adversarialSettings } from './settings.js';
+
+/** Pictures of the domain whose style is measured for the report. */
+const MEASURED_PICTURES = 12;
+
+/**
+ * Trains a style network on a body of work against a patch discriminator, and saves it as a preset.
+ *
+ * In two stages, as content-preserving adversarial transfer does it: first the network learns the style and the content
+ * branch the content, each by itself; then both jointly, on pairs of frames under known motion. The method `gan` is the
+ * same without a content branch.
+ *
+ * @throws OptionError OPTION_VALUE; TrainError, PresetError as `trainSingle` does.
+ */
+export async function trainOnDomain(options: TrainOptions): Promise<TrainResult> {
+  const { resumed, ...ground } = await groundwork(options, adversarialSettings);
+  const { settings, threads, network, photographs, training } = ground;
+  const { size, seed, styleScale, scales } = settings;
+  const domain = await Photographs.in(options.domain ?? '', {
+    called: 'pictures of the domain',
+    hint: 'Give a folder of pictures that make the style with --domain.',
+    zoom: styleScale,
+  });
+  const some = domain.files.filter((_, i) => i % Math.ceil(domain.count / MEASURED_PICTURES) === 0);
+  // As large as their crops show them in the mean.
+  const scale = (2 * size * styleScale) / STYLE_SIDE;
+  const target = await measureStyle(some, network, { scale, scales, threads });
+  const work: Work = { ...ground, target };
+  const { parameters, painters } = adversarialStepOf(settings, 'first');
+  const own = parameters.slice(0, painters);
+  const { state, finished, strip } = await runCourse(work, resumed, {
+    previews: PREVIEW_PHOTOGRAPHS,
+    lesson: (stage) => adversarialLesson(settings, domain, stage),
+    painters: lengthOf(own),
+  });
+  if (!finished) return resultOf(work, state, undefined);
+  const model = await exportNetwork(TIERS[settings.tier], own, state.parameters, 'live');
+  const manifest = await manifestOf(work, state, domain.files);
+  await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
+  const figures = { size, seed, threads };
+  const measured = {
+    ...(await measureNetwork(model, network, target, photographs, figures)),
+    ...(await measureDomain(model, network, photographs, domain, figures)),
+  };
+  const page = reportPage({
+    title: basename(options.output),
+    settings,
+    lossNetwork: network.name,
+    history: state.history,
+    notes: collapses(state.history),
+    measured,
+    seconds: state.elapsed / 1000,
+    steps: state.before + state.done,
+    brokenPhotos: new Map([...photographs.broken, ...domain.broken]),
+    preview: await readFile(strip.path).catch(() => undefined),
+  });
+  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  return { ...resultOf(work, state, options.output), measured };
+}
