@@ -23,6 +23,7 @@ export function evalCommand(): Command {
     .option('--clips <files...>', 'videos to measure on (default: the samples, if there are no photographs)')
     .option('--photos <folder>', 'photographs to measure on, at most twelve of them')
     .option('--style-picture <files...>', 'pictures of the styles, or folders of such; matched by checksum or order')
+    .option('--domain <folder>', 'pictures of a body of work: how far the results are from it as a whole')
     .option(
       '--loss-network <file>',
       'VGG-19 weights, a .safetensors file (default: what "loss-network fetch" brought, else random filters)',

@@ -3,6 +3,7 @@ import type { Style } from '../model/style.js';
 import { openStyle } from '../pipeline/style.js';
 import { openLossNetwork } from '../train/loss-network.js';
 import { JUDGED, measureClip } from './clip.js';
+import { DomainJudge } from './domain.js';
 import { Judge } from './judge.js';
 import { checkEvaluateOptions, type EvaluateOptions } from './options.js';
 import { Counter } from './progress.js';
@@ -18,7 +19,8 @@ import { matchTargets } from './targets.js';
  * Measures styles: how near they come to their pictures, how much they keep of the source, how they flicker, and what
  * they cost. Clips are read as a stream, once for their motion and once for each style.
  *
- * @throws OptionError `OPTION_VALUE`, `EVAL_STYLE_PICTURE`; MediaError `EVAL_NO_SCENES`, `EVAL_FLOW`, `EVAL_TOO_SMALL`
+ * @throws OptionError `OPTION_VALUE`, `EVAL_STYLE_PICTURE`; MediaError `EVAL_NO_SCENES`, `EVAL_FLOW`, `EVAL_TOO_SMALL`,
+ * `EVAL_DOMAIN`
  * and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`, `TRAIN_PICTURE`; the signal's reason.
  */
 export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluation> {
@@ -51,13 +53,18 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
     pictures.map(({ file }) => file),
     threads,
   );
-  const setting: Setting = { options, frames, judge, counter, tallies: styles.map(tally), sources: [] };
+  const domain =
+    options.domain === undefined
+      ? undefined
+      : await DomainJudge.open(options.domain, network, { height, threads, signal: options.signal });
+  const tallies = styles.map(tally);
+  const setting: Setting = { options, frames, judge, counter, tallies, sources: [], ...(domain ? { domain } : {}) };
   try {
     for (const clip of clips) await measureClip(setting, clip);
     await measurePhotographs(setting, photographs);
     await measureFlicker(setting, scenes);
   } finally {
-    await judge.close();
+    await Promise.all([judge.close(), domain?.close()]);
   }
   const sourceStyles = meanColumns(setting.sources.map((verdict) => verdict.styles));
   return {
@@ -65,6 +72,12 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
     stylePictures: pictures.map(({ name, file }) => ({ name, file })),
     judged: setting.sources.length,
     sourceStyles,
-    styles: await Promise.all(setting.tallies.map((each, at) => summary(each, own[at], sourceStyles))),
+    styles: await Promise.all(
+      tallies.map(async (each, at) => ({
+        ...(await summary(each, own[at], sourceStyles)),
+        domain: domain?.distance(each),
+        sourceDomain: domain?.distance(setting.sources),
+      })),
+    ),
   };
 }

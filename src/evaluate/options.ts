@@ -17,6 +17,8 @@ export interface EvaluateOptions {
    * SHA-256 in their manifests, or else by their order.
    */
   readonly stylePictures?: readonly string[];
+  /** A folder of pictures, a body of work, that results are compared with as a whole. */
+  readonly domain?: string;
   /** VGG-19 weights as for training. */
   readonly lossNetwork?: string;
   /** A folder with known motion: `<clip>.flo` for every pair of frames, or `<clip>/*.flo`, one a pair. */

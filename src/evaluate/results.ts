@@ -47,6 +47,9 @@ export interface EvaluatedStyle {
   readonly sourceStyle: number | undefined;
   /** Style distance to every style picture. */
   readonly styles: readonly number[];
+  /** Distance of the results from the domain, and of the sources, where there is one. */
+  readonly domain: number | undefined;
+  readonly sourceDomain: number | undefined;
   readonly content: number;
   readonly ssim: number;
   /** Mean of the clips' warping errors; undefined without clips. */

@@ -58,13 +58,16 @@ export async function openPhotographs(folder: string, height: number): Promise<P
   const chosen = Array.from({ length: count }, (_, i) => pictures[Math.floor((i * pictures.length) / count)]!);
   return Promise.all(
     chosen.map(async (name) => {
-      const path = join(folder, name);
-      const whole = await readImage(path);
-      const size = fitted(whole.frame, height);
-      const { frame } = size.height === whole.frame.height ? whole : await readImage(path, size);
-      return { name: basename(name, extname(name)), frame };
+      return { name: basename(name, extname(name)), frame: await readScaled(join(folder, name), height) };
     }),
   );
+}
+
+/** A picture, scaled down if it is higher than that. @throws MediaError as `readImage`; `EVAL_TOO_SMALL`. */
+export async function readScaled(path: string, height: number): Promise<Frame> {
+  const whole = await readImage(path);
+  const size = fitted(whole.frame, height);
+  return size.height === whole.frame.height ? whole.frame : (await readImage(path, size)).frame;
 }
 
 /** The first frame of each clip as a photograph. */

@@ -2,6 +2,7 @@ import type { Size } from '../frame.js';
 import { ssim } from '../quality/ssim.js';
 import type { Picture } from '../quality/warping.js';
 import { Brush } from './brush.js';
+import type { DomainJudge } from './domain.js';
 import type { Judge, Verdict } from './judge.js';
 import type { EvaluateOptions } from './options.js';
 import { jpeg } from './pictures.js';
@@ -15,23 +16,29 @@ export interface Setting {
   readonly judge: Judge;
   readonly counter: Counter;
   readonly tallies: readonly Tally[];
+  /** A body of work to compare with. */
+  readonly domain?: DomainJudge;
   /** Verdicts on the sources. */
   readonly sources: Verdict[];
 }
 
 /** Judges a source by itself. */
-export async function lookAtSource({ judge, counter, sources }: Setting, name: string, frame: Picture): Promise<void> {
+export async function lookAtSource(setting: Setting, name: string, frame: Picture): Promise<void> {
+  const { judge, counter, sources, domain } = setting;
   sources.push(await judge.judge(frame, frame));
+  await domain?.see(sources, frame);
   counter.count('judge', name);
 }
 
 /** Judges a result beside its source. */
 export async function lookAtResult(
-  { judge, counter, options }: Setting,
-  { verdicts, similarities, pictures, style }: Tally,
+  { judge, counter, options, domain }: Setting,
+  each: Tally,
   { name, source, result, show }: { name: string; source: Picture; result: Picture; show: boolean },
 ): Promise<void> {
+  const { verdicts, similarities, pictures, style } = each;
   verdicts.push(await judge.judge(result, source));
+  await domain?.see(each, result);
   similarities.push(ssim(result, source));
   if (options.pictures && show) pictures.push({ name, source: await jpeg(source), result: await jpeg(result) });
   counter.count('judge', `${style.name}: ${name}`);

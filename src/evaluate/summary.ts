@@ -12,7 +12,7 @@ export async function summary(
   each: Tally,
   own: number | undefined,
   sourceStyles: readonly number[],
-): Promise<EvaluatedStyle> {
+): Promise<Omit<EvaluatedStyle, 'domain' | 'sourceDomain'>> {
   const { style, verdicts, similarities, flickers, pictures, flickerMap } = each;
   // A clip that is nothing but cuts has no warping error.
   const clips = each.clips.filter(({ warping }) => !Number.isNaN(warping));

@@ -15,6 +15,12 @@ export function styleColumns(style: EvaluatedStyle): Column[] {
   return [
     { head: 'style', value: style.style === undefined ? '-' : distance(style.style) },
     { head: '(source)', value: distance(style.sourceStyle) },
+    ...(style.domain === undefined
+      ? []
+      : [
+          { head: 'domain', value: distance(style.domain) },
+          { head: '(source)', value: distance(style.sourceDomain) },
+        ]),
     { head: 'content', value: distance(style.content) },
     { head: 'SSIM', value: style.ssim.toFixed(3) },
     { head: 'warping', value: error(style.warping) },

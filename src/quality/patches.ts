@@ -7,9 +7,9 @@ export const PATCH_SIDE = 32;
 
 /**
  * A model that describes the patches of a picture: the deepest content features of the loss network (relu3_1 of
- * VGG-19), averaged over 32×32 pixels.
+ * VGG-19), averaged over 32×32 pixels, 16 apart.
  *
- * Input `picture` uint8 [1, height, width, 3]. Output `patches` float32 [height/32 · width/32, c].
+ * Input `picture` uint8 [1, height, width, 3]. Output `patches` float32 [(height/16 − 1) · (width/16 − 1), c].
  */
 export function patchModel(network: LossNetwork, width: number, height: number): Model {
   const b = new GraphBuilder('patches');
@@ -18,7 +18,7 @@ export function patchModel(network: LossNetwork, width: number, height: number):
   const layer = network.contentLayers.at(-1)!;
   const features = network.features(b, image, [layer]).get(layer)!;
   const side = (PATCH_SIDE * Number(features.dims[3])) / width;
-  const means = b.op('AveragePool', [features], { kernel_shape: [side, side], strides: [side, side] });
+  const means = b.op('AveragePool', [features], { kernel_shape: [side, side], strides: [side / 2, side / 2] });
   const rows = b.op('Transpose', [means], { perm: [0, 2, 3, 1] });
   b.output('patches', b.op('Reshape', [rows, b.ints([-1, Number(features.dims[1])])]));
   return b.build();

@@ -106,6 +106,21 @@ describe('evaluateStyles', () => {
     expect(page).toContain(`<td>${style.warping!.toFixed(5)}</td>`);
   });
 
+  it('compares results with a body of work', async () => {
+    // What gives its input back is where the sources are: nowhere else than they themselves.
+    const { styles } = await evaluate({
+      styles: [await identity(), starter],
+      clips: undefined as never,
+      photos: join(folder, 'photos'),
+      domain: join(folder, 'photos'),
+    });
+    const [same, painted] = styles as [(typeof styles)[0], (typeof styles)[0]];
+    expect(same.domain).toBeCloseTo(0, 6);
+    expect(same.sourceDomain).toBeCloseTo(0, 6);
+    expect(painted.domain).toBeGreaterThan(0.01);
+    expect(painted.sourceDomain).toBe(same.sourceDomain);
+  });
+
   it('agrees with motion that is given, and says when it is not', async () => {
     writeFileSync(join(folder, 'pan.flo'), writeFlo(motionFlow(shift(-2, -1), 192, 128)));
     const [estimated, given] = [await evaluate(), await evaluate({ flow: folder })];
@@ -144,6 +159,7 @@ describe('evaluateStyles', () => {
     ['height', { height: 10 }, 'height: expected a whole number from 64 to 4320, got 10'],
     ['styles', { styles: [] }, 'styles: expected at least one style, got none'],
     ['style picture', { stylePictures: ['nowhere.jpg'] }, 'The style picture nowhere.jpg cannot be read: ENOENT'],
+    ['domain', { domain: 'nowhere' }, 'no pictures of the domain in nowhere: ENOENT'],
     ['photographs', { photos: 'nowhere' }, 'nowhere holds no photographs; expected JPEG, PNG or WebP files.'],
   ])('names what is wrong with %s', async (_, options, message) => {
     await expect(evaluate(options)).rejects.toThrow(message);

@@ -1,0 +1,77 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MediaError, messageOf } from '../errors.js';
+import type { LossNetwork } from '../losses/network.js';
+import { domainDistance, type Gaussian, Samples } from '../quality/frechet.js';
+import type { Picture } from '../quality/warping.js';
+import { PatchStatistics } from '../train/patch-statistics.js';
+import { isPicture } from '../train/photographs.js';
+import { readScaled } from './scenes.js';
+
+/** Pictures of a domain that are seen at most, evenly by name. */
+const MOST_PICTURES = 64;
+
+/** Compares results, and their sources, with a body of work: by what their patches are like. */
+export class DomainJudge {
+  private readonly seen = new Map<object, Samples>();
+
+  private constructor(
+    private readonly statistics: PatchStatistics,
+    private readonly domain: Gaussian,
+  ) {}
+
+  /**
+   * Looks at the pictures of a folder, and of the folders in it, at most so high.
+   *
+   * @throws MediaError `EVAL_DOMAIN` when there are none; as reading pictures.
+   */
+  static async open(
+    folder: string,
+    network: LossNetwork,
+    { height, threads, signal }: { height: number; threads: number; signal: AbortSignal | undefined },
+  ): Promise<DomainJudge> {
+    const names = await readdir(folder, { recursive: true }).catch((cause) => {
+      throw nothing(folder, messageOf(cause));
+    });
+    const pictures = names.filter(isPicture).sort();
+    if (pictures.length === 0) throw nothing(folder, 'no JPEG, PNG or WebP files in it');
+    const statistics = new PatchStatistics(network, threads);
+    const step = Math.max(1, pictures.length / MOST_PICTURES);
+    async function* chosen() {
+      for (let i = 0; i < pictures.length; i += step) {
+        signal?.throwIfAborted();
+        yield await readScaled(join(folder, pictures[Math.floor(i)]!), height);
+      }
+    }
+    try {
+      return new DomainJudge(statistics, await statistics.gaussian(chosen()));
+    } catch (error) {
+      await statistics.close();
+      throw error;
+    }
+  }
+
+  /** Looks at a picture. @param owner whose it is: a style's tally, or the sources'. */
+  async see(owner: object, picture: Picture): Promise<void> {
+    const { rows, size } = await this.statistics.patches(picture);
+    const samples = this.seen.get(owner) ?? new Samples(size);
+    this.seen.set(owner, samples);
+    samples.add(rows);
+  }
+
+  /** How far from the domain is what was seen of an owner. */
+  distance(owner: object): number {
+    return domainDistance(this.seen.get(owner)!.gaussian(), this.domain);
+  }
+
+  /** Ends the session. */
+  close(): Promise<void> {
+    return this.statistics.close();
+  }
+}
+
+function nothing(folder: string, why: string): MediaError {
+  return new MediaError('EVAL_DOMAIN', `no pictures of the domain in ${folder}: ${why}`, {
+    hint: 'Give a folder of pictures with --domain.',
+  });
+}
