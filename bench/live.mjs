@@ -22,7 +22,7 @@ import { ageOf, readStrip, STRIP, stripSource } from './strip.mjs';
 const { values } = parseArgs({
   args: process.argv.slice(3),
   options: {
-    style: { type: 'string', default: 'starter' },
+    style: { type: 'string', default: 'great-wave' },
     seconds: { type: 'string', default: '15' },
     minutes: { type: 'string', default: '1' },
     viewers: { type: 'string', default: '50' },

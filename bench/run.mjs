@@ -17,7 +17,7 @@ if (process.argv[2] in others) {
 const run = promisify(execFile);
 const { values, positionals } = parseArgs({
   options: {
-    style: { type: 'string', default: 'starter' },
+    style: { type: 'string', default: 'great-wave' },
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
   },

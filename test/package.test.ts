@@ -25,7 +25,7 @@ test('packed, installed in an empty folder without install scripts: the command 
     'src/cli',
     'src/live',
   ]);
-  expect(files).toContain('package/presets/starter/model.onnx');
+  expect(files).toContain('package/presets/great-wave/model.onnx');
   expect(files).toContain('package/dist/index.d.ts');
   expect(files.filter((file) => /(^|\/)(test|samples|node_modules)\/|\.test\./.test(file))).toEqual([]);
   expect(files).toContain('package/src/live/pages/overlay.html');
@@ -49,23 +49,23 @@ test('packed, installed in an empty folder without install scripts: the command 
     });
     return { status, text: `${stdout}${stderr}` };
   };
-  const video = npx('video', 'clip.mp4', '--style', 'starter', '-o', 'stylized.mp4');
+  const video = npx('video', 'clip.mp4', '--style', 'great-wave', '-o', 'stylized.mp4');
   expect(video.text).toMatch(/^stylized\.mp4: 25 frames, 160x90, /m);
   expect(video.status).toBe(0);
   expect(look(join(app, 'stylized.mp4'))).toMatchObject({ frames: 25, width: 160, height: 90 });
-  const image = npx('image', 'photo.png', '--style', 'starter', '-o', 'painting.png');
+  const image = npx('image', 'photo.png', '--style', 'great-wave', '-o', 'painting.png');
   expect(image.text).toMatch(/^painting\.png: 160x90, /m);
   expect(image.status).toBe(0);
 
   const program = `
     import { openStyle, stylizeVideo, stylizeImage } from 'stylecast';
-    const style = await openStyle('starter');
+    const style = await openStyle('great-wave');
     const { frames } = await stylizeVideo({ input: 'clip.mp4', output: 'library.mp4', style, duration: 0.4 });
     const { width } = await stylizeImage({ input: 'photo.png', output: 'library.png', style });
     console.log(JSON.stringify([style.name, frames, width]));`;
   writeFileSync(join(app, 'program.js'), program);
   const said = execFileSync(process.execPath, ['program.js'], { cwd: app, encoding: 'utf8' });
-  expect(JSON.parse(said)).toEqual(['starter', 10, 160]);
+  expect(JSON.parse(said)).toEqual(['great-wave', 10, 160]);
   expect(listing(app).filter((file) => !file.startsWith('node_modules'))).toEqual([
     'clip.mp4',
     'library.mp4',

@@ -36,7 +36,7 @@ export function evalCommand(): Command {
     .option('--report <file>', 'write a page with the figures and pictures, for example report.html')
     .option('--json', 'progress and result as JSON lines on standard output')
     .option('--quiet', 'print errors only')
-    .addHelpText('after', '\nExample:\n  stylecast eval starter --style-picture starry-night.jpg --report report.html')
+    .addHelpText('after', '\nExample:\n  stylecast eval great-wave --style-picture great-wave.jpg --report report.html')
     .action(run);
 }
 

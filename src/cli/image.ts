@@ -12,7 +12,7 @@ export function imageCommand(): Command {
     .argument('<inputs...>', 'pictures')
     .requiredOption('-o, --output <file|folder>', 'a .jpg, .png or .webp file, or a folder for several');
   return shared(command)
-    .addHelpText('after', '\nExample:\n  stylecast image photo.jpg --style starter -o painting.jpg')
+    .addHelpText('after', '\nExample:\n  stylecast image photo.jpg --style great-wave -o painting.jpg')
     .action(run);
 }
 

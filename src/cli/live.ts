@@ -13,7 +13,7 @@ export function liveCommand(): Command {
   const command = new Command('live').description('paint a camera or a stream while it runs, for OBS and the web');
   return liveOptions(command)
     .addHelpText('after', `\nKeys while it runs:\n${keyHelp()}`)
-    .addHelpText('after', '\nExample:\n  stylecast live --camera 0 --style starter')
+    .addHelpText('after', '\nExample:\n  stylecast live --camera 0 --style great-wave')
     .action(run);
 }
 

@@ -33,7 +33,7 @@ const program = new Command('stylecast')
       else write(`stylecast: ${message}\n`);
     },
   })
-  .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style starter -o stylized.mp4');
+  .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style great-wave -o stylized.mp4');
 
 for (const command of [
   videoCommand(),

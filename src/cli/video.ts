@@ -26,7 +26,7 @@ export function videoCommand(): Command {
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');
   return pageOptions(command)
-    .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style starter --compare -o stylized.mp4')
+    .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style great-wave --compare -o stylized.mp4')
     .action(run);
 }
 

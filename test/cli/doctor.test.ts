@@ -23,7 +23,7 @@ test('everything is tried, and said for programs', { timeout: PATIENCE }, async 
   const foreign = process.platform === 'win32' ? devices.coreml : devices.directml;
   expect(foreign).toMatchObject({ usable: false, reason: expect.stringMatching(/^it needs (Windows|macOS)$/) });
   const presets = Object.fromEntries(found.presets.map((check: { name: string }) => [check.name, check]));
-  expect(presets.starter).toMatchObject({ usable: true });
+  expect(presets['great-wave']).toMatchObject({ usable: true });
   expect(presets.broken.usable).toBe(false);
   expect(presets.broken.reason).toMatch(/checksum|SHA-256/i);
   expect(found.lossNetwork).toMatchObject({ usable: false, advice: expect.stringContaining('loss-network fetch') });
@@ -37,14 +37,14 @@ test('where videos cannot be made it ends with 1 and says what to do', { timeout
   expect(stdout).toMatch(/✗ videos +\S*ffmpeg does not start/);
   expect(stdout).toMatch(/✗ ffmpeg .+\n +→ Reinstall ffmpeg, or set FFMPEG_PATH to a working one\./);
   expect(stdout).toMatch(/✓ cpu /);
-  expect(stdout).toMatch(/✓ starter /);
+  expect(stdout).toMatch(/✓ great-wave /);
 });
 
 test('without a working GPU the main job goes on, with one warning', async () => {
   const { default: sharp } = await import('sharp');
   await sharp({ create: { width: 64, height: 64, channels: 3, background: '#806040' } }).toFile(join(cwd, 'p.png'));
   const env = { VK_ICD_FILENAMES: join(cwd, 'no-driver.json'), CUDA_VISIBLE_DEVICES: '' };
-  const { code, stderr } = await run(cwd, ['image', 'p.png', '-s', 'starter', '-o', 'q.png', '--device', 'gpu'], {
+  const { code, stderr } = await run(cwd, ['image', 'p.png', '-s', 'great-wave', '-o', 'q.png', '--device', 'gpu'], {
     env,
   });
   expect(code).toBe(0);

@@ -5,17 +5,17 @@ import { freshFolder, makeClip, run } from './run.js';
 
 const folder = freshFolder();
 makeClip(folder, 'clip.mp4', 0.2);
-const few = ['eval', 'starter', '--clips', 'clip.mp4', '--frames', '3', '--device', 'cpu', '--threads', '2'];
+const few = ['eval', 'great-wave', '--clips', 'clip.mp4', '--frames', '3', '--device', 'cpu', '--threads', '2'];
 
 test('a table for people, and a page', async () => {
   const { code, stdout, stderr } = await run(folder, [...few, '--report', 'report.html']);
   expect(stderr).toContain('on 3 pictures, with fixed random filters');
-  const [head, starter] = stdout.split('\n');
+  const [head, wave] = stdout.split('\n');
   expect(head!.split(/ {2,}/)).toEqual(
     'style,distance,(source),content,SSIM,warping,(source),flicker,GMAC,weights,KiB,ms,fps'.split(','),
   );
-  expect(starter).toMatch(
-    /^starter\s+-\s+-\s+\d+\.\d{3}\s+-?0\.\d{3}\s+0\.\d{5}\s+0\.\d{5}\s+\d+\.\d\d\s+1\.58\s+362,278/,
+  expect(wave).toMatch(
+    /^great-wave\s+-\s+-\s+\d+\.\d{3}\s+-?0\.\d{3}\s+0\.\d{5}\s+0\.\d{5}\s+\d+\.\d\d\s+1\.32\s+206,924/,
   );
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<h1>Styles, measured</h1>');
   expect(code).toBe(0);
@@ -31,7 +31,7 @@ test('JSON lines for programs', async () => {
   expect(lines.at(-1)).toMatchObject({
     type: 'result',
     judged: 3,
-    styles: [{ name: 'starter', tier: 'lite', cost: { gmac: 1.581 }, clips: [{ name: 'clip', frames: 3 }] }],
+    styles: [{ name: 'great-wave', tier: 'lite', cost: { gmac: 1.325 }, clips: [{ name: 'clip', frames: 3 }] }],
   });
   expect(JSON.stringify(lines.at(-1))).not.toContain('flickerMap');
 });

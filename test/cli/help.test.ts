@@ -7,12 +7,12 @@ const folder = freshFolder();
 
 describe('help', () => {
   test.for([
-    ['', 'stylecast video clip.mp4 --style starter -o stylized.mp4'],
-    ['video', 'stylecast video clip.mp4 --style starter --compare -o stylized.mp4'],
-    ['image', 'stylecast image photo.jpg --style starter -o painting.jpg'],
+    ['', 'stylecast video clip.mp4 --style great-wave -o stylized.mp4'],
+    ['video', 'stylecast video clip.mp4 --style great-wave --compare -o stylized.mp4'],
+    ['image', 'stylecast image photo.jpg --style great-wave -o painting.jpg'],
     ['styles', 'stylecast styles'],
-    ['eval', 'stylecast eval starter --style-picture starry-night.jpg --report report.html'],
-    ['live', 'stylecast live --camera 0 --style starter'],
+    ['eval', 'stylecast eval great-wave --style-picture great-wave.jpg --report report.html'],
+    ['live', 'stylecast live --camera 0 --style great-wave'],
     ['cameras', 'stylecast cameras'],
     ['snap', 'stylecast snap photo.jpg --camera 0'],
   ] as const)('of "%s": what it does, its options, one example', async ([command, example]) => {

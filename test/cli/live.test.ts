@@ -97,7 +97,7 @@ describe('a show from its start to its end', () => {
     const show = await live('--file', 'clip.mp4', '--loop');
     expect(show.urls.overlay).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/overlay$/);
     expect(show.settings).toMatchObject({ style: 'invert', strength: 1, paused: false });
-    expect(show.styles.map(({ name }) => name)).toEqual(expect.arrayContaining(['invert', 'keep', 'starter']));
+    expect(show.styles.map(({ name }) => name)).toEqual(expect.arrayContaining(['invert', 'keep', 'great-wave']));
     const frames = watch(show.urls.overlay);
     // Longer than the file: it begins again.
     await expect.poll(() => frames.at(-1)?.pts ?? 0, patience).toBeGreaterThan(3);

@@ -41,7 +41,7 @@ describe.each(networks)('%s', (name) => {
 });
 
 test('tfjs in plain JavaScript, with strength, kept colours and tiles', async () => {
-  const style = await openStyle('starter');
+  const style = await openStyle('great-wave');
   const options = { strength: 0.7, keepColors: true, compare: true } as const;
   const right = await painted(style, picture, size.width, size.height, { ...options, device: 'cpu' });
   const got = await painted(style, picture, size.width, size.height, {
@@ -60,7 +60,7 @@ test('tfjs in plain JavaScript, with strength, kept colours and tiles', async ()
 test.skipIf(!existsSync(SWIFTSHADER))('WebGPU paints the whole network by itself, and the same', async () => {
   Object.assign(process.env, { VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: home });
   const small = { width: 32, height: 32 };
-  const style = await openStyle('starter');
+  const style = await openStyle('great-wave');
   const wrapping = { picture: small, strength: 0.8, keepColors: true };
   const model = writeModel(wrapNetwork(readModel(style.model), style.manifest, wrapping));
   const results = [];

@@ -15,12 +15,12 @@ import { shift } from '#src/quality/motion.js';
 import { ffmpeg } from '../fixtures/ffmpeg.js';
 
 let folder: string;
-let starter: Style;
+let local: Style;
 const clip = () => join(folder, 'pan.mp4');
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stylecast-eval-'));
-  starter = await findStyle(new URL('../../presets/starter', import.meta.url).pathname);
+  local = await findStyle(new URL('../fixtures/local-network', import.meta.url).pathname);
   const photograph = new URL('../../presets/photograph.jpg', import.meta.url).pathname;
   // A window that moves over a texture, so that its contents move by (−2, −1) a frame. Where a picture is flat, its
   // motion cannot be seen.
@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const evaluate = (options: Partial<EvaluateOptions> = {}) =>
-  evaluateStyles({ styles: [starter], clips: [clip()], frames: 4, device: 'cpu', threads: 2, ...options });
+  evaluateStyles({ styles: [local], clips: [clip()], frames: 4, device: 'cpu', threads: 2, ...options });
 
 /** A style that gives its input back. */
 const identity = async () => {
@@ -56,7 +56,7 @@ const identity = async () => {
   const { writeModel } = await import('#src/graph/onnx-write.js');
   const b = new GraphBuilder('identity');
   b.output('stylized', b.op('Mul', [b.input('image', 'float32', [1, 3, 'height', 'width']), b.scalar('float32', 1)]));
-  return { ...starter, name: 'identity', model: writeModel(b.build()), manifest: { ...starter.manifest, credits: [] } };
+  return { ...local, name: 'identity', model: writeModel(b.build()), manifest: { ...local.manifest, credits: [] } };
 };
 
 describe('evaluateStyles', () => {
@@ -97,7 +97,7 @@ describe('evaluateStyles', () => {
     expect(style.speed).toMatchObject({ width: 192, height: 128, device: 'cpu' });
     expect(style.speed.ms).toBeGreaterThan(0);
     expect(style.cost.gmac).toBeGreaterThan(1.4);
-    expect(style.cost.bytes).toBe(starter.manifest.model.bytes);
+    expect(style.cost.bytes).toBe(local.manifest.model.bytes);
     expect(progress.map(({ share }) => share)).toEqual(progress.map(({ share }) => share).sort((a, b) => a - b));
     expect(progress.at(-1)).toMatchObject({ share: 1, secondsLeft: 0 });
     const page = await evaluationPage(evaluation);
@@ -138,7 +138,7 @@ describe('evaluateStyles', () => {
     const [red, blue] = [join(folder, 'negative.png'), join(folder, 'photos', 'a.png')];
     const { createHash } = await import('node:crypto');
     const sha256 = createHash('sha256').update(readFileSync(blue)).digest('hex');
-    const credited = { ...starter, manifest: { ...starter.manifest, credits: [{ title: 'a', author: 'b', sha256 }] } };
+    const credited = { ...local, manifest: { ...local.manifest, credits: [{ title: 'a', author: 'b', sha256 }] } };
     expect((await matchTargets([credited, await identity()], [red, blue])).own).toEqual([1, 1]);
     expect((await matchTargets([await identity(), await identity()], [red, blue])).own).toEqual([0, 1]);
     // From a folder only what a manifest names.

@@ -9,7 +9,7 @@ describe('the presets that come along', () => {
   it('are whole, credited and licensed', async () => {
     const { styles, broken } = await listStyles({ folders });
     expect(broken).toEqual([]);
-    expect(styles.map(({ name }) => name)).toContain('starter');
+    expect(styles.map(({ name }) => name)).toContain('great-wave');
     for (const { name, folder, licence, credits } of styles) {
       const style = await readStyle(folder);
       expect(style.manifest.name).toBe(name);
