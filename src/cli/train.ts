@@ -11,7 +11,7 @@ interface TrainCommandOptions extends Omit<TrainOptions, 'pictures' | 'signal' |
 /** `stylecast train`: a preset from one picture. */
 export function trainCommand(): Command {
   return new Command('train')
-    .description('make a preset of your own from a picture, or several of one style')
+    .description('make a preset of your own from a picture, several of one style, or a body of work')
     .argument('[pictures...]', 'the style; none where --domain gives it')
     .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
     .option(

@@ -1,9 +1,4 @@
 import { type Settings, settingsOf, type TrainOptions, wrong } from '../settings.js';
-import type { Weights } from '../step.js';
-
-/** The terms' weights, for strengths and `temporal` of 1. `style` is that of deceiving the discriminator. */
-const WEIGHTS: Weights = { content: 2, style: 1, palette: 0, smoothness: 0, range: 10, temporal: 2 };
-const PLAIN = settingsOf({ pictures: [''], output: '' }).weights;
 
 /** Is there a content branch? */
 export function hasContent({ method }: Pick<Settings, 'method'>): boolean {
@@ -17,18 +12,24 @@ export function hasContent({ method }: Pick<Settings, 'method'>): boolean {
  */
 export function adversarialSettings(options: TrainOptions): Settings {
   const settings = settingsOf(options);
-  const { method, weights } = settings;
+  const { method } = settings;
+  const { contentStrength, styleStrength = 1, temporal = 1 } = options;
+  const content = hasContent(settings);
   if (options.freeze) throw wrong('freeze', `no freezing with the method ${method}`, 'true');
-  if (options.contentStrength !== undefined && !hasContent(settings))
-    throw wrong('contentStrength', `none with the method ${method}`, String(options.contentStrength));
-  const scaled = Object.entries(WEIGHTS).map(([name, weight]) => {
-    const key = name as keyof Weights;
-    return [key, PLAIN[key] === 0 ? weight : (weight * weights[key]) / PLAIN[key]];
-  });
+  if (contentStrength !== undefined && !content)
+    throw wrong('contentStrength', `none with the method ${method}`, String(contentStrength));
   return {
     ...settings,
     batch: 2,
-    weights: Object.fromEntries(scaled) as Record<keyof Weights, number>,
+    weights: {
+      content: content ? 2 * (contentStrength ?? 1) : 0,
+      // That of deceiving the discriminator.
+      style: styleStrength,
+      palette: 0,
+      smoothness: 0,
+      range: 10,
+      temporal: 2 * temporal,
+    },
     rate: 4e-4,
     firstShare: 0.3,
   };
