@@ -109,7 +109,7 @@ describe('evaluateStyles', () => {
   it('compares results with a body of work', async () => {
     // What gives its input back is where the sources are: nowhere else than they themselves.
     const { styles } = await evaluate({
-      styles: [await identity(), starter],
+      styles: [await identity(), local],
       clips: undefined as never,
       photos: join(folder, 'photos'),
       domain: join(folder, 'photos'),
