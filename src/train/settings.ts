@@ -2,6 +2,7 @@ import { ONNX_DEVICES, type OnnxDevice } from '../engine/devices.js';
 import { OptionError } from '../errors.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
 import { TIERS, type TierName } from '../nets/tiers.js';
+import { trainCommand } from './command.js';
 import type { Progress } from './progress.js';
 import type { Weights } from './step.js';
 
@@ -61,6 +62,8 @@ export interface TrainOptions {
 
 /** Everything that decides what comes out of a training. */
 export interface Settings {
+  /** The command that asked for it, for the record: a training that was resumed was begun with it. */
+  readonly command: string;
   readonly method: string;
   readonly tier: TierName;
   readonly minutes: number | undefined;
@@ -150,6 +153,7 @@ export function settingsOf(options: TrainOptions): Settings {
     temporal: WEIGHTS.temporal * temporal,
   };
   return {
+    command: trainCommand(options),
     method,
     tier,
     minutes: steps === undefined ? (minutes ?? 25) : undefined,

@@ -132,6 +132,8 @@ describe('trainStyle', () => {
     expect((await strip(rest.result.training)).equals(await strip(whole.result.training))).toBe(true);
     const bytes = (path: string) => readFileSync(join(path, 'model.onnx'));
     expect(bytes(rest.result.preset!).equals(bytes(whole.result.preset!))).toBe(true);
+    const command = (path: string) => JSON.parse(readFileSync(join(path, 'preset.json'), 'utf8')).training.command;
+    expect(command(rest.result.preset!)).toBe(command(whole.result.preset!).replace('straight', 'stopped'));
   });
 
   it('keeps the last checkpoint when a new one cannot be written', async () => {

@@ -1,0 +1,39 @@
+import { basename } from 'node:path';
+import type { TrainOptions } from './settings.js';
+
+/** The options that decide what comes out, as the command line calls them. */
+const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
+  ['method', '--method'],
+  ['domain', '--domain'],
+  ['photos', '--photos'],
+  ['tier', '--tier'],
+  ['minutes', '--minutes'],
+  ['steps', '--steps'],
+  ['size', '--size'],
+  ['temporal', '--temporal'],
+  ['styleScale', '--style-scale'],
+  ['styleStrength', '--style-strength'],
+  ['contentStrength', '--content-strength'],
+  ['freeze', '--freeze'],
+  ['from', '--from'],
+  ['lossNetwork', '--loss-network'],
+  ['device', '--device'],
+  ['seed', '--seed'],
+];
+/** Options that name files: where these lie is nobody's business, so only their names are kept. */
+const PATHS: ReadonlySet<string> = new Set(['domain', 'photos', 'from', 'lossNetwork']);
+
+/** The command that trains with these options, without what lies on the machine it was given on. */
+export function trainCommand(options: TrainOptions): string {
+  const flags = FLAGS.flatMap(([option, flag]) => {
+    const value = options[option];
+    if (value === undefined || value === false) return [];
+    return value === true ? [flag] : [flag, quoted(PATHS.has(option) ? basename(String(value)) : String(value))];
+  });
+  const pictures = options.pictures.map((picture) => quoted(basename(picture)));
+  return ['stylecast train', ...pictures, ...flags, '-o', quoted(basename(options.output))].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
