@@ -22,5 +22,6 @@ export function contentBranch(net: Building, painting: Value, { channels }: Tier
   const rim = [1, -1].map((side) => b.ints([side, side]));
   const around = b.op('Add', [doubled(net, raised), b.op('Slice', [medium, ...rim, b.ints([2, 3])])]);
   const merged = convolution(net, 'content.merge', around, { channels: quarter });
-  return painted(net, 'content.paint', merged, 3, 4);
+  // Grey at first: colours at random would have to be unlearned, by a style network that hears of nothing else.
+  return painted(net, 'content.paint', merged, 3, 4, { value: 0 });
 }

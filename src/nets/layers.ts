@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
 import { type Modulation, stylesFor } from './modulation.js';
-import type { ParameterSource } from './parameters.js';
+import type { ParameterSource, Start } from './parameters.js';
 
 /** Whether norms measure the picture at hand, or have fixed statistics folded into the convolutions. */
 export type Norm = 'live' | 'folded';
@@ -157,13 +157,18 @@ export function doubled(net: Building, x: Value): Value {
  * constant input gives a constant output, whatever is learned. It starts as plain interpolation of one colour a cell;
  * what the pixels of a cell have of their own is learned on top. At run time it is one plain 3×3 convolution.
  *
+ * @param start how the colours of a cell start, if not at random.
  * @returns [n, channels, factor · (h − 2), factor · (w − 2)].
  */
-export function painted(net: Building, name: string, x: Value, channels: number, factor: number): Value {
+export function painted(net: Building, name: string, x: Value, channels: number, factor: number, start?: Start): Value {
   const { b, parameters } = net;
   const inner = Number(x.dims[1]);
   const cells = factor * factor;
-  const colour = parameters.tensor(`${name}.weight`, [channels, inner, 1, 1], { deviation: 1 / Math.sqrt(inner * 4) });
+  const colour = parameters.tensor(
+    `${name}.weight`,
+    [channels, inner, 1, 1],
+    start ?? { deviation: 1 / Math.sqrt(inner * 4) },
+  );
   const detail = parameters.tensor(`${name}.detail`, [cells, channels, inner, 3, 3], { value: 0 });
   const fade = b.constant('float32', [cells, 1, 1, 3, 3], fading(factor));
   const faded = b.op('Mul', [b.op('Add', [detail, colour]), fade]);

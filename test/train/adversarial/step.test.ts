@@ -24,6 +24,12 @@ async function step(extra: Partial<AdversarialSettings> & { weights?: Adversaria
   const shared = { tier, size, batch: 1, content: true, joint: true, motion: false, weights, rate: 1e-3 };
   const made = adversarialStep({ ...shared, warmUp: 1, clip: 1, seed: 1, ...extra });
   const start = initialParameters(made.parameters, 1);
+  // Where the branch paints nothing but grey, as it does at first, nothing can reach what is before it.
+  if (made.parameters.some(({ name }) => name === 'content.paint.weight')) {
+    partOf(start, made.parameters, 'content.paint.weight').forEach((_, i, all) => {
+      all[i] = 0.3 * Math.sin(i + 1);
+    });
+  }
   const zeros = () => tensor('float32', [start.length], new Float32Array(start.length));
   const got = await run(made.model, {
     photographs: bytes(1),
