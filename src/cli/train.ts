@@ -16,8 +16,9 @@ export function trainCommand(): Command {
     .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
     .option(
       '--method <method>',
-      'single, one network for one style; modulated, one for many; adversarial, for a body of work; gan, the same without keeping the content (default: single)',
+      'single, one network for one style; modulated, one for many, a picture each; adversarial, for a body of work; gan, the same without keeping the content (default: single)',
     )
+    .option('--any <folder>', 'with modulated: learn these pictures besides, so as to paint like any picture')
     .option('--domain <folder>', 'the pictures that make the style, for the methods adversarial and gan')
     .option(
       '--photos <folder>',

@@ -42,7 +42,7 @@ export async function firstSettings(
   const open = async (nameOrPath: string) => {
     const opened = await openStyle(nameOrPath, onNote);
     // The gallery finds by their names only the presets that are listed.
-    if (/[\\/]|\.onnx$/i.test(nameOrPath)) given.push(opened);
+    if (/[\\/]|\.(onnx|jpe?g|png|webp)$/i.test(nameOrPath)) given.push(opened);
     // Of a network of many, one: the first where none is named.
     const { modulation } = opened.manifest;
     return modulation && !splitName(opened.name) ? `${opened.name}:${modulation.styles[0]!.name}` : opened.name;

@@ -20,6 +20,8 @@ export interface ListedStyle {
   readonly ms: number | undefined;
   /** Its styles, to be used as `--style name:style`, where one network has many; else none. */
   readonly styles: readonly Omit<NamedStyle, 'vector'>[];
+  /** Can it paint in the style of any picture, `--style picture.jpg`? */
+  readonly anyPicture: boolean;
   /** The preset's folder. */
   readonly folder: string;
 }
@@ -61,7 +63,8 @@ export async function listStyles({ folders = presetFolders() }: StyleFolders = {
       await fileInside(folder, model.file);
       const many = modulation?.styles.map(({ vector: _, ...style }) => style) ?? [];
       const { bytes } = model;
-      styles.push({ name, title, tier, licence, credits, bytes, ms: figures?.ms, styles: many, folder });
+      const anyPicture = modulation?.prediction !== undefined;
+      styles.push({ name, title, tier, licence, credits, bytes, ms: figures?.ms, styles: many, anyPicture, folder });
     } catch (error) {
       const { code, hint } = error instanceof StylecastError ? error : { code: 'PRESET_UNREADABLE', hint: undefined };
       broken.push({ name, folder, code, problem: messageOf(error), hint });

@@ -126,6 +126,11 @@ export interface Modulation {
   /** The mean style, n numbers: where a style that is weakened goes. */
   readonly mean: readonly number[];
   readonly styles: readonly NamedStyle[];
+  /**
+   * A network that gives the style vector of any picture: `picture` uint8 [1, height, width, 3] (RGB, sides multiples
+   * of 8, the longer one 640) to `style` float32 [1, n]. Absent where only the styles that were learned are known.
+   */
+  readonly prediction?: ModelFile;
 }
 
 /** What `preset.json` says: how to run the network beside it, and whom to thank for it. */

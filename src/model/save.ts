@@ -13,6 +13,8 @@ const modelFile = 'model.onnx';
 export interface SaveOptions {
   /** Replace a preset that is already there; false where absent. */
   readonly overwrite?: boolean;
+  /** Further files of the preset, which its manifest names. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function saveStyle(
   folder: string,
   manifest: Omit<Manifest, 'model'>,
   model: Uint8Array,
-  { overwrite = false }: SaveOptions = {},
+  { overwrite = false, files = {} }: SaveOptions = {},
 ): Promise<Style> {
   const target = resolve(folder);
   if (model.length > largestModel) {
@@ -48,7 +50,7 @@ export async function saveStyle(
   let moved = false;
   try {
     await mkdir(making, { recursive: true });
-    await write(join(making, modelFile), model);
+    for (const [name, data] of Object.entries({ ...files, [modelFile]: model })) await write(join(making, name), data);
     await write(join(making, manifestFile), `${JSON.stringify(complete, null, 2)}\n`);
     if (replaces) {
       await rename(target, aside);

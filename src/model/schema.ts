@@ -85,6 +85,7 @@ const modulation = record({
     1000,
     1,
   ),
+  prediction: record({ file: text(1000, 1), sha256: digest, bytes: whole(1, largestModel) }).exactOptional(),
 })
   .refine(({ styles }) => distinct(styles.map(({ name }) => name)), {
     path: ['styles'],

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { messageOf, PresetError } from '../errors.js';
 import { fileInside } from './inside.js';
-import type { Manifest } from './manifest.js';
+import type { Manifest, ModelFile } from './manifest.js';
 import { largestModel, parseManifest } from './schema.js';
 
 /** Name of the manifest in a preset's folder. */
@@ -78,6 +78,20 @@ export async function readStyle(folder: string): Promise<Style> {
   const sha256 = checksum(model);
   if (sha256 !== manifest.model.sha256) throw differs(file, `SHA-256 ${sha256}`, manifest.model.sha256);
   return { name: basename(resolve(folder)), manifest, model, folder: resolve(folder) };
+}
+
+/**
+ * Reads a further network of a preset and checks it against the manifest.
+ *
+ * @throws PresetError as {@link readStyle}.
+ */
+export async function readFurther(folder: string, { file, sha256, bytes }: ModelFile): Promise<Uint8Array> {
+  const path = await fileInside(folder, file);
+  const model = await readModelFile(path);
+  if (model.length !== bytes) throw differs(path, `${model.length} bytes`, `${bytes}`);
+  const found = checksum(model);
+  if (found !== sha256) throw differs(path, `SHA-256 ${found}`, sha256);
+  return model;
 }
 
 function differs(file: string, got: string, expected: string): PresetError {

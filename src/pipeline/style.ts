@@ -7,6 +7,7 @@ import { findStyle } from '../model/find.js';
 import type { Style } from '../model/style.js';
 import { adoptNetwork } from './adopt.js';
 import { mapOrdered, type Stage } from './ordered.js';
+import { pictureNamed, predictedStyle } from './predict.js';
 
 /** Where the style goes. */
 export interface RegionOptions {
@@ -41,12 +42,14 @@ export interface StyleOptions extends EngineOptions, RegionOptions, StyleChoice 
 }
 
 /**
- * Finds a style and checks it. A bare `.onnx` file is tried out to find how it wants its pictures.
+ * Finds a style and checks it. A picture is a style that is predicted, see `predictedStyle`. A bare `.onnx` file is tried out to find how it wants its pictures.
  *
  * @param onNote told when that was a guess
  * @throws PresetError when there is none of that name or it is broken; EngineError when an `.onnx` file does not run
  */
 export async function openStyle(nameOrPath: string, onNote?: (note: string) => void): Promise<Style> {
+  const wanted = pictureNamed(nameOrPath);
+  if (wanted) return predictedStyle(wanted.picture, wanted.preset);
   const found = await findStyle(nameOrPath);
   if (found.folder !== undefined) return found;
   const { style, sure } = await adoptNetwork(found);

@@ -30,6 +30,13 @@ export type MethodName = keyof typeof METHODS;
  */
 export function trainStyle(options: TrainOptions): Promise<TrainResult> {
   const { method = 'single' } = options;
+  if (options.any !== undefined && method !== 'modulated') {
+    return Promise.reject(
+      new OptionError('OPTION_VALUE', `any: expected the method modulated with it, got ${method}`, {
+        hint: 'Add --method modulated, or leave --any out.',
+      }),
+    );
+  }
   if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName](options);
   const expected = `one of ${Object.keys(METHODS).join(', ')}`;
   const error = new OptionError('OPTION_VALUE', `method: expected ${expected}, got ${method}`, {

@@ -12,6 +12,11 @@ export interface TrainOptions {
   readonly method?: string;
   /** The style: one or more pictures of it. */
   readonly pictures: readonly string[];
+  /**
+   * With the method `modulated`: a folder of pictures, whose manners, and those of parts of them, are learned besides,
+   * so that the network can paint in the style of any picture.
+   */
+  readonly any?: string;
   /** Methods `adversarial` and `gan`: a folder of pictures, searched with the folders in it, that make the style. */
   readonly domain?: string;
   /** A folder of photographs, searched with the folders in it; pictures made for the purpose where absent. */
@@ -87,6 +92,8 @@ export interface Settings {
   readonly statistics: number;
   /** Names of the styles, where one network learns many. */
   readonly styles?: readonly string[];
+  /** How many manners are learned besides. */
+  readonly others?: number;
 }
 
 /** Methods whose style is a folder of pictures. */

@@ -13,6 +13,9 @@ export const STYLE_SIDE = 640;
 /** A style picture must have this many pixels along its shorter side. */
 const SMALLEST = 64;
 
+/** A picture of a style: its file, or its bytes and what to call it. */
+export type StylePicture = string | { readonly name: string; readonly bytes: Uint8Array };
+
 /** Gram matrices of a style by scale and layer, [1, c, c]: the mean over its pictures. */
 export type StyleTarget = Map<string, Tensor>[];
 
@@ -23,7 +26,7 @@ export type StyleTarget = Map<string, Tensor>[];
  * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
  */
 export async function measureStyle(
-  pictures: readonly string[],
+  pictures: readonly StylePicture[],
   network: LossNetwork,
   { scale, scales, threads }: { scale: number; scales: number; threads: number },
 ): Promise<StyleTarget> {
@@ -59,7 +62,7 @@ export async function measureStyle(
  *
  * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
  */
-export async function measurePalette(pictures: readonly string[], threads: number): Promise<Tensor> {
+export async function measurePalette(pictures: readonly StylePicture[], threads: number): Promise<Tensor> {
   const mean = new Float32Array(16);
   for (const file of pictures) {
     const { data, width, height } = await readPicture(file, STYLE_SIDE, 4);
@@ -83,9 +86,10 @@ export async function measurePalette(pictures: readonly string[], threads: numbe
  *
  * @throws TrainError TRAIN_PICTURE.
  */
-export async function readPicture(file: string, side: number, multiple: number) {
+export async function readPicture(picture: StylePicture, side: number, multiple: number) {
+  const [file, source] = typeof picture === 'string' ? [picture, picture] : [picture.name, picture.bytes];
   try {
-    const { width, height } = await sharp(file).metadata();
+    const { width, height } = await sharp(source).metadata();
     if (Math.min(width, height) < SMALLEST) {
       throw new TrainError(
         'TRAIN_PICTURE',
@@ -95,7 +99,7 @@ export async function readPicture(file: string, side: number, multiple: number) 
         },
       );
     }
-    const whole = sharp(file, { failOn: 'error' }).rotate().flatten({ background: 'white' }).toColourspace('srgb');
+    const whole = sharp(source, { failOn: 'error' }).rotate().flatten({ background: 'white' }).toColourspace('srgb');
     const scaled = await whole.resize(side, side, { fit: 'inside' }).raw().toBuffer({ resolveWithObject: true });
     const cut = (size: number) => Math.max(multiple, size - (size % multiple));
     const [w, h] = [cut(scaled.info.width), cut(scaled.info.height)];

@@ -20,7 +20,7 @@ writeFileSync(join(second, 'readme.txt'), 'no preset');
 describe('listStyles', () => {
   it('lists good presets and reports broken ones beside them', async () => {
     const { styles, broken } = await listStyles({ folders: [first, join(first, 'missing'), second] });
-    const usual = { tier: 'lite', bytes: 8, styles: [] };
+    const usual = { tier: 'lite', bytes: 8, styles: [], anyPicture: false };
     expect(styles).toEqual([
       { ...usual, name: 'autumn', title: 'autumn', licence: 'unstated', credits: [], folder: join(second, 'autumn') },
       { ...usual, name: 'wave', title: 'Wave', licence: 'MIT', credits: [credit], folder: join(first, 'wave') },

@@ -1,18 +1,23 @@
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import type { FurtherInput, Modulation } from '../../model/manifest.js';
+import { checksum } from '../../model/style.js';
 import type { Building } from '../../nets/layers.js';
 import { mapping, styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
 import { FixedParameters, type Parameter } from '../../nets/parameters.js';
+import { styleCode } from '../../nets/style-code.js';
 import type { Tier } from '../../nets/tiers.js';
 import { finished } from '../export.js';
 import { Session } from '../session.js';
-import type { StylePool } from './pool.js';
+import { pictureOf } from '../step.js';
+import { FURTHEST, type StylePool } from './pool.js';
 import { INPUTS } from './terms.js';
 
 /** The network's further input [2, length]: a style vector for its coarse half, one for its fine half. */
 const STYLE = 'style';
+/** The predictor's file in a preset. */
+const PREDICTOR = 'predict.onnx';
 
 /**
  * The finished network: as `exportNetwork` makes it, with the further input `style` float32 [2, length]: what
@@ -50,6 +55,27 @@ export async function styleVectors(
   }
 }
 
+/**
+ * The style vector of any picture: `picture` uint8 [1, height, width, 3], sides multiples of 8, to `style` float32
+ * [1, length]. It looks at the picture as `styleCode` does, so it needs no loss network.
+ */
+export function predictorModel(
+  tier: Tier,
+  parameters: readonly Parameter[],
+  vector: Float32Array,
+  { standard }: StylePool,
+): Model {
+  const b = new GraphBuilder('prediction');
+  const picture = pictureOf(b, b.input('picture', 'uint8', [1, 'height', 'width', 3]));
+  const of = (numbers: Float32Array) => b.constant('float32', [1, numbers.length], numbers);
+  const away = b.op('Sub', [styleCode(b, picture), of(standard.mean)]);
+  const standardised = b.op('Div', [away, of(standard.deviation)]);
+  const [low, high] = [-FURTHEST, FURTHEST].map((value) => b.scalar('float32', value));
+  const code = b.op('Clip', [standardised, low, high]);
+  b.output('style', mapping(b, new FixedParameters(b, parameters, vector), code, styleLength(tier)));
+  return b.build();
+}
+
 /** A network of many styles with one of them for good: no further input is left. */
 export function fixedStyle(model: Model, vector: Float32Array): Model {
   const constants = new Map(model.graph.constants);
@@ -62,14 +88,20 @@ export function fixedStyle(model: Model, vector: Float32Array): Model {
 export function manifestPart(
   names: readonly string[],
   vectors: readonly Float32Array[],
-): { inputs: FurtherInput[]; modulation: Modulation } {
+  predictor?: Uint8Array,
+): { manifest: { inputs: FurtherInput[]; modulation: Modulation }; files: Record<string, Uint8Array> } {
   const rounded = vectors.map((vector) => Array.from(vector, (value) => Number(value.toPrecision(6))));
   const mean = rounded[0]!.map((_, i) => {
     const sum = rounded.reduce((total, vector) => total + vector[i]!, 0);
     return Number((sum / rounded.length).toPrecision(6));
   });
-  return {
-    inputs: [{ name: STYLE, type: 'float32', dims: [2, mean.length], default: [...rounded[0]!, ...rounded[0]!] }],
-    modulation: { input: STYLE, mean, styles: names.map((name, i) => ({ name, vector: rounded[i]! })) },
+  const prediction = predictor && { file: PREDICTOR, sha256: checksum(predictor), bytes: predictor.length };
+  const styles = names.map((name, i) => ({ name, vector: rounded[i]! }));
+  const manifest = {
+    inputs: [
+      { name: STYLE, type: 'float32' as const, dims: [2, mean.length], default: [...rounded[0]!, ...rounded[0]!] },
+    ],
+    modulation: { input: STYLE, mean, styles, ...(prediction ? { prediction } : {}) },
   };
+  return { manifest, files: predictor ? { [PREDICTOR]: predictor } : {} };
 }

@@ -6,7 +6,14 @@ import { Random } from '../../nets/random.js';
 import { CODE_LENGTH, styleCode } from '../../nets/style-code.js';
 import { type SentTensor, Session, type Tensors } from '../session.js';
 import { pictureOf } from '../step.js';
-import { measurePalette, measureStyle, readPicture, STYLE_SIDE, type StyleTarget } from '../style-picture.js';
+import {
+  measurePalette,
+  measureStyle,
+  readPicture,
+  STYLE_SIDE,
+  type StylePicture,
+  type StyleTarget,
+} from '../style-picture.js';
 import type { StyleSupply } from '../work.js';
 import { INPUTS } from './terms.js';
 
@@ -30,14 +37,16 @@ export interface Standard {
 export class StylePool implements StyleSupply {
   readonly standard: Standard;
 
+  /** @param others manners that are learned besides, every other time; they get no name */
   constructor(
     readonly styles: readonly LearnedStyle[],
     private readonly seed: number,
+    private readonly others: readonly LearnedStyle[] = [],
   ) {
-    this.standard = standardOf(styles.map(({ code }) => code));
+    this.standard = standardOf([...styles, ...others].map(({ code }) => code));
   }
 
-  /** Every style once, in an order that is new each time around. */
+  /** Every style once, in an order that is new each time around; every other time one of the others, likewise. */
   async feeds(index: number, rows: number): Promise<Tensors> {
     return this.#tensors(Array.from({ length: rows }, (_, row) => this.#draw(index * rows + row)));
   }
@@ -51,14 +60,16 @@ export class StylePool implements StyleSupply {
   /** Codes as the mapping takes them, [n, CODE_LENGTH]. */
   codes(styles: readonly LearnedStyle[]): SentTensor {
     const { mean, deviation } = this.standard;
-    const data = styles.flatMap(({ code }) => Array.from(code, (value, i) => (value - mean[i]!) / deviation[i]!));
+    const data = styles.flatMap(({ code }) =>
+      Array.from(code, (value, i) => clamped((value - mean[i]!) / deviation[i]!)),
+    );
     return { type: 'float32', dims: [styles.length, CODE_LENGTH], data: Float32Array.from(data) };
   }
 
   #draw(index: number): LearnedStyle {
-    const { length } = this.styles;
-    const order = new Random(this.seed, Math.floor(index / length), 8).permutation(length);
-    return this.styles[order[index % length]!]!;
+    if (this.others.length === 0) return shuffled(this.styles, this.seed, index);
+    const turn = Math.floor(index / 2);
+    return index % 2 === 0 ? shuffled(this.styles, this.seed, turn) : shuffled(this.others, this.seed + 1, turn);
   }
 
   #tensors(styles: readonly LearnedStyle[]): Tensors {
@@ -89,6 +100,17 @@ export class StylePool implements StyleSupply {
   }
 }
 
+/** Numbers of a code are kept within this: what is further out says no more. */
+export const FURTHEST = 3;
+
+const clamped = (value: number) => Math.min(FURTHEST, Math.max(-FURTHEST, value));
+
+function shuffled(styles: readonly LearnedStyle[], seed: number, index: number): LearnedStyle {
+  const { length } = styles;
+  const order = new Random(seed, Math.floor(index / length), 8).permutation(length);
+  return styles[order[index % length]!]!;
+}
+
 /** Below this, all pictures have a number of the code in common, and its noise must not be blown up. */
 const LEAST_DEVIATION = 0.05;
 
@@ -114,13 +136,20 @@ export async function learnedStyles(
 ): Promise<LearnedStyle[]> {
   const names = styleNames(pictures);
   const styles: LearnedStyle[] = [];
-  for (const [i, picture] of pictures.entries()) {
-    const target = await measureStyle([picture], network, options);
-    const { data } = await measurePalette([picture], options.threads);
-    const code = await measureCode(picture, options.threads);
-    styles.push({ name: names[i]!, target, palette: data as Float32Array, code });
-  }
+  for (const [i, picture] of pictures.entries()) styles.push(await measured(names[i]!, picture, network, options));
   return styles;
+}
+
+/** Measures one picture of a style. @throws TrainError TRAIN_PICTURE. */
+export async function measured(
+  name: string,
+  picture: StylePicture,
+  network: LossNetwork,
+  options: { readonly scale: number; readonly scales: number; readonly threads: number },
+): Promise<LearnedStyle> {
+  const target = await measureStyle([picture], network, options);
+  const { data } = await measurePalette([picture], options.threads);
+  return { name, target, palette: data as Float32Array, code: await measureCode(picture, options.threads) };
 }
 
 /**
@@ -143,7 +172,7 @@ export function styleNames(pictures: readonly string[]): string[] {
   });
 }
 
-async function measureCode(file: string, threads: number): Promise<Float32Array> {
+async function measureCode(file: StylePicture, threads: number): Promise<Float32Array> {
   const { data, width, height } = await readPicture(file, STYLE_SIDE, 8);
   const b = new GraphBuilder('style code');
   b.output('code', styleCode(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));

@@ -10,7 +10,8 @@ import { type Measured, measureNetwork } from '../measure.js';
 import { reportPage } from '../report.js';
 import type { TrainOptions } from '../settings.js';
 import { stepOf, type Work } from '../work.js';
-import { exportModulated, fixedStyle, manifestPart, styleVectors } from './export.js';
+import { otherStyles } from './any.js';
+import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';
 import { learnedStyles, StylePool, styleNames } from './pool.js';
 
 /** How many styles one network may have. */
@@ -32,12 +33,17 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
     throw wrong('freeze', 'no freezing with many styles, whose norms are what tells them apart', 'it');
   const names = styleNames(pictures);
   const { resumed, ...ground } = await groundwork(options);
-  const settings = { ...ground.settings, styles: resumed ? (resumed.settings.styles ?? []) : names };
-  if (settings.styles.join() !== names.join()) throw otherStyles(settings.styles, names);
+  const of = ground.settings.styles ?? [];
+  if (resumed && of.join() !== names.join()) throw notThese(of.join(', ') || 'of another method', names.join(', '));
   const { network, threads, photographs, training } = ground;
-  const { styleScale, scales, size, seed, tier } = settings;
-  const styles = await learnedStyles(pictures, network, { scale: styleScale, scales, threads });
-  const pool = new StylePool(styles, seed);
+  const { styleScale, scales, size, seed, tier } = ground.settings;
+  const measuring = { scale: styleScale, scales, threads };
+  const others = options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring);
+  const before = resumed?.settings.others ?? others.length;
+  if (before !== others.length) throw notThese(`${before} further pictures and parts`, String(others.length));
+  const settings = { ...ground.settings, styles: names, others: others.length };
+  const styles = await learnedStyles(pictures, network, measuring);
+  const pool = new StylePool(styles, seed, others);
   const work: Work = { ...ground, settings, target: styles[0]!.target, styles: pool };
   const { styles: _, ...single } = work;
   const earlier = stepOf(single, 'first').parameters;
@@ -48,8 +54,11 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const { parameters } = stepOf(work, 'second');
   const model = await exportModulated(TIERS[tier], parameters, state.parameters);
   const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
-  const manifest = { ...(await manifestOf(work, state)), ...manifestPart(names, vectors) };
-  await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
+  const predictor =
+    options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
+  const part = manifestPart(names, vectors, predictor && writeModel(predictor));
+  const manifest = { ...(await manifestOf(work, state)), ...part.manifest };
+  await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
   const judged: [string, Measured][] = [];
   for (const [i, { name, target }] of styles.entries()) {
     const one = fixedStyle(model, vectors[i]!);
@@ -92,10 +101,10 @@ function wrong(name: string, expected: string, got: string): OptionError {
   });
 }
 
-function otherStyles(expected: readonly string[], got: readonly string[]): TrainError {
+function notThese(expected: string, got: string): TrainError {
   return new TrainError(
     'TRAIN_NO_CHECKPOINT',
-    `nothing to resume: the checkpoint is of the styles ${expected.join(', ') || 'of another method'}; expected ${got.join(', ')}`,
+    `nothing to resume: the checkpoint is of the styles ${expected}; expected ${got}`,
     { hint: 'Give the same pictures in the same order, or train without --resume.' },
   );
 }

@@ -75,7 +75,7 @@ async function stepper(rows: number) {
   return { parameters, at };
 }
 
-describe.each([1, 2])('the step of many styles, %i at once', (rows) => {
+describe.each([1, 2])('the step of many styles, %i at once', { timeout: 600_000 }, (rows) => {
   it('has the gradient that finite differences show, through convolutions, style maps and mapping', async () => {
     const { parameters, at } = await stepper(rows);
     const start = asIfLearned(parameters);

@@ -1,7 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chosenStyle, vectorsOf } from '#src/model/blend.js';
 import { readStyle } from '#src/model/style.js';
+import { predictedStyle } from '#src/pipeline/predict.js';
 import { trainStyle } from '#src/train/method.js';
 import type { Progress } from '#src/train/progress.js';
 import type { TrainOptions } from '#src/train/settings.js';
@@ -23,14 +25,14 @@ const options = (name: string, extra: Partial<TrainOptions> = {}): TrainOptions 
   lossNetwork: given.lossNetwork,
   tier: 'tiny',
   size: 64,
-  steps: 8,
+  steps: 5,
   threads: 2,
   ...extra,
 });
 
 const losses = (events: readonly Progress[]) => events.map(({ step, losses: all }) => [step, all]);
 
-describe('training many styles', () => {
+describe('training many styles', { timeout: 600_000 }, () => {
   it('gives a preset that names them, and the same one, bit for bit, when stopped and resumed', async () => {
     const straight: Progress[] = [];
     const whole = await trainStyle({ ...options('whole'), onProgress: (progress) => straight.push(progress) });
@@ -47,7 +49,7 @@ describe('training many styles', () => {
     const parts: Progress[] = [];
     const onProgress = (progress: Progress) => {
       parts.push(progress);
-      if (progress.step === 5) stop.abort();
+      if (progress.step === 3) stop.abort();
     };
     await trainStyle({ ...options('stopped'), signal: stop.signal, onProgress });
     const rest = await trainStyle({ ...options('stopped', { resume: true }), onProgress: (each) => parts.push(each) });
@@ -63,6 +65,31 @@ describe('training many styles', () => {
     });
   });
 
+  it('with pictures to learn from besides, paints like any picture, without a loss network', async () => {
+    const any = join(given.folder, 'pictures');
+    mkdirSync(any);
+    await picture(300, 260, 4).toFile(join(any, 'one.png'));
+    const { preset } = await trainStyle(options('any', { any, steps: 4 }));
+    const { modulation } = (await readStyle(preset!)).manifest;
+    expect(modulation!.prediction!.file).toBe('predict.onnx');
+    // A picture that it learned is predicted to be what it learned from it.
+    const known = await predictedStyle(given.style, preset);
+    expect(known.name).toBe('any:style-picture');
+    const [first, second] = modulation!.styles.map(({ vector }) => vector) as [readonly number[], readonly number[]];
+    const distance = (a: ArrayLike<number>, b: readonly number[]) => Math.hypot(...b.map((value, i) => value - a[i]!));
+    expect(distance(vectorsOf(known.manifest)!, first)).toBeLessThan(0.05 * distance(second, first));
+    // One that it never saw is a style of its own, which blends with the others by the name of its file.
+    const unseen = await predictedStyle(join(any, 'one.png'), preset);
+    expect(unseen.manifest.modulation!.styles.map(({ name }) => name)).toEqual(['one', 'style', 'the-other']);
+    const blended = chosenStyle(unseen, { blend: { one: 0.5, style: 0.5 } });
+    expect((await painted(blended, scene(64, 48), 64, 48)).data.length).toBe(64 * 48 * 3);
+
+    await expect(trainStyle(options('any', { any, resume: true }))).resolves.toMatchObject({ steps: 4 });
+    await expect(trainStyle(options('any', { resume: true }))).rejects.toMatchObject({
+      message: 'nothing to resume: the checkpoint is of the styles 4 further pictures and parts; expected 0',
+    });
+  });
+
   it.each<[string, () => Partial<TrainOptions>]>([
     ['pictures: expected 2 to 32 of them, one a style, got 1', () => ({ pictures: [given.style] })],
     [
@@ -72,6 +99,10 @@ describe('training many styles', () => {
     [
       'freeze: expected no freezing with many styles, whose norms are what tells them apart, got it',
       () => ({ freeze: true }),
+    ],
+    [
+      'any: expected the method modulated with it, got single',
+      () => ({ any: given.photos, method: 'single', pictures: [given.style] }),
     ],
   ])('%s', async (message, extra) => {
     await expect(trainStyle(options('wrong', extra()))).rejects.toMatchObject({ code: 'OPTION_VALUE', message });

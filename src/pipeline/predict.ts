@@ -1,0 +1,70 @@
+import { basename, extname } from 'node:path';
+import { Tensor } from '../engine/runtime.js';
+import { openSession } from '../engine/session.js';
+import { PresetError } from '../errors.js';
+import { readImage } from '../media/image.js';
+import { namedStyle } from '../model/blend.js';
+import { findStyle } from '../model/find.js';
+import { listStyles } from '../model/list.js';
+import { readFurther, type Style } from '../model/style.js';
+
+/** Longer side that a predictor wants its pictures at, and of what both sides are multiples; as in training. */
+const SIDE = 640;
+const MULTIPLE = 8;
+
+/** A picture to paint like, and the preset that is to do it, if one is named: `wave.jpg`, `painters:wave.jpg`. */
+export function pictureNamed(nameOrPath: string): { preset: string | undefined; picture: string } | undefined {
+  const [, preset, picture] = /^(?:([\w.-]{2,}):)?(.+\.(?:jpe?g|png|webp))$/i.exec(nameOrPath) ?? [];
+  return picture === undefined ? undefined : { preset, picture };
+}
+
+/**
+ * The style of any picture, in a network that can paint in any: its style vector is predicted from the picture (as in
+ * Ghiasi 2017, arXiv 1705.06830). It joins the styles that the network has, under the name of the file.
+ *
+ * @throws PresetError `PRESET_ONE_STYLE` when the preset cannot, or none can where none is named; MediaError
+ */
+export async function predictedStyle(picture: string, preset?: string): Promise<Style> {
+  const style = await findStyle(preset ?? (await anyPainter(picture)));
+  const { modulation } = style.manifest;
+  if (!modulation?.prediction || !style.folder) throw cannot(`${style.name} has no network that predicts styles`);
+  const model = await readFurther(style.folder, modulation.prediction);
+  const session = await openSession({ model, provider: 'cpu', threads: 1 });
+  try {
+    const { data, width, height } = await looked(picture);
+    const found = await session.run({ picture: new Tensor('uint8', data, [1, height, width, 3]) });
+    const vector = Array.from(found.style!.data as Float32Array);
+    const name = freeName(picture, new Set(modulation.styles.map((each) => each.name)));
+    const styles = [{ name, title: basename(picture), vector }, ...modulation.styles];
+    return namedStyle({ ...style, manifest: { ...style.manifest, modulation: { ...modulation, styles } } }, name);
+  } finally {
+    await session.release();
+  }
+}
+
+/** The picture in the size that predictors look at. */
+async function looked(picture: string) {
+  const { width, height } = (await readImage(picture)).frame;
+  const share = SIDE / Math.max(width, height);
+  const fitted = (side: number) => Math.max(SIDE / 10, Math.round((side * share) / MULTIPLE) * MULTIPLE);
+  return (await readImage(picture, { width: fitted(width), height: fitted(height) })).frame;
+}
+
+function freeName(picture: string, taken: ReadonlySet<string>): string {
+  const words = basename(picture, extname(picture)).normalize('NFKD').toLowerCase();
+  const name = words.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'picture';
+  return taken.has(name) ? `${name}-picture` : name;
+}
+
+async function anyPainter(picture: string): Promise<string> {
+  const { styles } = await listStyles();
+  const found = styles.find(({ anyPicture }) => anyPicture);
+  if (found) return found.name;
+  throw cannot(`No preset can paint like ${picture}`);
+}
+
+function cannot(what: string): PresetError {
+  return new PresetError('PRESET_ONE_STYLE', `${what}; expected one that can paint like any picture.`, {
+    hint: 'Train one with --method modulated --any, or train a preset on the picture itself.',
+  });
+}

@@ -1,0 +1,68 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { messageOf, TrainError } from '../../errors.js';
+import type { LossNetwork } from '../../losses/network.js';
+import { Random } from '../../nets/random.js';
+import { isPicture } from '../photographs.js';
+import { type LearnedStyle, measured } from './pool.js';
+
+/** Parts that are cut out of a picture, beside the whole: strokes of one picture at several sizes are several manners. */
+const PARTS = 3;
+/** The most manners that are learned besides; each takes 1.4 MB of memory. */
+const MOST = 240;
+/** Parts have this many pixels along their shorter side, at least. */
+const SMALLEST = 96;
+
+/**
+ * The manners of a folder's pictures and of parts of them: between a third and three quarters of a side. They depend on
+ * the seed and the files only. Where there are too many pictures, some are left out.
+ *
+ * @throws TrainError TRAIN_NO_PHOTOS when the folder has no pictures, TRAIN_PICTURE when one cannot be read.
+ */
+export async function otherStyles(
+  folder: string,
+  seed: number,
+  network: LossNetwork,
+  options: { readonly scale: number; readonly scales: number; readonly threads: number },
+): Promise<LearnedStyle[]> {
+  const names = await readdir(folder, { recursive: true }).catch((error) => {
+    throw noPictures(folder, messageOf(error));
+  });
+  const files = names.filter(isPicture).sort();
+  if (files.length === 0) throw noPictures(folder, 'no JPEG, PNG or WebP files in it');
+  const order = new Random(seed, 9).permutation(files.length);
+  const styles: LearnedStyle[] = [];
+  for (const index of order.slice(0, Math.floor(MOST / (PARTS + 1)))) {
+    const file = join(folder, files[index]!);
+    styles.push(await measured(file, file, network, options));
+    const random = new Random(seed, index, 10);
+    for (let part = 0; part < PARTS; part++) {
+      const bytes = await cut(file, random).catch((error) => {
+        throw new TrainError('TRAIN_PICTURE', `could not read the picture ${file}: ${messageOf(error)}`, {
+          hint: 'Take it out of the folder.',
+          cause: error,
+        });
+      });
+      if (bytes) styles.push(await measured(`${file}, part ${part + 1}`, { name: file, bytes }, network, options));
+    }
+  }
+  return styles;
+}
+
+/** A part of a picture, as a PNG; undefined where it would be too small. */
+async function cut(file: string, random: Random): Promise<Uint8Array | undefined> {
+  const { data, info } = await sharp(file).rotate().png().toBuffer({ resolveWithObject: true });
+  const share = random.between(1 / 3, 3 / 4);
+  const [width, height] = [Math.round(info.width * share), Math.round(info.height * share)];
+  const left = random.below(info.width - width + 1);
+  const top = random.below(info.height - height + 1);
+  if (Math.min(width, height) < SMALLEST) return undefined;
+  return sharp(data).extract({ left, top, width, height }).png().toBuffer();
+}
+
+function noPictures(folder: string, why: string): TrainError {
+  return new TrainError('TRAIN_NO_PHOTOS', `no pictures in ${folder}: ${why}`, {
+    hint: 'Give a folder of pictures with --any: paintings, drawings, photographs.',
+  });
+}
