@@ -68,7 +68,7 @@ describe('training many styles', { timeout: 600_000 }, () => {
   it('with pictures to learn from besides, paints like any picture, without a loss network', async () => {
     const any = join(given.folder, 'pictures');
     mkdirSync(any);
-    await picture(300, 260, 4).toFile(join(any, 'one.png'));
+    await picture(400, 320, 4).toFile(join(any, 'one.png'));
     const { preset } = await trainStyle(options('any', { any, steps: 4 }));
     const { modulation } = (await readStyle(preset!)).manifest;
     expect(modulation!.prediction!.file).toBe('predict.onnx');
