@@ -24,6 +24,8 @@ export function shared(command: Command): Command {
     .option('--blend <styles>', 'of a preset with many styles: which and how much, such as wave=0.6,scream=0.4', blend)
     .option('--fine-blend <styles>', 'other styles for edges and colours than for strokes', blend)
     .option('--truncation <0-1>', 'towards the mean of its styles: 0 is the mean, 1 the style (default: 1)', number)
+    .option('--vary <0-1>', 'lay a random style between its styles over it; 0 none (default: 0)', number)
+    .option('--vary-seed <N>', 'which random style (default: 1)', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
     .option('--mask <mask>', 'paint where this picture or clip is white; or "person", or "background"')

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closest } from 'fastest-levenshtein';
 import { OptionError } from '../errors.js';
 import type { Manifest, Modulation } from './manifest.js';
@@ -14,6 +15,10 @@ export interface StyleChoice {
   readonly fineBlend?: Blend;
   /** How far styles are from the mean of all: 1 as they were learned, 0 the mean itself. */
   readonly truncation?: number;
+  /** How far a random style between those of the network is laid over: 0 not at all, 1 as far as styles are apart. */
+  readonly vary?: number;
+  /** Which random style: the same number gives the same; 1 where absent. */
+  readonly varySeed?: number;
 }
 
 /** The greatest weight: above 1 a style is exaggerated. */
@@ -46,15 +51,49 @@ export function blendedVector({ mean, styles }: Modulation, blend: Blend, trunca
  * @throws OptionError `BLEND` for styles that it does not have, weights or a truncation out of range, and for a style
  * that is the only one of its network
  */
-export function chosenStyle(style: Style, { blend, fineBlend, truncation }: StyleChoice): Style {
-  if (blend === undefined && fineBlend === undefined && truncation === undefined) return style;
+export function chosenStyle(style: Style, choice: StyleChoice): Style {
+  const { blend, fineBlend, truncation, vary = 0, varySeed = 1 } = choice;
+  if (CHOICES.every((name) => choice[name] === undefined)) return style;
   const { manifest } = style;
   if (!manifest.modulation) throw single(style.name);
   if (truncation !== undefined && !(truncation >= 0 && truncation <= 1)) throw outOfRange('truncation', truncation, 1);
+  if (!(vary >= 0 && vary <= 1)) throw outOfRange('vary', vary, 1);
   const first = { [manifest.modulation.styles[0]!.name]: 1 };
   const coarse = blendedVector(manifest.modulation, blend ?? first, truncation);
   const fine = blendedVector(manifest.modulation, fineBlend ?? blend ?? first, truncation);
-  return { ...style, manifest: withVectors(manifest, manifest.modulation, [...coarse, ...fine]) };
+  const vectors = [...coarse, ...fine];
+  if (vary > 0) {
+    randomStyle(manifest.modulation, varySeed).forEach((value, i) => {
+      vectors[i]! += vary * value;
+    });
+  }
+  return { ...style, manifest: withVectors(manifest, manifest.modulation, vectors) };
+}
+
+const CHOICES = ['blend', 'fineBlend', 'truncation', 'vary', 'varySeed'] as const;
+
+/**
+ * A random style, less the mean one, for both halves [2 · n]: a normally distributed mixture of the network's styles, so
+ * that it never leaves what those span.
+ */
+function randomStyle({ mean, styles }: Modulation, seed: number): number[] {
+  return [0, 1].flatMap((half) => {
+    const sum = mean.map(() => 0);
+    styles.forEach(({ vector }, k) => {
+      const share = normal(`${seed} ${half} ${k}`) / Math.sqrt(styles.length);
+      vector.forEach((value, i) => {
+        sum[i]! += share * (value - mean[i]!);
+      });
+    });
+    return sum;
+  });
+}
+
+/** A normally distributed number that depends on its words only (Box and Muller 1958). */
+function normal(words: string): number {
+  const bytes = createHash('sha256').update(words).digest();
+  const uniform = (at: number) => (bytes.readUInt32LE(at) + 1) / 2 ** 32;
+  return Math.sqrt(-2 * Math.log(uniform(0))) * Math.cos(2 * Math.PI * uniform(4));
 }
 
 /** What `preset:style` names: the preset, and one of its styles; undefined for any other name. */
@@ -102,6 +141,6 @@ function outOfRange(what: string, value: number, most: number): OptionError {
 
 function single(name: string): OptionError {
   return new OptionError('BLEND', `${name} has one style; expected a network of many.`, {
-    hint: 'Leave --blend, --fine-blend and --truncation out, or name a preset trained with --method modulated.',
+    hint: 'Leave --blend, --fine-blend, --truncation and --vary out, or name a preset trained with --method modulated.',
   });
 }

@@ -48,7 +48,7 @@ export async function openPainting(
   const each = { ...options, ...memory, compare: false };
   const painted = await openStyled(each, size, origin, onNote);
   // Which styles are blended is said of the first network.
-  const { blend: _, fineBlend: __, truncation: ___, ...plain } = each;
+  const { blend: _, fineBlend: _fine, truncation: _truncation, vary: _vary, varySeed: _seed, ...plain } = each;
   let elsewhere: Painting | undefined;
   try {
     elsewhere =

@@ -68,6 +68,15 @@ describe('a network set to some of its styles', () => {
     expect(vectors({ blend: { scream: 1 }, fineBlend: { wave: 1 } })).toEqual(singles(second!, first!));
     const { mean } = style.manifest.modulation!;
     expect(vectors({ truncation: 0 })).toEqual(singles(mean, mean));
+    const varied = (vary: number, varySeed: number) => vectors({ blend: { scream: 1 }, vary, varySeed });
+    expect(varied(0, 2)).toEqual(singles(second!, second!));
+    expect(varied(0.5, 2)).toEqual(varied(0.5, 2));
+    expect(varied(0.5, 2)).not.toEqual(varied(0.5, 3));
+    // Twice as far in the same direction.
+    const [once, twice] = [varied(0.25, 2), varied(0.5, 2)];
+    singles(second!, second!).forEach((value, i) => {
+      expect(twice[i]! - value).toBeCloseTo(2 * (once[i]! - value), 4);
+    });
     expect(namedStyle(style, 'scream').name).toBe('many:scream');
     expect(chosenStyle(style, {})).toBe(style);
   });
