@@ -6,7 +6,7 @@ import { namedStyle } from '../dist/model/blend.js';
 
 const [many, one, other] = await Promise.all(process.argv.slice(2, 5).map((name) => openStyle(name)));
 const picture = { width: 640, height: 360 };
-const [ROUNDS, PICTURES] = [12, 5];
+const [ROUNDS, PICTURES] = [10, 4];
 const painter = await LivePainter.open({ picture, device: 'cpu', threads: 1 });
 const [first, second] = many.manifest.modulation.styles.map(({ name }) => namedStyle(many, name));
 for (const style of [first, second, one, other]) await painter.load(style, picture);
@@ -19,13 +19,13 @@ const cases = {
   'two of their own, blended': both(one, other),
 };
 const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-const data = () => Uint8Array.from({ length: 640 * 360 * 3 }, (_, i) => (i * 7) % 256);
+const data = Uint8Array.from({ length: 640 * 360 * 3 }, (_, i) => (i * 7) % 256);
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, styles] of Object.entries(cases)) {
     const before = process.cpuUsage();
     for (let i = 0; i < PICTURES; i++) {
       const look = { styles, strength: 1, keepColors: false, mirror: false, mask: 'none' };
-      await painter.paint(data(), look);
+      await painter.paint(data.slice(), look);
     }
     const { user, system } = process.cpuUsage(before);
     times[name].push((user + system) / 1000 / PICTURES);

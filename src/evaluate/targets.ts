@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { messageOf, OptionError } from '../errors.js';
+import { splitName } from '../model/blend.js';
 import type { Style } from '../model/style.js';
 import { isPicture } from '../train/photographs.js';
 
@@ -26,7 +27,7 @@ export interface Targets {
  * @throws OptionError `EVAL_STYLE_PICTURE` when a path cannot be read.
  */
 export async function matchTargets(styles: readonly Style[], paths: readonly string[]): Promise<Targets> {
-  const named = styles.map(({ manifest }) => manifest.credits.flatMap(({ sha256 }) => sha256 ?? []));
+  const named = styles.map(knownPictures);
   const known = new Set(named.flat());
   const files: StylePicture[] = [];
   const pictures: StylePicture[] = [];
@@ -53,6 +54,12 @@ export async function matchTargets(styles: readonly Style[], paths: readonly str
     return pictures.length === 1 ? 0 : undefined;
   });
   return { pictures, own };
+}
+
+/** SHA-256 of the pictures that a style was made from: of one style of a network of many, its own. */
+function knownPictures({ name, manifest }: Style): string[] {
+  const one = manifest.modulation?.styles.find((style) => style.name === splitName(name)?.[1]);
+  return (one ? [one] : manifest.credits).flatMap(({ sha256 }) => sha256 ?? []);
 }
 
 async function pictureOf(file: string): Promise<StylePicture> {

@@ -115,6 +115,8 @@ export interface NamedStyle {
   /** What people call it; the name where absent. */
   readonly title?: string;
   readonly vector: readonly number[];
+  /** SHA-256 of the picture file that it was learned from, 64 lower-case hexadecimal digits. */
+  readonly sha256?: string;
   /** A small picture of it, beside the manifest. */
   readonly thumbnail?: string;
 }

@@ -80,6 +80,7 @@ const modulation = record({
       name: shaped(namePattern, 'letters, digits, ".", "_" and "-"'),
       title: text(200).exactOptional(),
       vector: styleVector,
+      sha256: digest.exactOptional(),
       thumbnail: pictureFile.exactOptional(),
     }),
     1000,

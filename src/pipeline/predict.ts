@@ -6,7 +6,7 @@ import { readImage } from '../media/image.js';
 import { namedStyle } from '../model/blend.js';
 import { findStyle } from '../model/find.js';
 import { listStyles } from '../model/list.js';
-import { readFurther, type Style } from '../model/style.js';
+import { checksum, readFurther, type Style } from '../model/style.js';
 
 /** Longer side that a predictor wants its pictures at, and of what both sides are multiples; as in training. */
 const SIDE = 640;
@@ -31,11 +31,11 @@ export async function predictedStyle(picture: string, preset?: string): Promise<
   const model = await readFurther(style.folder, modulation.prediction);
   const session = await openSession({ model, provider: 'cpu', threads: 1 });
   try {
-    const { data, width, height } = await looked(picture);
+    const { data, width, height, sha256 } = await looked(picture);
     const found = await session.run({ picture: new Tensor('uint8', data, [1, height, width, 3]) });
     const vector = Array.from(found.style!.data as Float32Array);
     const name = freeName(picture, new Set(modulation.styles.map((each) => each.name)));
-    const styles = [{ name, title: basename(picture), vector }, ...modulation.styles];
+    const styles = [{ name, title: basename(picture), vector, sha256 }, ...modulation.styles];
     return namedStyle({ ...style, manifest: { ...style.manifest, modulation: { ...modulation, styles } } }, name);
   } finally {
     await session.release();
@@ -44,10 +44,12 @@ export async function predictedStyle(picture: string, preset?: string): Promise<
 
 /** The picture in the size that predictors look at. */
 async function looked(picture: string) {
-  const { width, height } = (await readImage(picture)).frame;
+  const { frame, source } = await readImage(picture);
+  const { width, height } = frame;
   const share = SIDE / Math.max(width, height);
   const fitted = (side: number) => Math.max(SIDE / 10, Math.round((side * share) / MULTIPLE) * MULTIPLE);
-  return (await readImage(picture, { width: fitted(width), height: fitted(height) })).frame;
+  const fittedTo = { width: fitted(width), height: fitted(height) };
+  return { ...(await readImage(picture, fittedTo)).frame, sha256: checksum(source) };
 }
 
 function freeName(picture: string, taken: ReadonlySet<string>): string {

@@ -7,12 +7,14 @@ import { evaluateStyles } from '#src/evaluate/evaluate.js';
 import type { EvaluateOptions } from '#src/evaluate/options.js';
 import type { EvaluationProgress } from '#src/evaluate/progress.js';
 import { evaluationPage } from '#src/evaluate/report.js';
+import { namedStyle } from '#src/model/blend.js';
 import { findStyle } from '#src/model/find.js';
 import type { Style } from '#src/model/style.js';
 import { writeFlo } from '#src/quality/flo.js';
 import { motionFlow } from '#src/quality/flow.js';
 import { shift } from '#src/quality/motion.js';
 import { ffmpeg } from '../fixtures/ffmpeg.js';
+import { manyStyles } from '../fixtures/many-styles.js';
 
 let folder: string;
 let local: Style;
@@ -141,6 +143,14 @@ describe('evaluateStyles', () => {
     const credited = { ...local, manifest: { ...local.manifest, credits: [{ title: 'a', author: 'b', sha256 }] } };
     expect((await matchTargets([credited, await identity()], [red, blue])).own).toEqual([1, 1]);
     expect((await matchTargets([await identity(), await identity()], [red, blue])).own).toEqual([0, 1]);
+    // Of a network of many, the picture of the style that was chosen.
+    const many = await manyStyles('many', ['blue', 'red']);
+    const { modulation } = many.manifest;
+    const shas = [blue, red].map((file) => createHash('sha256').update(readFileSync(file)).digest('hex'));
+    const learned = modulation!.styles.map((each, i) => ({ ...each, sha256: shas[i]! }));
+    const known = { ...many, manifest: { ...many.manifest, modulation: { ...modulation!, styles: learned } } };
+    const each = ['red', 'blue'].map((name) => namedStyle(known, name));
+    expect((await matchTargets(each, [red, blue])).own).toEqual([0, 1]);
     // From a folder only what a manifest names.
     const { pictures } = await matchTargets([credited], [join(folder, 'photos')]);
     expect(pictures.map(({ name }) => name)).toEqual(['a']);

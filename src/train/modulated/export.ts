@@ -86,7 +86,7 @@ export function fixedStyle(model: Model, vector: Float32Array): Model {
 
 /** What a manifest says of the styles; the first is the one that is painted where none is chosen. */
 export function manifestPart(
-  names: readonly string[],
+  given: readonly { readonly name: string; readonly sha256?: string }[],
   vectors: readonly Float32Array[],
   predictor?: Uint8Array,
 ): { manifest: { inputs: FurtherInput[]; modulation: Modulation }; files: Record<string, Uint8Array> } {
@@ -96,7 +96,7 @@ export function manifestPart(
     return Number((sum / rounded.length).toPrecision(6));
   });
   const prediction = predictor && { file: PREDICTOR, sha256: checksum(predictor), bytes: predictor.length };
-  const styles = names.map((name, i) => ({ name, vector: rounded[i]! }));
+  const styles = given.map((style, i) => ({ ...style, vector: rounded[i]! }));
   const manifest = {
     inputs: [
       { name: STYLE, type: 'float32' as const, dims: [2, mean.length], default: [...rounded[0]!, ...rounded[0]!] },

@@ -56,8 +56,10 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
   const predictor =
     options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
-  const part = manifestPart(names, vectors, predictor && writeModel(predictor));
-  const manifest = { ...(await manifestOf(work, state)), ...part.manifest };
+  const about = await manifestOf(work, state);
+  const given = names.map((name, i) => ({ name, sha256: about.credits[i]!.sha256! }));
+  const part = manifestPart(given, vectors, predictor && writeModel(predictor));
+  const manifest = { ...about, ...part.manifest };
   await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
   const judged: [string, Measured][] = [];
   for (const [i, { name, target }] of styles.entries()) {

@@ -40,6 +40,7 @@ describe('training many styles', { timeout: 600_000 }, () => {
     const style = await readStyle(whole.preset!);
     const { modulation, inputs, training } = style.manifest;
     expect(modulation!.styles.map(({ name }) => name)).toEqual(['style', 'the-other']);
+    expect(modulation!.styles.map(({ sha256 }) => sha256)).toEqual(style.manifest.credits.map(({ sha256 }) => sha256));
     expect(inputs).toMatchObject([{ name: 'style', dims: [2, 16] }]);
     expect(training!.command).toContain('--method modulated');
     expect((await painted(style, scene(64, 48), 64, 48)).data.length).toBe(64 * 48 * 3);
