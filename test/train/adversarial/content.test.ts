@@ -32,7 +32,8 @@ function branch() {
 describe('the content branch', () => {
   it('sends its gradient through the painting to all of the style network, equal to finite differences', () => {
     const { graph, list, painters } = branch();
-    const data = Float64Array.from(initialParameters(list, 3), (value, i) => value + 0.05 * Math.sin(i));
+    // Away from where it starts: a branch that paints nothing but grey has no gradient to pass on.
+    const data = Float64Array.from(initialParameters(list, 3), (value, i) => value + 0.4 * Math.sin(i));
     const dims = [data.length];
     const gradient = interpret(graph, { parameters: { dims, data } }).gradient!.data;
     const lossAt = (i: number, delta: number) =>
