@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, OptionError } from '../errors.js';
 import type { EvaluateOptions, Evaluation } from '../index.js';
-import { number } from './options.js';
+import { number, onOff, STEADY_HELP } from './options.js';
 import { clock, interruptible, Report } from './report.js';
 import { table } from './table.js';
 
@@ -31,6 +31,7 @@ export function evalCommand(): Command {
     .option('--flow <folder>', 'known motion: <clip>.flo for all pairs of frames, or <clip>/*.flo (default: estimated)')
     .option('--frames <N>', 'frames of each clip (default: 24)', number)
     .option('--height <N>', 'scale larger clips and photographs down to this height (default: 360)', number)
+    .option('--steady <on|off>', STEADY_HELP, onOff)
     .option('--device <device>', 'where the styles run (default: auto)')
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--report <file>', 'write a page with the figures and pictures, for example report.html')
@@ -76,7 +77,10 @@ async function run(styles: string[], options: EvalCommandOptions): Promise<void>
   }
   if (json) report.result(withoutPictures(evaluation), '');
   else {
-    report.result({}, `on ${evaluation.judged} pictures, with ${evaluation.lossNetwork}`);
+    report.result(
+      {},
+      `on ${evaluation.judged} pictures, with ${evaluation.lossNetwork}, steady ${evaluation.steady ? 'on' : 'off'}`,
+    );
     process.stdout.write(`${table(figureRows(evaluation))}\n`);
     if (evaluation.stylePictures.length > 1) {
       process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { OptionError } from '../errors.js';
 import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../index.js';
-import { DEVICE_HELP, number } from './options.js';
+import { DEVICE_HELP, number, onOff, STEADY_HELP } from './options.js';
 import { given, type PageOptions, pageOptions, serverOf } from './page-options.js';
 
 /** Options of `stylecast live`, as commander gives them. */
@@ -33,6 +33,7 @@ export interface LiveCommandOptions
   readonly virtualCamera?: string;
   readonly device?: NonNullable<LiveOptions['device']>;
   readonly threads?: number;
+  readonly steady?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -81,6 +82,7 @@ export function liveOptions(command: Command): Command {
     .optionsGroup('Other:')
     .option('--device <device>', DEVICE_HELP)
     .option('--threads <N>', 'CPU threads (default: all)', number)
+    .option('--steady <on|off>', STEADY_HELP, onOff)
     .option('--json', 'addresses, figures and notes as JSON lines on standard output')
     .option('--quiet', 'print errors only');
 }
@@ -96,7 +98,7 @@ const MODES = ['none', 'person', 'background', 'cutout'] as const;
 /** What the options ask of a show. */
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
-  const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads } = options;
+  const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady } = options;
   const { blend, fine, drift, strength, keepColors, mirror, height, maskFeather } = options;
   const mask = MODES.find((mode) => mode === options.mask);
   const file = mask === undefined ? options.mask : undefined;
@@ -114,6 +116,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
       audio,
       device,
       threads,
+      steady,
     }),
     outputs: outputsOf(options),
     settings: given({ blend, fine, drift, strength, keepColors, mask, mirror, height }),

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { StyleOptions } from '../index.js';
 
 /** Options of every command that stylizes, as commander gives them. */
-export interface SharedOptions extends Omit<StyleOptions, 'style' | 'styleOutside' | 'aim'> {
+export interface SharedOptions extends Omit<StyleOptions, 'style' | 'styleOutside' | 'aim' | 'steady'> {
   readonly style: string;
   readonly styleOutside?: string;
   readonly output: string;
@@ -66,6 +66,15 @@ export function blend(text: string): Record<string, number> {
       return [name.trim(), Number(weight)];
     }),
   );
+}
+
+/** What `--steady` takes. */
+export const STEADY_HELP = 'let the brush follow the camera, so that less flickers (default: on)';
+
+/** A switch as typed: `on` or `off`. */
+export function onOff(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new InvalidArgumentError('Expected on or off.');
+  return text === 'on';
 }
 
 /** A time as typed: seconds, or [hours:]minutes:seconds. */

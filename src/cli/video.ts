@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { VideoOptions } from '../index.js';
-import { number, type SharedOptions, shared, time } from './options.js';
+import { number, onOff, type SharedOptions, STEADY_HELP, shared, time } from './options.js';
 import { type PageOptions, pageOptions, refusePageOptions, serverOf } from './page-options.js';
 import { clock, interruptible, Report } from './report.js';
 
 type VideoCommandOptions = SharedOptions &
   PageOptions & { readonly broadcast?: boolean } & Pick<
     VideoOptions,
-    'start' | 'duration' | 'codec' | 'crf' | 'encoderPreset' | 'denoise'
+    'start' | 'duration' | 'codec' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
   >;
 
 /** `stylecast video`: a file in, a stylized file out. */
@@ -23,6 +23,7 @@ export function videoCommand(): Command {
     .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31)', number)
     .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
     .option('--denoise', 'reduce noise before the network sees the picture')
+    .option('--steady <on|off>', STEADY_HELP, onOff)
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');
   return pageOptions(command)

@@ -4,6 +4,7 @@ import type { Shape } from '../graph/ops/rule.js';
 import { consumersOf, producerOf, replaceNode } from '../graph/rewrite.js';
 import type { Attribute, Graph, Node } from '../graph/types.js';
 import { fold } from './fold.js';
+import { PLACING } from './grid.js';
 import { halve } from './half.js';
 import { shapesOf } from './inspect.js';
 
@@ -30,6 +31,7 @@ const REWRITES: Readonly<
   Record<string, (graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>) => void>
 > = {
   Transpose: floatsInPlaceOfBytes,
+  Pad: placeInPlaceOfPadding,
   SpaceToDepth: axesInPlaceOfBlocks,
 };
 
@@ -63,6 +65,29 @@ const UINT8 = 2;
 function to(cast: Node): number | undefined {
   const attribute = cast.attributes.get('to');
   return attribute?.kind === 'int' ? attribute.value : undefined;
+}
+
+/**
+ * Padding by amounts that are an input, as padding by the most, of which the part is cut out that another input says: a
+ * transposition that is moved past the first would permute the amounts, on the CPU.
+ */
+function placeInPlaceOfPadding(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
+  if (node.inputs[1] !== PLACING.pads) return;
+  const [reshape] = consumersOf(graph, node.outputs[0]!);
+  const before = shapes.get(node.inputs[0]!) as number[];
+  const after = shapes.get(reshape?.outputs[0] ?? '') as number[] | undefined;
+  if (!after) return;
+  const more = after.map((side, axis) => side - before[axis]!);
+  const axes = more.flatMap((side, axis) => (side > 0 ? [axis] : []));
+  const ints = (part: string, values: number[]) => {
+    const name = `${node.outputs[0]}/${part}`;
+    graph.constants.set(name, { type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
+    return name;
+  };
+  const grown = `${node.outputs[0]}/grown`;
+  const pad = { ...node, inputs: [node.inputs[0]!, ints('pads', [...more, ...more])], outputs: [grown] };
+  const inputs = [grown, PLACING.from, PLACING.to, ints('axes', axes)];
+  replaceNode(graph, node, pad, { ...node, op: 'Slice', name: grown, inputs, attributes: new Map() });
 }
 
 /** `[n, c, h, w]` → `[n, c, h/b, b, w/b, b]` → `[n, b, b, c, h/b, w/b]` → `[n, b·b·c, h/b, w/b]`. */

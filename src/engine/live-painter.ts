@@ -4,6 +4,7 @@ import type { Size } from '../frame.js';
 import { frameBytes } from '../frame.js';
 import { vectorsOf } from '../model/blend.js';
 import type { Style } from '../model/style.js';
+import { Camera } from './camera.js';
 import { type Device, meant, type RealDevice } from './devices.js';
 import { closedError, Hand } from './hand.js';
 import type {
@@ -26,6 +27,8 @@ export interface LivePainterOptions {
   readonly device?: Device;
   /** CPU threads of each network; default: all. */
   readonly threads?: number;
+  /** Lets the sampling grids of networks follow the camera, so that less flickers; default: true. */
+  readonly steady?: boolean;
   /** Bytes that a network's intermediate results may take; default: what the machine has. */
   readonly memory?: number;
 }
@@ -99,6 +102,7 @@ export class LivePainter {
   private readonly ready = new Map<string, Ready>();
   private readonly finisher: Hand<FinishAsk, Finished>;
   private readonly threads: number;
+  private readonly camera: Camera | undefined;
   private changes: Promise<unknown> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -107,6 +111,7 @@ export class LivePainter {
 
   private constructor(private readonly options: LivePainterOptions) {
     this.threads = Math.max(1, options.threads ?? availableParallelism());
+    this.camera = (options.steady ?? true) ? new Camera(options.picture) : undefined;
     const spec: FinishSpec = { picture: options.picture, threads: this.threads };
     this.finisher = new Hand(new URL('./live-finish-worker.js', import.meta.url), spec);
   }
@@ -136,7 +141,7 @@ export class LivePainter {
    */
   load(style: Style, working: Size): Promise<LoadedStyle> {
     return this.change(async () => {
-      const { picture, memory, device = 'auto' } = this.options;
+      const { picture, memory, device = 'auto', steady = true } = this.options;
       const { manifest } = style;
       const network = `${manifest.model.sha256} ${working.width}x${working.height}`;
       const vectors = vectorsOf(manifest);
@@ -145,7 +150,7 @@ export class LivePainter {
         await this.replace(style.name, { ...there, vectors });
         return there.loaded;
       }
-      const spec: StyleSpec = { style, picture, working, memory, device, threads: this.threads };
+      const spec: StyleSpec = { style, picture, working, memory, device, steady, threads: this.threads };
       const hand: StyleHand = new Hand(new URL('./live-worker.js', import.meta.url), spec);
       let loaded: LoadedStyle;
       try {
@@ -220,18 +225,22 @@ export class LivePainter {
     // What shows no painting needs no mask.
     const mask = runs.length + outside.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
     const [first] = runs;
+    const place = runs.length + outside.length > 0 ? this.camera?.next(data) : undefined;
     if (mask === 'none') {
       if (!first && !mirror) return { data, channels: 3, maskMs: undefined };
       if (first && runs.length === 1) {
         // A single style that fades is a weaker style.
-        const ask: PictureAsk = { ...first.style, data, strength: strength * first.weight, keepColors, mirror };
+        const ask: PictureAsk = { ...first.style, data, strength: strength * first.weight, keepColors, mirror, place };
         return { data: (await first.hand.ask(ask, [data.buffer])) as Picture, channels: 3, maskMs: undefined };
       }
     }
     const paint = (all: readonly Run[]) =>
       Promise.all(
         all.map(async ({ hand, weight, style }) => {
-          return { data: (await hand.ask({ ...style, data, strength, keepColors, mirror }, [])) as Picture, weight };
+          return {
+            data: (await hand.ask({ ...style, data, strength, keepColors, mirror, place }, [])) as Picture,
+            weight,
+          };
         }),
       );
     const [painted, elsewhere] = await Promise.all([paint(runs), paint(outside)]);

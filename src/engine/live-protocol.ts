@@ -1,5 +1,6 @@
 import type { Size } from '../frame.js';
 import type { Style } from '../model/style.js';
+import type { ScenePlace } from './camera.js';
 import type { Device, RealDevice } from './devices.js';
 
 /** Bytes of a picture that change threads by transfer. */
@@ -16,6 +17,8 @@ export interface StyleSpec {
   readonly working: Size;
   /** Bytes that the network's intermediate results may take; absent: what the machine has. */
   readonly memory: number | undefined;
+  /** Whether the network's sampling grid is to follow the camera. */
+  readonly steady: boolean;
 }
 
 /** Where a style runs, and what is to be said about that; asked for once, before pictures. */
@@ -38,6 +41,8 @@ export interface PictureAsk {
   readonly mirror: boolean;
   /** Style vectors for a network of many, [2 · n]. */
   readonly vectors?: Float32Array;
+  /** Where the scene is in the picture, not yet mirrored, in its pixels. */
+  readonly place: ScenePlace | undefined;
 }
 
 /** What the thread that finishes pictures is started for. */

@@ -5,25 +5,27 @@ import { writeModel } from '../graph/onnx-write.js';
 import { vectorsOf } from '../model/blend.js';
 import { DEVICE_TABLE, meant } from './devices.js';
 import { checkMemory, examine, megabytes } from './examine.js';
+import { canvasFor, GridFollower, type Offset, offsetFeeds } from './grid.js';
 import type { Picture, PictureAsk, Placed, StyleAsk, StyleReply, StyleSpec } from './live-protocol.js';
-import { type ColourMatrix, colourMatrix, columns, wrapLive } from './live-wrap.js';
+import { type ColourMatrix, colourMatrix, columns, PLANAR, wrapLive } from './live-wrap.js';
 import { pickDevice } from './open.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
 import { openSession } from './session.js';
 
-const { style, picture, working, memory, device, threads } = workerData as StyleSpec;
+const { style, picture, working, memory, device, steady, threads } = workerData as StyleSpec;
 const { manifest } = style;
+const START: Offset = { x: 0, y: 0 };
 const dims = [1, picture.height, picture.width, 3];
 
 /** What changes from picture to picture beside strength and colours. */
-type Turning = Pick<PictureAsk, 'mirror' | 'vectors'>;
+type Turning = Pick<PictureAsk, 'mirror' | 'vectors' | 'place'>;
 
 /** Where to run: measured where there is a choice. */
 async function place(): Promise<Placed> {
   const there = meant(device).filter((name) => DEVICE_TABLE[name].absent() === undefined);
   if (there.length === 1 && there[0] === 'cpu') return { device: 'cpu', notes: [] };
-  const options = { device, threads, aim: 'latency', ...(memory === undefined ? {} : { memory }) } as const;
+  const options = { device, threads, steady, aim: 'latency', ...(memory === undefined ? {} : { memory }) } as const;
   return pickDevice(style, working, options);
 }
 
@@ -37,17 +39,21 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     });
   }
   const placed = await place();
+  const canvas = steady ? canvasFor(working, manifest.input, facts.stride) : undefined;
+  const grid = canvas && new GridFollower(canvas.stride);
   const bytes = placed.device === 'cpu' ? 'moved' : 'cast';
-  const model = writeModel(wrapLive(network, manifest, picture, working, bytes));
+  const model = writeModel(wrapLive(network, manifest, picture, working, bytes, canvas));
   const { engine, provider } = DEVICE_TABLE[placed.device];
   const session = await openSession({ model, engine, provider, threads });
   // The first run lays out memory: it must not be the first frame's.
   const spare = new Uint8Array(picture.width * picture.height * 3);
-  const paint = async (data: Picture, result: Picture, matrix: ColourMatrix, { mirror, vectors }: Turning) => {
+  const paint = async (data: Picture, result: Picture, matrix: ColourMatrix, { mirror, vectors, place }: Turning) => {
     const { colours, shift } = matrix;
+    const at = grid?.offset(shown(place ?? START, mirror)) ?? START;
     const feeds: Record<string, Tensor> = {
       frame: new Tensor('uint8', data, dims),
       colours: new Tensor('float32', colours, [3, 6]),
+      ...(canvas ? offsetFeeds(working, canvas, at, PLANAR) : {}),
       ...(shift ? { shift: new Tensor('float32', shift, [3, 1]) } : {}),
     };
     const { modulation } = manifest;
@@ -59,7 +65,7 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     await session.run(feeds, { result: new Tensor('uint8', result, dims) });
   };
   let target = new Uint8Array(spare.length);
-  await paint(spare, target, colourMatrix(manifest, 1, false), { mirror: false });
+  await paint(spare, target, colourMatrix(manifest, 1, false), { mirror: false, place: undefined });
   return {
     mixed: session.mixed,
     async answer(ask) {
@@ -73,6 +79,12 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     },
     close: () => session.release(),
   };
+}
+
+/** Where the scene is in what the network sees. */
+function shown({ x, y }: Offset, mirror: boolean): Offset {
+  const across = (x * working.width) / picture.width;
+  return { x: mirror ? -across : across, y: (y * working.height) / picture.height };
 }
 
 await serve(start);

@@ -2,6 +2,7 @@ import type { Size } from '../frame.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest, PictureTensor } from '../model/manifest.js';
+import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
 import {
   affine,
   axesOf,
@@ -17,7 +18,8 @@ import {
 } from './picture-nodes.js';
 import { paddedSize } from './wrap.js';
 
-const PLANAR = axesOf({ layout: 'nchw' });
+/** Where the axes are of what the network is fed with here, before its own layout. */
+export const PLANAR = axesOf({ layout: 'nchw' });
 
 /**
  * Puts a network into a graph for live pictures: `frame` uint8 `[1, H, W, 3]` (RGB) to `result` of the same kind and
@@ -30,6 +32,7 @@ const PLANAR = axesOf({ layout: 'nchw' });
  *
  * @param bytes whether bytes are moved as they are, which is least work for a CPU, or as floats, which is all that GPU
  * providers can move
+ * @param canvas in which the working picture lies as `offsetFeeds` says
  */
 export function wrapLive(
   network: Model,
@@ -37,6 +40,7 @@ export function wrapLive(
   picture: Size,
   working: Size,
   bytes: 'moved' | 'cast' = 'moved',
+  canvas?: Canvas,
 ): Model {
   const { input, output } = manifest;
   const { width, height } = picture;
@@ -54,8 +58,8 @@ export function wrapLive(
 
   let fed = shrink(graph, original, picture, working);
   fed = affine(graph, fed, PLANAR.c, { scale: [1, 1, 1], shift });
-  const seen = paddedSize(working, input.multiple);
-  fed = pad(graph, fed, working, seen, PLANAR);
+  const seen = canvas ?? paddedSize(working, input.multiple);
+  fed = canvas ? intoCanvas(graph, fed, canvas, PLANAR) : pad(graph, fed, working, seen, PLANAR);
   const planar = input.layout === 'nchw';
   if (!planar) fed = graph.op('Transpose', [fed], { perm: [0, 2, 3, 1] });
   const { modulation } = manifest;
@@ -64,7 +68,8 @@ export function wrapLive(
   };
   let styled = throughNetwork(graph, network, manifest, fed, seen, vectors);
   if (!planar) styled = graph.op('Transpose', [styled], { perm: [0, 3, 1, 2] });
-  if (seen.width !== working.width || seen.height !== working.height) {
+  if (canvas) styled = outOfCanvas(graph, styled, working, PLANAR);
+  else if (seen.width !== working.width || seen.height !== working.height) {
     styled = slice(graph, styled, [0, 0], [working.height, working.width], [2, 3]);
   }
   if (working.width !== width || working.height !== height) styled = resize(graph, styled, picture, PLANAR);

@@ -8,8 +8,10 @@ import type { Style } from '../model/style.js';
 import { type Choice, chooseDevice, type DeviceJob, hintFor } from './choose.js';
 import { DEVICE_TABLE, type Device, type RealDevice } from './devices.js';
 import { checkMemory, examine, megabytes } from './examine.js';
+import { canvasFor } from './grid.js';
 import { type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
 import { Painter } from './painter.js';
+import { axesOf } from './picture-nodes.js';
 import type { WorkerSpec } from './protocol.js';
 import { splitStatistics } from './statistics.js';
 import { planTiles, type TilePlan } from './tiles.js';
@@ -36,6 +38,8 @@ export interface EngineOptions {
   readonly memory?: number;
   /** `throughput` (default) paints several pictures at once, `latency` one as fast as it can. */
   readonly aim?: 'throughput' | 'latency';
+  /** The pictures follow each other: the network's sampling grid moves with the camera, which flickers less. */
+  readonly steady?: boolean;
   /** How many pictures will come, where that is known: for a few, devices are not worth measuring. */
   readonly pictures?: number | undefined;
 }
@@ -46,6 +50,8 @@ export interface OpenedPainter {
   readonly facts: NetworkFacts;
   /** Number of tiles that each picture is cut into. */
   readonly tiles: number;
+  /** Whether the network's sampling grid follows the camera. */
+  readonly steady: boolean;
   /** Where the network runs. */
   readonly device: RealDevice;
   readonly notes: readonly string[];
@@ -60,7 +66,7 @@ export interface OpenedPainter {
  * no ONNX model
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
-  const { job, facts, tiles, notes } = await prepare(style, picture, options);
+  const { job, facts, tiles, steady, notes } = await prepare(style, picture, options);
   const asked = options.device ?? 'auto';
   const choice = await chooseDevice(asked, job, probing(options));
   try {
@@ -69,6 +75,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
       painter,
       facts,
       tiles,
+      steady,
       device: choice.device,
       notes: [...notes, ...choice.notes, ...lacks(choice, painter)],
     };
@@ -81,7 +88,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
     // It worked when it was measured; the driver may have changed since.
     const device = 'cpu';
     const painter = await openOn({ device, sessions: job.most, half: false }, job);
-    return { painter, facts, tiles, device, notes: [...notes, `${message}. The CPU paints. ${hint}`] };
+    return { painter, facts, tiles, steady, device, notes: [...notes, `${message}. The CPU paints. ${hint}`] };
   }
 }
 
@@ -125,10 +132,11 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
     facts.peakBytes > memory && !input.size
       ? planTiles(picture, { multiple, reach: facts.reach, pixels: memory / perPixel })
       : undefined;
+  const canvas = options.steady && !plan ? canvasFor(picture, input, facts.stride) : undefined;
   const peak = plan ? perPixel * plan.tile.width * plan.tile.height : facts.peakBytes;
   checkMemory(peak, memory, plan ? 'tile' : 'picture');
   const fitting = Math.max(1, Math.floor(memory / peak));
-  const wrapping = { picture, strength, keepColors };
+  const wrapping = { picture, canvas, strength, keepColors };
 
   const cut = plan && (await cutStatistics(network, manifest, picture, plan));
   if (plan) notes.push(`Each frame is painted in ${plan.tiles.length} tiles to stay within ${megabytes(memory)}.`);
@@ -138,7 +146,7 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
   const models = { paint: writeModel(paint), measuring: cut && writeModel(cut.measuring) };
   const job: DeviceJob = {
     model: style.model,
-    how: { picture, aim, tile: plan?.tile },
+    how: { picture, aim, tile: plan?.tile, canvas },
     threads,
     half: true,
     most: aim === 'latency' ? 1 : Math.min(threads, fitting),
@@ -149,12 +157,13 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
         paint: session(models.paint),
         ...(models.measuring ? { statistics: session(models.measuring) } : {}),
         ...(plan ? { tiles: plan } : {}),
+        ...(canvas ? { canvas: { ...canvas, axes: axesOf(input) } } : {}),
         compare,
         ...picture,
       };
     },
   };
-  return { job, facts, tiles: plan?.tiles.length ?? 1, notes };
+  return { job, facts, tiles: plan?.tiles.length ?? 1, steady: canvas !== undefined, notes };
 }
 
 /** For networks that normalise over the whole picture: one half that measures a thumbnail, one that paints a tile. */

@@ -1,9 +1,11 @@
 import { EngineError } from '../errors.js';
 import type { Frame } from '../frame.js';
+import { Camera } from './camera.js';
+import { GridFollower } from './grid.js';
 import { Hand } from './hand.js';
-import type { WorkerSpec } from './protocol.js';
+import type { PaintAsk, WorkerSpec } from './protocol.js';
 
-type Hands = readonly Hand<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>[];
+type Hands = readonly Hand<PaintAsk, Uint8Array<ArrayBuffer>>[];
 
 /**
  * A network ready to paint pictures of one size, on one or several worker threads.
@@ -13,11 +15,15 @@ type Hands = readonly Hand<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>[];
 export class Painter {
   /** True when a part of the network runs on the CPU because the device lacks it. */
   mixed = false;
+  private readonly follows: { readonly camera: Camera; readonly grid: GridFollower } | undefined;
 
   private constructor(
     private readonly hands: Hands,
     private readonly spec: WorkerSpec,
-  ) {}
+  ) {
+    const { canvas } = spec;
+    if (canvas) this.follows = { camera: new Camera(spec), grid: new GridFollower(canvas.stride) };
+  }
 
   /**
    * Starts the threads and waits until every session is open.
@@ -44,7 +50,8 @@ export class Painter {
   }
 
   /**
-   * Paints a picture of the size that was prepared; its buffer is taken over.
+   * Paints a picture of the size that was prepared; its buffer is taken over. Where pictures follow each other, they must
+   * come in their order.
    *
    * @throws EngineError `ENGINE_NETWORK` when the network fails, `ENGINE_DIED` when the thread is gone, `ENGINE_SIZE`,
    * `ENGINE_CLOSED`
@@ -57,7 +64,8 @@ export class Painter {
       });
     }
     const hand = this.hands.reduce((a, b) => (b.load < a.load ? b : a));
-    const data = await hand.ask(frame.data, [frame.data.buffer]);
+    const offset = this.follows?.grid.offset(this.follows.camera.next(frame.data));
+    const data = await hand.ask({ data: frame.data, offset }, [frame.data.buffer]);
     return { data, width: compare ? 2 * width : width, height, pts: frame.pts };
   }
 

@@ -1,4 +1,6 @@
 import { EngineError, GraphError, messageOf, OptionError, PresetError, StylecastError } from '../errors.js';
+import type { Canvas, Offset } from './grid.js';
+import type { Axes } from './picture-nodes.js';
 import type { TilePlan } from './tiles.js';
 
 /** A runtime that executes ONNX graphs. */
@@ -25,11 +27,21 @@ export interface WorkerSpec {
   readonly statistics?: SessionSpec;
   /** Present when the picture is painted in tiles. */
   readonly tiles?: TilePlan;
+  /** Present when the picture follows the scene in a canvas, with the axes of the network's input; not with tiles. */
+  readonly canvas?: Canvas & { readonly axes: Axes };
   /** Put the original to the left of the result. */
   readonly compare: boolean;
   /** Size of the pictures in pixels. */
   readonly width: number;
   readonly height: number;
+}
+
+/** A picture to paint. */
+export interface PaintAsk {
+  /** RGB24; the buffer is taken over. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Where it lies in the canvas, if there is one. */
+  readonly offset?: Offset | undefined;
 }
 
 /** What a thread is asked. */

@@ -1,6 +1,7 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
 import { workerData } from 'node:worker_threads';
-import type { WorkerSpec } from './protocol.js';
+import { type Offset, offsetFeeds } from './grid.js';
+import type { PaintAsk, WorkerSpec } from './protocol.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
 import { openSession } from './session.js';
@@ -10,12 +11,13 @@ type Picture = Uint8Array<ArrayBuffer>;
 
 const spec = workerData as WorkerSpec;
 const { width, height } = spec;
+const CORNER: Offset = { x: 0, y: 0 };
 const outWidth = spec.compare ? 2 * width : width;
 
 /** The buffer for the next result. The input's buffer takes its place after each run: nothing is ever allocated anew. */
 let spare: Picture | undefined;
 
-async function start(): Promise<Service<Picture, Picture>> {
+async function start(): Promise<Service<PaintAsk, Picture>> {
   const paint = await openSession(spec.paint);
   const statistics = spec.statistics && (await openSession(spec.statistics));
   const tile = spec.tiles?.tile ?? { width, height };
@@ -24,14 +26,15 @@ async function start(): Promise<Service<Picture, Picture>> {
 
   const whole: Tile = { x: 0, y: 0, core: { x: 0, y: 0, width, height } };
 
-  const run = async (data: Picture): Promise<Picture> => {
+  const run = async ({ data, offset = CORNER }: PaintAsk): Promise<Picture> => {
     const frame = new Tensor('uint8', data, [1, height, width, 3]);
     const result = take(outWidth * height * 3);
     const known = statistics ? await statistics.run({ frame }) : {};
+    const place = spec.canvas && offsetFeeds(spec, spec.canvas, offset, spec.canvas.axes);
     for (const part of spec.tiles?.tiles ?? [whole]) {
       const at = spec.tiles && { at: new Tensor('int64', BigInt64Array.of(BigInt(part.y), BigInt(part.x)), [2]) };
       const target = new Tensor('uint8', scratch ?? result, [1, tile.height, tile.width, 3]);
-      await paint.run({ frame, ...known, ...at }, { result: target });
+      await paint.run({ frame, ...known, ...at, ...place }, { result: target });
       if (scratch) copy(scratch, tile.width, part, result);
     }
     if (spec.compare) copy(data, width, whole, result, 0);
@@ -40,9 +43,9 @@ async function start(): Promise<Service<Picture, Picture>> {
 
   return {
     mixed: paint.mixed || (statistics?.mixed ?? false),
-    async answer(data) {
-      const reply = await run(data);
-      spare = data;
+    async answer(ask) {
+      const reply = await run(ask);
+      spare = ask.data;
       return { reply, transfer: [reply.buffer] };
     },
     async close() {

@@ -2,6 +2,7 @@ import type { Size } from '../frame.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
+import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
 import {
   affine,
   axesOf,
@@ -24,6 +25,8 @@ export interface WrapOptions {
   /** Sizes of the padded picture and of a tile of it: the model takes a tile's corner as the input `at`, and gives the
    * tile. */
   readonly tiles?: { readonly padded: Size; readonly tile: Size };
+  /** A canvas in which the picture lies as `offsetFeeds` says; not with tiles. */
+  readonly canvas?: Canvas | undefined;
   /** 0 gives the original, 1 the full style. */
   readonly strength: number;
   /** Take only the luminance from the style. */
@@ -50,12 +53,12 @@ export function paddedSize(size: Size, multiple: number): Size {
  */
 export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOptions): Model {
   const { input, output } = manifest;
-  const { picture, tiles, strength, keepColors } = options;
+  const { picture, tiles, canvas, strength, keepColors } = options;
   const tile = tiles?.tile;
   const graph = new GraphBuilder('stylecast');
   const planar = input.layout === 'nchw';
   const axes = axesOf(input);
-  const padded = tiles?.padded ?? paddedSize(picture, input.multiple);
+  const padded = tiles?.padded ?? canvas ?? paddedSize(picture, input.multiple);
   const seen = tile ?? padded;
 
   let bytes = graph.input('frame', 'uint8', [1, picture.height, picture.width, 3]);
@@ -70,9 +73,11 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   const original = graph.op('Cast', [bytes], { to: 1 });
 
   let pixels = affine(graph, swap(graph, original, input, axes.c), axes.c, toNetwork(input));
-  if (!tile) pixels = pad(graph, pixels, picture, padded, axes);
+  if (canvas) pixels = intoCanvas(graph, pixels, canvas, axes);
+  else if (!tile) pixels = pad(graph, pixels, picture, padded, axes);
   let styled = throughNetwork(graph, network, manifest, pixels, seen, statisticsOf(graph, options.statistics));
-  if (!tile && (padded.width !== picture.width || padded.height !== picture.height)) {
+  if (canvas) styled = outOfCanvas(graph, styled, picture, axes);
+  else if (!tile && (padded.width !== picture.width || padded.height !== picture.height)) {
     styled = slice(graph, styled, [0, 0], [picture.height, picture.width], [axes.y, axes.x]);
   }
   styled = swap(graph, affine(graph, styled, axes.c, fromNetwork(output)), output, axes.c);

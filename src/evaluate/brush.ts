@@ -8,6 +8,7 @@ import type { Picture } from '../quality/warping.js';
 export interface BrushOptions {
   readonly device?: Device | undefined;
   readonly threads?: number | undefined;
+  readonly steady?: boolean | undefined;
 }
 
 /** Pictures after which a network has warmed up and its time counts. */
@@ -27,8 +28,8 @@ export class Brush {
   ) {}
 
   /** @throws as `openPainter`. */
-  static async open(style: Style, size: Size, { device, threads }: BrushOptions): Promise<Brush> {
-    const options = { aim: 'latency', ...(device ? { device } : {}), ...(threads ? { threads } : {}) } as const;
+  static async open(style: Style, size: Size, { device, threads, steady = true }: BrushOptions): Promise<Brush> {
+    const options = { aim: 'latency', steady, ...(device ? { device } : {}), ...(threads ? { threads } : {}) } as const;
     const opened = await openPainter(style, size, options);
     return new Brush(opened.painter, opened.device, opened.notes);
   }

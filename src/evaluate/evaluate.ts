@@ -70,6 +70,7 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   return {
     lossNetwork: network.name,
     stylePictures: pictures.map(({ name, file }) => ({ name, file })),
+    steady: options.steady ?? true,
     judged: setting.sources.length,
     sourceStyles,
     styles: await Promise.all(

@@ -27,6 +27,8 @@ export interface EvaluateOptions {
   readonly frames?: number;
   /** Height in pixels that larger clips and photographs are scaled down to; 360 where absent. */
   readonly height?: number;
+  /** Lets the network's sampling grid follow the camera in clips, as for files; default: true. */
+  readonly steady?: boolean;
   /** Keeps pictures for a report. */
   readonly pictures?: boolean;
   readonly device?: Device;

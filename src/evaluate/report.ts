@@ -22,7 +22,7 @@ figure { margin: 0; } img { width: 100%; display: block; border-radius: 3px; } f
 th img { width: 6rem; } p { max-width: 50rem; }
 </style>
 <h1>Styles, measured</h1>
-<p>On ${evaluation.judged} pictures, with ${escaped(evaluation.lossNetwork)}. Lower is better, but for similarity and frames a second.
+<p>On ${evaluation.judged} pictures, with ${escaped(evaluation.lossNetwork)}, steady ${evaluation.steady ? 'on' : 'off'}. Lower is better, but for similarity and frames a second.
 The warping error and the style distance belong together: a blurred picture is stable too.</p>
 ${table(head!, rows)}
 ${matrix}

@@ -69,6 +69,8 @@ export interface Evaluation {
   readonly lossNetwork: string;
   /** Names and files of the style pictures, in the order of `styles` of each style. */
   readonly stylePictures: readonly { readonly name: string; readonly file: string }[];
+  /** Whether the sampling grid of networks followed the camera in clips. */
+  readonly steady: boolean;
   /** Pictures that were judged. */
   readonly judged: number;
   /** Style distance of the sources to every style picture. */

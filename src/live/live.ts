@@ -44,6 +44,8 @@ export interface LiveOptions extends Asked {
   readonly server?: Omit<ServerOptions, 'log'>;
   readonly device?: Device;
   readonly threads?: number;
+  /** Lets the networks' sampling grid follow the camera, so that less flickers; default true. */
+  readonly steady?: boolean;
   /** Aborting ends the show as `close` does. */
   readonly signal?: AbortSignal;
   /** Told where the pages are, before the source is open: they wait for it. */
@@ -118,8 +120,8 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     options.onServer?.(server);
     const source = keep(await openSource(spec, options, onNote));
     const fps = Math.min(options.fps ?? DEFAULT_FPS, source.fps);
-    const { device = 'auto', threads = availableParallelism() } = options;
-    const painter = keep(await LivePainter.open({ picture: source.size, device, threads }));
+    const { device = 'auto', threads = availableParallelism(), steady = true } = options;
+    const painter = keep(await LivePainter.open({ picture: source.size, device, threads, steady }));
     const { maskFeather: feather } = options;
     const mask =
       options.mask === undefined

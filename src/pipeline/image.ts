@@ -8,7 +8,7 @@ import { checkRegions } from './region-painter.js';
 import { checkNumbers, checkOneSize, type StyleOptions, workingSize } from './style.js';
 
 /** How to stylize a still picture. */
-export interface ImageOptions extends StyleOptions {
+export interface ImageOptions extends Omit<StyleOptions, 'steady'> {
   /** A JPEG, PNG or WebP file. */
   readonly input: string;
   /** A .jpg, .png or .webp file. */

@@ -79,7 +79,7 @@ export function stylizeFrames(
   });
 }
 
-/** Prepares a style for pictures of one size. See `openPainter`. */
+/** Prepares a style for pictures of one size, `steady` for such as follow each other. See `openPainter`. */
 export async function preparePainter(options: StyleOptions, picture: Size): Promise<OpenedPainter> {
   const notes: string[] = [];
   const { style: asked } = options;

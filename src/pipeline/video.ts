@@ -26,7 +26,7 @@ export interface FrameSink {
 }
 
 /** How to stylize a video. */
-export interface VideoOptions extends StyleOptions {
+export interface VideoOptions extends Omit<StyleOptions, 'steady'> {
   /** A file, a URL that ffmpeg opens, or frames from anywhere (all of one size). */
   readonly input: string | AsyncIterable<Frame>;
   /** A file (.mp4, .mov, .mkv, .webm, .ts), or a sink of your own. */
@@ -37,6 +37,8 @@ export interface VideoOptions extends StyleOptions {
   readonly duration?: number;
   /** Reduce noise before the network sees the picture. */
   readonly denoise?: boolean;
+  /** Lets the network's sampling grid follow the camera, so that less flickers; default: true. */
+  readonly steady?: boolean;
   /** Default: H.264, or VP9 for .webm. */
   readonly codec?: VideoCodec;
   /** Constant rate factor; lower is better and larger. */
@@ -109,7 +111,12 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
   let encoder: VideoSink | undefined;
   const meter = new Meter(source.total, options.onProgress);
   try {
-    opened = await openPainting({ ...options, pictures: source.total }, size, source.scene, note);
+    opened = await openPainting(
+      { ...options, steady: options.steady ?? true, pictures: source.total },
+      size,
+      source.scene,
+      note,
+    );
     note(...opened.notes);
     if (file) {
       const release = (data: Uint8Array<ArrayBuffer>) => void pool.push(data);

@@ -2,13 +2,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openPainter } from '#src/engine/open.js';
 import { probeDevice } from '#src/engine/probe-device.js';
 import { wrapNetwork } from '#src/engine/wrap.js';
 import { readModel } from '#src/graph/onnx-read.js';
 import { writeModel } from '#src/graph/onnx-write.js';
 import { listStyles } from '#src/model/list.js';
 import { openStyle } from '#src/pipeline/style.js';
-import { difference, painted, scene } from './pictures.js';
+import { difference, frameOf, painted, part, scene, texture } from './pictures.js';
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const SHARED = '../shared/models/starter.onnx';
@@ -57,15 +58,34 @@ test('tfjs in plain JavaScript, with strength, kept colours and tiles', async ()
   expect(difference(tiled.data, whole.data).mean).toBeLessThan(1);
 });
 
-test.skipIf(!existsSync(SWIFTSHADER))('WebGPU paints the whole network by itself, and the same', async () => {
+test('tfjs follows the camera', async () => {
+  const style = await openStyle('great-wave');
+  const results: Uint8Array[][] = [];
+  for (const device of ['cpu', 'tfjs:wasm'] as const) {
+    const opened = await openPainter(style, WIDE, { device, steady: true, deviceLimit: 300, threads: 1 });
+    const pictures = [0, 3].map((left) => part(texture(128, 96), 128, left, 0, 96, 96));
+    const painted = await Promise.all(pictures.map((data) => opened.painter.paint(frameOf(data, 96, 96))));
+    await opened.painter.close();
+    expect(opened.steady).toBe(true);
+    results.push(painted.map(({ data }) => data));
+  }
+  for (const at of [0, 1]) expect(difference(results[1]![at]!, results[0]![at]!).max).toBeLessThanOrEqual(1);
+});
+
+const WIDE = { width: 96, height: 96 };
+
+test.skipIf(!existsSync(SWIFTSHADER)).each([
+  ['', undefined],
+  [' in a canvas', { width: 40, height: 40, stride: 8, axes: { y: 2, x: 3, c: 1 } }],
+] as const)('WebGPU paints the whole network by itself%s, and the same', async (_, canvas) => {
   Object.assign(process.env, { VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: home });
   const small = { width: 32, height: 32 };
   const style = await openStyle('great-wave');
-  const wrapping = { picture: small, strength: 0.8, keepColors: true };
+  const wrapping = { picture: small, canvas, strength: 0.8, keepColors: true };
   const model = writeModel(wrapNetwork(readModel(style.model), style.manifest, wrapping));
   const results = [];
   for (const provider of ['cpu', 'webgpu']) {
-    const spec = { paint: { model, provider, threads: 1 }, compare: false, ...small };
+    const spec = { paint: { model, provider, threads: 1 }, ...(canvas ? { canvas } : {}), compare: false, ...small };
     const job = { spec, sessions: 1, picture: scene(32, 32), measureMs: 1 };
     const { measured, failure } = await probeDevice(job, { limitMs: 600_000 });
     expect(failure).toBeUndefined();

@@ -6,7 +6,7 @@ import { chosenStyle, namedStyle } from '#src/model/blend.js';
 import type { Style } from '#src/model/style.js';
 import { manyStyles } from '../fixtures/many-styles.js';
 import { identity, invert, network, small, styleOf } from './networks.js';
-import { difference, failure, noise, painted, scene } from './pictures.js';
+import { difference, failure, noise, painted, part, scene, texture } from './pictures.js';
 
 const [width, height] = [98, 66];
 const picture = { width, height };
@@ -29,7 +29,7 @@ async function live(
   size = picture,
   working = size,
 ) {
-  const painter = await LivePainter.open({ picture: size, threads: 1 });
+  const painter = await LivePainter.open({ picture: size, threads: 1, steady: false });
   try {
     for (const style of styles) await painter.load(style, working);
     const results: Uint8Array[] = [];
@@ -455,5 +455,37 @@ describe('styles of one network', async () => {
     } finally {
       await painter.close();
     }
+  });
+});
+
+describe('the sampling grid follows the camera', () => {
+  const world = texture(240, 180);
+  const size = { width: 160, height: 128 };
+  const views = Array.from({ length: 4 }, (_, n) => part(world, 240, 10 + 3 * n, 20 + n, size.width, size.height));
+
+  /** The largest change of what is painted of the scene, away from the borders. */
+  async function changes(steady: boolean, mirror: boolean): Promise<number> {
+    const painter = await LivePainter.open({ picture: size, threads: 1, device: 'cpu', steady });
+    await painter.load(styleOf(small()), size);
+    const results: Uint8Array[] = [];
+    for (const data of views) results.push((await painter.paint(copy(data), look({ mirror }))).data);
+    await painter.close();
+    const dx = mirror ? 3 : -3;
+    let most = 0;
+    for (let n = 1; n < results.length; n++) {
+      for (let y = 32; y < size.height - 32; y++) {
+        for (let x = 32 * 3; x < (size.width - 32) * 3; x++) {
+          const at = y * size.width * 3 + x;
+          const moved = at + (dx - size.width) * 3;
+          most = Math.max(most, Math.abs(results[n - 1]![at]! - results[n]![moved]!));
+        }
+      }
+    }
+    return most;
+  }
+
+  test.each([false, true])('mirrored: %s', async (mirror) => {
+    expect(await changes(true, mirror)).toBeLessThanOrEqual(1);
+    expect(await changes(false, mirror)).toBeGreaterThan(4);
   });
 });

@@ -38,6 +38,29 @@ export function scene(width: number, height: number): Uint8Array {
   return data;
 }
 
+/** Noise without the finest details: its motion can be followed, and shows at every pixel. */
+export function texture(width: number, height: number): Uint8Array {
+  let result = noise(width, height);
+  for (let times = 0; times < 2; times++) {
+    const from = result;
+    result = from.map((_, i) => {
+      const near = [-3, 0, 3].flatMap((x) => [-1, 0, 1].map((y) => from[i + x + y * width * 3] ?? 128));
+      return Math.min(255, Math.max(0, 128 + 1.6 * (near.reduce((a, b) => a + b, 0) / 9 - 128)));
+    });
+  }
+  return result;
+}
+
+/** A part of a picture that is `wide` pixels wide, from a corner on. */
+export function part(data: Uint8Array, wide: number, left: number, top: number, width: number, height: number) {
+  const result = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * wide + left) * 3;
+    result.set(data.subarray(from, from + width * 3), y * width * 3);
+  }
+  return result;
+}
+
 /** What a style makes of one picture. */
 export async function painted(
   style: Style,
