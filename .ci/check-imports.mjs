@@ -39,7 +39,7 @@ const allowed = {
   train: training,
   doctor: [...pipeline, 'losses', 'train', 'doctor'],
   paint: [...training, 'paint'],
-  evaluate: [...training, 'pipeline', 'evaluate'],
+  evaluate: [...training, 'pipeline', 'paint', 'evaluate'],
   index: everything.filter((room) => room !== 'index'),
   cli: ['errors', 'index', 'cli'],
 };

@@ -1,15 +1,10 @@
 // node bench/methods.mjs NAME RESULT... --content PHOTOGRAPH... --style-picture wave.jpg --loss-network vgg19.safetensors
 // One row of docs/methods.md: what a method made of each photograph, scaled to the same size, as docs/methods/NAME.jpg,
 // and its figures as `stylecast eval` defines them, printed as cells of the table.
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdirSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { Judge } from '../dist/evaluate/judge.js';
-import { readImage } from '../dist/index.js';
-import { readSafetensors } from '../dist/losses/safetensors.js';
-import { vgg19 } from '../dist/losses/vgg.js';
-import { ssim } from '../dist/quality/ssim.js';
+import { judgePaintings, readImage } from '../dist/index.js';
 
 const SIZE = { width: 512, height: 288 };
 const GAP = 6;
@@ -23,21 +18,21 @@ const { values, positionals } = parseArgs({
   },
 });
 const [name, ...results] = positionals;
-if (results.length !== values.content?.length) throw new Error('as many --content as results are expected');
 
-const network = vgg19(readSafetensors(readFileSync(values['loss-network'])));
-const judge = await Judge.open(network, [values['style-picture']], availableParallelism());
-const cells = [];
+const { paintings } = await judgePaintings({
+  paintings: results,
+  sources: values.content,
+  stylePictures: [values['style-picture']],
+  lossNetwork: values['loss-network'],
+  height: SIZE.height,
+});
+const cells = paintings.map(({ styles, content, ssim }) => [styles[0], content, ssim]);
 const layers = [];
 for (const [i, file] of results.entries()) {
-  const { frame: painted } = await readImage(file, SIZE);
-  const { frame: source } = await readImage(values.content[i], SIZE);
-  const { styles, content } = await judge.judge(painted, source);
-  cells.push([styles[0], content, ssim(painted, source)]);
+  const { frame } = await readImage(file, SIZE);
   const raw = { ...SIZE, channels: 3 };
-  layers.push({ input: Buffer.from(painted.data), raw, left: i * (SIZE.width + GAP), top: 0 });
+  layers.push({ input: Buffer.from(frame.data), raw, left: i * (SIZE.width + GAP), top: 0 });
 }
-await judge.close();
 
 mkdirSync('docs/methods', { recursive: true });
 const out = `docs/methods/${name}.jpg`;

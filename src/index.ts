@@ -22,6 +22,13 @@ export {
 } from './errors.js';
 export { evaluateStyles } from './evaluate/evaluate.js';
 export type { EvaluateOptions } from './evaluate/options.js';
+export {
+  type JudgedPainting,
+  type JudgedPaintings,
+  type JudgeOptions,
+  judgePaintings,
+  paintingRows,
+} from './evaluate/paintings.js';
 export type { EvaluationProgress } from './evaluate/progress.js';
 export { evaluationPage } from './evaluate/report.js';
 export type { ClipFigures, EvaluatedStyle, Evaluation, ReportPicture, Speed } from './evaluate/results.js';

@@ -10,6 +10,8 @@ import { table } from './table.js';
 
 interface EvalCommandOptions extends Omit<EvaluateOptions, 'styles' | 'stylePictures' | 'signal' | 'pictures'> {
   readonly stylePicture?: string[];
+  readonly paintings?: string[];
+  readonly sources?: string[];
   readonly report?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -19,7 +21,9 @@ interface EvalCommandOptions extends Omit<EvaluateOptions, 'styles' | 'stylePict
 export function evalCommand(): Command {
   return new Command('eval')
     .description('measure styles: nearness to their pictures, flicker, cost; see docs/quality.md')
-    .argument('<styles...>', 'presets, their folders, or .onnx files')
+    .argument('[styles...]', 'presets, their folders, or .onnx files')
+    .option('--paintings <files...>', 'judge finished pictures instead of styles')
+    .option('--sources <files...>', 'what they were painted from: one photograph for all, or one each')
     .option('--clips <files...>', 'videos to measure on (default: the samples, if there are no photographs)')
     .option('--photos <folder>', 'photographs to measure on, at most twelve of them')
     .option('--style-picture <files...>', 'pictures of the styles, or folders of such; matched by checksum or order')
@@ -44,6 +48,7 @@ export function evalCommand(): Command {
 async function run(styles: string[], options: EvalCommandOptions): Promise<void> {
   const report = new Report(options);
   const signal = interruptible(report, 'stopping after this frame. Ctrl-C again stops at once.');
+  if (options.paintings || options.sources) return judge(styles, options, report, signal);
   const { evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../index.js');
   const { stylePicture, report: page, json, quiet, ...rest } = options;
   // Not after minutes of work.
@@ -85,6 +90,35 @@ async function run(styles: string[], options: EvalCommandOptions): Promise<void>
     if (evaluation.stylePictures.length > 1) {
       process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);
     }
+  }
+}
+
+/** Finished pictures, whatever made them. */
+async function judge(
+  styles: readonly string[],
+  { paintings = [], sources = [], stylePicture, json, lossNetwork, height, threads }: EvalCommandOptions,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  if (styles.length > 0) {
+    throw new OptionError('EVAL_PAIRS', `${styles.join(', ')} and --paintings are given; expected one of them.`, {
+      hint: 'Judge styles and finished pictures one after the other.',
+    });
+  }
+  const { judgePaintings, paintingRows } = await import('../index.js');
+  const judged = await judgePaintings({
+    ...{ paintings, sources, stylePictures: stylePicture ?? [], signal },
+    ...(lossNetwork === undefined ? {} : { lossNetwork }),
+    ...(height === undefined ? {} : { height }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  if (json) return report.result(judged, '');
+  report.result({}, `with ${judged.lossNetwork}`);
+  process.stdout.write(`${table(paintingRows(judged))}\n`);
+  const { diversity } = judged;
+  if (diversity) {
+    const [pixels, features] = [diversity.pixels, diversity.features].map((value) => value.toPrecision(3));
+    process.stdout.write(`\ndiversity: ${pixels} in pixels, ${features} in features\n`);
   }
 }
 

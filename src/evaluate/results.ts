@@ -52,6 +52,8 @@ export interface EvaluatedStyle {
   readonly sourceDomain: number | undefined;
   readonly content: number;
   readonly ssim: number;
+  /** Mean squared error of the results to their sources, values from 0 to 1. */
+  readonly mse: number;
   /** Mean of the clips' warping errors; undefined without clips. */
   readonly warping: number | undefined;
   readonly sourceWarping: number | undefined;

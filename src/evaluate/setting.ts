@@ -1,4 +1,5 @@
 import type { Size } from '../frame.js';
+import { meanSquaredError } from '../quality/mse.js';
 import { ssim } from '../quality/ssim.js';
 import type { Picture } from '../quality/warping.js';
 import { Brush } from './brush.js';
@@ -36,10 +37,11 @@ export async function lookAtResult(
   each: Tally,
   { name, source, result, show }: { name: string; source: Picture; result: Picture; show: boolean },
 ): Promise<void> {
-  const { verdicts, similarities, pictures, style } = each;
+  const { verdicts, similarities, errors, pictures, style } = each;
   verdicts.push(await judge.judge(result, source));
   await domain?.see(each, result);
   similarities.push(ssim(result, source));
+  errors.push(meanSquaredError(result, source));
   if (options.pictures && show) pictures.push({ name, source: await jpeg(source), result: await jpeg(result) });
   counter.count('judge', `${style.name}: ${name}`);
 }

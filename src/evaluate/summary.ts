@@ -13,7 +13,7 @@ export async function summary(
   own: number | undefined,
   sourceStyles: readonly number[],
 ): Promise<Omit<EvaluatedStyle, 'domain' | 'sourceDomain'>> {
-  const { style, verdicts, similarities, flickers, pictures, flickerMap } = each;
+  const { style, verdicts, similarities, errors, flickers, pictures, flickerMap } = each;
   // A clip that is nothing but cuts has no warping error.
   const clips = each.clips.filter(({ warping }) => !Number.isNaN(warping));
   const styles = meanColumns(verdicts.map((verdict) => verdict.styles));
@@ -29,6 +29,7 @@ export async function summary(
     styles,
     content: mean(verdicts.map(({ content }) => content)),
     ssim: mean(similarities),
+    mse: mean(errors),
     warping: clips.length === 0 ? undefined : mean(clips.map(({ warping }) => warping)),
     sourceWarping: clips.length === 0 ? undefined : mean(clips.map(({ sourceWarping }) => sourceWarping)),
     flicker: mean(flickers),

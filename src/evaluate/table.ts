@@ -23,6 +23,7 @@ export function styleColumns(style: EvaluatedStyle): Column[] {
         ]),
     { head: 'content', value: distance(style.content) },
     { head: 'SSIM', value: style.ssim.toFixed(3) },
+    { head: 'MSE', value: style.mse.toFixed(4) },
     { head: 'warping', value: error(style.warping) },
     { head: '(source)', value: error(style.sourceWarping) },
     { head: 'flicker', value: style.flicker.toFixed(2) },

@@ -8,6 +8,8 @@ export interface Tally {
   readonly style: Style;
   readonly verdicts: Verdict[];
   readonly similarities: number[];
+  /** Mean squared errors. */
+  readonly errors: number[];
   readonly clips: ClipFigures[];
   readonly flickers: number[];
   readonly pictures: ReportPicture[];
@@ -19,7 +21,7 @@ export interface Tally {
 
 /** An empty tally. */
 export function tally(style: Style): Tally {
-  const lists = { verdicts: [], similarities: [], clips: [], flickers: [], pictures: [] };
+  const lists = { verdicts: [], similarities: [], errors: [], clips: [], flickers: [], pictures: [] };
   return { style, ...lists, times: new Map(), device: '', flickerMap: undefined };
 }
 

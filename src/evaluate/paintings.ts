@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { OptionError } from '../errors.js';
+import type { Frame } from '../frame.js';
+import { readImage } from '../media/image.js';
+import { type Diversity, diversityOf } from '../paint/diversity.js';
+import { meanSquaredError } from '../quality/mse.js';
+import { ssim } from '../quality/ssim.js';
+import { openLossNetwork } from '../train/loss-network.js';
+import { Judge } from './judge.js';
+import { readScaled } from './scenes.js';
+
+/** Finished paintings to judge, whatever made them. */
+export interface JudgeOptions {
+  readonly paintings: readonly string[];
+  /** What they were painted from: one photograph for all, or one each. */
+  readonly sources: readonly string[];
+  /** Pictures of styles to compare with. */
+  readonly stylePictures?: readonly string[];
+  /** VGG-19 weights as for training. */
+  readonly lossNetwork?: string;
+  /** Height in pixels that larger photographs are scaled down to; 360 where absent. Paintings are scaled to theirs. */
+  readonly height?: number;
+  readonly threads?: number;
+  /** Aborting ends the work before the next painting. */
+  readonly signal?: AbortSignal;
+}
+
+/** The figures of one painting, as those of styles are defined. */
+export interface JudgedPainting {
+  readonly file: string;
+  /** Style distance to each style picture. */
+  readonly styles: readonly number[];
+  readonly content: number;
+  readonly ssim: number;
+  /** Mean squared error, values from 0 to 1. */
+  readonly mse: number;
+}
+
+/** What came of judging paintings. */
+export interface JudgedPaintings {
+  /** What the distances were measured with. */
+  readonly lossNetwork: string;
+  readonly stylePictures: readonly string[];
+  readonly paintings: readonly JudgedPainting[];
+  /** How different several paintings of one photograph are. */
+  readonly diversity?: Diversity;
+}
+
+/**
+ * Judges finished pictures beside the photographs they were painted from.
+ *
+ * @throws OptionError `EVAL_PAIRS`; MediaError as `readImage`, `EVAL_TOO_SMALL`; TrainError `TRAIN_WEIGHTS`,
+ * `TRAIN_PICTURE`; the signal's reason.
+ */
+export async function judgePaintings(options: JudgeOptions): Promise<JudgedPaintings> {
+  const { paintings: files, sources, stylePictures = [], height = 360, threads = availableParallelism() } = options;
+  if (files.length === 0 || (sources.length !== 1 && sources.length !== files.length)) {
+    throw new OptionError(
+      'EVAL_PAIRS',
+      `${files.length} paintings and ${sources.length} sources are given; expected one source for all, or one each.`,
+      { hint: 'Name what was painted with --sources, in the order of --paintings.' },
+    );
+  }
+  const network = await openLossNetwork(options.lossNetwork);
+  const photographs: Frame[] = [];
+  for (const source of sources) photographs.push(await readScaled(source, height));
+  const judge = await Judge.open(network, stylePictures, threads);
+  const frames: Frame[] = [];
+  const paintings: JudgedPainting[] = [];
+  try {
+    for (const [at, file] of files.entries()) {
+      options.signal?.throwIfAborted();
+      const source = photographs[at] ?? photographs[0]!;
+      const { frame } = await readImage(file, { width: source.width, height: source.height });
+      const { styles, content } = await judge.judge(frame, source);
+      paintings.push({ file, styles, content, ssim: ssim(frame, source), mse: meanSquaredError(frame, source) });
+      frames.push(frame);
+    }
+  } finally {
+    await judge.close();
+  }
+  const diversity = sources.length === 1 && frames.length > 1 ? await diversityOf(frames, network, threads) : undefined;
+  return { lossNetwork: network.name, stylePictures, paintings, ...(diversity ? { diversity } : {}) };
+}
+
+/** Judged paintings as rows of text, the first of them the heads. */
+export function paintingRows({ paintings, stylePictures }: JudgedPaintings): string[][] {
+  const heads = stylePictures.length === 1 ? ['distance'] : stylePictures.map((file) => basename(file));
+  return [
+    ['painting', ...heads, 'content', 'SSIM', 'MSE'],
+    ...paintings.map(({ file, styles, content, ssim, mse }) => [
+      basename(file),
+      ...[...styles, content, ssim].map((value) => value.toFixed(3)),
+      mse.toFixed(4),
+    ]),
+  ];
+}
