@@ -111,6 +111,35 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(visited);
   });
 
+  it('lets styles of one preset drift, and their edges and colours blend on their own', async () => {
+    const show = studio();
+    const more = ['wave', 'kiss'].map((name) => ({
+      name: `many:${name}`,
+      title: name,
+      tier: 'lite',
+      thumbnail: undefined,
+    }));
+    show.styles = [...show.styles, ...more];
+    const visited = await control(show);
+    const { page } = visited;
+    const [fine, drift] = [page.locator('#fine'), page.locator('#drift')];
+    await page.locator('#second').selectOption('many:kiss');
+    await until(() => show.settings.second === 'many:kiss');
+    expect([await fine.isVisible(), await drift.isVisible()]).toEqual([false, false]);
+    await tile(page, 'wave').click();
+    await fine.waitFor();
+    expect(await page.locator('#fine-value').innerText()).toBe('as above');
+    await page.locator('#blend').fill('70');
+    await until(() => show.settings.blend === 0.7 && show.settings.fine === null);
+    expect(await fine.inputValue()).toBe('70');
+    await fine.fill('20');
+    await until(() => show.settings.fine === 0.2);
+    await untilPage(page, `document.querySelector('#fine-value').textContent === '20 %'`);
+    await drift.selectOption('30');
+    await until(() => show.settings.drift === 30);
+    expectClean(visited);
+  });
+
   it('works by keyboard alone', async () => {
     const show = studio();
     const visited = await control(show);
