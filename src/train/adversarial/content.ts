@@ -5,8 +5,8 @@ import type { Building } from '../../nets/layers.js';
 import { Random } from '../../nets/random.js';
 import type { Tier } from '../../nets/tiers.js';
 
-/** Deviation of the noise on what the content branch sees, of a range from 0 to 1. */
-const VEIL = 0.06;
+/** Deviation of the noise on what the content branch sees, as a share of that of the painting. */
+const VEIL = 0.25;
 /** The noise picture is larger than the crop by this, so that it can be shifted from step to step. */
 const MARGIN = 64;
 
@@ -22,7 +22,8 @@ export function veilPlace(random: Random): BigInt64Array<ArrayBuffer> {
  * How much of the photograph the content branch cannot read out of the painting, as a share (see `keptContentLoss`).
  *
  * What it reads is veiled with noise first: otherwise the network hides the content in differences that nobody sees
- * (Chu 2017, arXiv 1712.02950), and the branch is content while the eye is not.
+ * (Chu 2017, arXiv 1712.02950), and the branch is content while the eye is not. The noise is as strong as the painting's
+ * contrast is: louder colours do not drown it.
  *
  * @param net where the encoder's parameters come from, and the branch's own.
  * @param painting,photograph [n, 3, s, s]. @param place of the noise, int64 [2].
@@ -34,8 +35,16 @@ export function keptContent(
   seed: number,
 ): Value {
   const { b } = net;
-  const veiled = b.op('Add', [painting, veil(b, Number(painting.dims[2]), place, seed)]);
+  const noise = veil(b, Number(painting.dims[2]), place, seed);
+  const veiled = b.op('Add', [painting, b.op('Mul', [noise, contrast(b, painting)])]);
   return keptContentLoss(b, contentBranch(net, veiled, tier), photograph);
+}
+
+/** The deviation of every picture's colours, [n, 1, 1, 1]. */
+function contrast(b: GraphBuilder, x: Value): Value {
+  const around = b.op('Sub', [x, b.op('ReduceMean', [x], { axes: [1, 2, 3] })]);
+  const variance = b.op('ReduceMean', [b.op('Mul', [around, around])], { axes: [1, 2, 3] });
+  return b.op('Sqrt', [b.op('Add', [variance, b.scalar('float32', 1e-4)])]);
 }
 
 function veil(b: GraphBuilder, size: number, place: Value, seed: number): Value {
