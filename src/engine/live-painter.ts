@@ -5,19 +5,10 @@ import { frameBytes } from '../frame.js';
 import { vectorsOf } from '../model/blend.js';
 import type { Style } from '../model/style.js';
 import { Camera } from './camera.js';
-import { type Device, meant, type RealDevice } from './devices.js';
+import { type Device, meant } from './devices.js';
 import { closedError, Hand } from './hand.js';
-import type {
-  FinishAsk,
-  Finished,
-  FinishSpec,
-  Picture,
-  PictureAsk,
-  Placed,
-  StyleAsk,
-  StyleReply,
-  StyleSpec,
-} from './live-protocol.js';
+import type { FinishAsk, Finished, FinishSpec, Picture, PictureAsk, Placed, StyleSpec } from './live-protocol.js';
+import { LiveStyles, type LoadedStyle, type Run, type StyleHand, type WeightedStyle } from './live-styles.js';
 
 /** How a live painter is opened. */
 export interface LivePainterOptions {
@@ -31,14 +22,6 @@ export interface LivePainterOptions {
   readonly steady?: boolean;
   /** Bytes that a network's intermediate results may take; default: what the machine has. */
   readonly memory?: number;
-}
-
-/** A loaded style and how much of it. */
-export interface WeightedStyle {
-  readonly name: string;
-  readonly weight: number;
-  /** Its weight for edges and colours, among the styles of its network; as `weight` where absent. */
-  readonly fine?: number;
 }
 
 /** How a picture is to look; may change with every picture, at no cost. */
@@ -73,33 +56,15 @@ export interface LivePicture {
   readonly maskMs?: number;
 }
 
-/** A style that was loaded. */
-export interface LoadedStyle {
-  /** Where it runs. */
-  readonly device: RealDevice;
-  /** What the user should know of that. */
-  readonly notes: readonly string[];
-}
-
-type StyleHand = Hand<StyleAsk, StyleReply>;
-
-/** A style that can be painted with: the thread of its network and, of a network of many, its style vectors. */
-interface Ready {
-  readonly hand: StyleHand;
-  readonly loaded: LoadedStyle;
-  /** What styles of one network at one size have in common. */
-  readonly network: string;
-  readonly vectors: Float32Array | undefined;
-}
-
 /**
  * Paints live pictures of one size with styles that come and go.
  *
  * Each network has a thread and a session of its own, so that loading one never stops the others; a further thread mixes
- * and masks. The styles of a network of many share its session: to switch among them or to blend them costs nothing. One picture is painted at a time, as fast as can be.
+ * and masks. The styles of a network of many share its session: to switch among them or to blend them costs nothing. One
+ * picture is painted at a time, as fast as can be.
  */
 export class LivePainter {
-  private readonly ready = new Map<string, Ready>();
+  private readonly styles = new LiveStyles();
   private readonly finisher: Hand<FinishAsk, Finished>;
   private readonly threads: number;
   private readonly camera: Camera | undefined;
@@ -128,7 +93,7 @@ export class LivePainter {
 
   /** Names of the styles that can be painted with. */
   get loaded(): readonly string[] {
-    return [...this.ready.keys()];
+    return this.styles.names;
   }
 
   /**
@@ -145,9 +110,9 @@ export class LivePainter {
       const { manifest } = style;
       const network = `${manifest.model.sha256} ${working.width}x${working.height}`;
       const vectors = vectorsOf(manifest);
-      const there = [...this.ready.values()].find((one) => vectors && one.network === network);
+      const there = vectors && this.styles.sharing(network);
       if (there) {
-        await this.replace(style.name, { ...there, vectors });
+        await this.styles.replace(style.name, { ...there, vectors });
         return there.loaded;
       }
       const spec: StyleSpec = { style, picture, working, memory, device, steady, threads: this.threads };
@@ -162,14 +127,14 @@ export class LivePainter {
         await hand.close();
         throw error;
       }
-      await this.replace(style.name, { hand, loaded, network, vectors });
+      await this.styles.replace(style.name, { hand, loaded, network, vectors });
       return loaded;
     });
   }
 
   /** Lets go of a style; of one that is not there, nothing. */
   unload(name: string): Promise<void> {
-    return this.change(() => this.replace(name, undefined));
+    return this.change(() => this.styles.replace(name, undefined));
   }
 
   /**
@@ -195,17 +160,7 @@ export class LivePainter {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all([this.changes, this.turn]);
-    const hands = new Set([...this.ready.values()].map(({ hand }) => hand));
-    await Promise.all([this.finisher, ...hands].map((hand) => hand.close()));
-    this.ready.clear();
-  }
-
-  /** Puts a style in the place of the one of that name; a thread that no style needs any longer ends. */
-  private async replace(name: string, by: Ready | undefined): Promise<void> {
-    const before = this.ready.get(name)?.hand;
-    if (by) this.ready.set(name, by);
-    else this.ready.delete(name);
-    if (before && ![...this.ready.values()].some(({ hand }) => hand === before)) await before.close();
+    await Promise.all([this.finisher.close(), this.styles.close()]);
   }
 
   /** Changes of the styles, one after the other. */
@@ -219,7 +174,7 @@ export class LivePainter {
   private async finish(data: Picture, look: Look): Promise<Finished> {
     this.checkSize(data);
     const { strength, keepColors, mirror } = look;
-    const runsOf = (styles: Look['styles']) => (strength === 0 ? [] : this.runs(styles));
+    const runsOf = (styles: Look['styles']) => (strength === 0 ? [] : this.styles.runs(styles));
     const divides = look.mask !== 'none' && look.mask !== 'cutout';
     const [runs, outside] = [runsOf(look.styles), divides ? runsOf(look.outside ?? []) : []];
     // What shows no painting needs no mask.
@@ -250,30 +205,6 @@ export class LivePainter {
     return this.finisher.ask({ data, mirror, painted, elsewhere, mask, given }, transfer);
   }
 
-  /** The networks that are to run: the styles of one are one run, with their weighted mean as its style. */
-  private runs(styles: readonly WeightedStyle[]): Run[] {
-    const parts = new Map<StyleHand, (WeightedStyle & { vectors: Float32Array | undefined })[]>();
-    for (const style of styles.filter(({ weight, fine = 0 }) => weight > 0 || fine > 0)) {
-      const { hand, vectors } = this.find(style.name);
-      parts.set(hand, [...(parts.get(hand) ?? []), { ...style, vectors }]);
-    }
-    return [...parts]
-      .map(([hand, all]) => {
-        const weight = all.reduce((sum, each) => sum + each.weight, 0);
-        return { hand, weight, style: all[0]!.vectors ? { vectors: blended(all) } : {} };
-      })
-      .filter(({ weight }) => weight > 0);
-  }
-
-  private find(name: string): Ready {
-    const ready = this.ready.get(name);
-    if (ready) return ready;
-    const there = this.loaded.length > 0 ? this.loaded.map((one) => `"${one}"`).join(', ') : 'none';
-    throw new EngineError('ENGINE_STYLE', `The style "${name}" is not loaded; loaded are: ${there}.`, {
-      hint: 'Call load before painting with a style.',
-    });
-  }
-
   private checkSize(data: Picture): void {
     if (this.closed) throw closedError();
     const { width, height } = this.options.picture;
@@ -284,23 +215,4 @@ export class LivePainter {
       { hint: 'All pictures must have the size that the painter was opened for.' },
     );
   }
-}
-
-/** A network to run, how much of the result is its painting, and its style where it has many. */
-interface Run {
-  readonly hand: StyleHand;
-  readonly weight: number;
-  readonly style: Pick<PictureAsk, 'vectors'>;
-}
-
-/** The weighted mean of style vectors; the second half of each by the weights for edges and colours. */
-function blended(all: readonly (WeightedStyle & { vectors: Float32Array | undefined })[]): Float32Array {
-  const { length } = all[0]!.vectors!;
-  const sum = (of: (each: WeightedStyle) => number) => all.reduce((total, each) => total + of(each), 0);
-  const coarse = (each: WeightedStyle) => each.weight;
-  const fine = sum((each) => each.fine ?? each.weight) > 0 ? (each: WeightedStyle) => each.fine ?? each.weight : coarse;
-  return Float32Array.from({ length }, (_, i) => {
-    const of = i < length / 2 ? coarse : fine;
-    return all.reduce((total, each) => total + (of(each) / sum(of)) * each.vectors![i]!, 0);
-  });
 }
