@@ -4,8 +4,9 @@ import type { Size } from '../frame.js';
 import { readModel } from '../graph/onnx-read.js';
 import type { Model } from '../graph/types.js';
 import type { Style } from '../model/style.js';
-import { checkFit, checkNames } from './fits.js';
+import { checkFit, checkNames, checkStates } from './fits.js';
 import { inspect, type NetworkFacts, resolveShapes } from './inspect.js';
+import { type StateTensor, statesOf } from './memory.js';
 import { paddedSize } from './wrap.js';
 
 /** A network that does what its manifest says, at one size. */
@@ -14,29 +15,26 @@ export interface ExaminedNetwork {
   readonly facts: NetworkFacts;
   /** Size that the network sees: the picture's with what is added to its right and bottom. */
   readonly seen: Size;
+  /** What it remembers from picture to picture. */
+  readonly states: readonly StateTensor[];
 }
 
 /**
  * Reads a style's network and checks it for pictures of one size, before any is painted.
  *
- * @throws EngineError `ENGINE_NETWORK`, `ENGINE_INPUT`, `ENGINE_OUTPUT`, `ENGINE_STATE` for networks that remember;
+ * @throws EngineError `ENGINE_NETWORK`, `ENGINE_INPUT`, `ENGINE_OUTPUT`, `ENGINE_STATE` for what it remembers;
  * GraphError when the file is no ONNX model
  */
 export async function examine(style: Style, picture: Size): Promise<ExaminedNetwork> {
   const { manifest } = style;
-  if (manifest.state.length > 0) {
-    throw new EngineError(
-      'ENGINE_STATE',
-      `${style.name} carries state from frame to frame, which is not supported yet.`,
-      { hint: 'Use a style without "state" in its manifest.' },
-    );
-  }
   const network = readNetwork(style);
   const seen = paddedSize(picture, manifest.input.multiple);
   checkNames(network, manifest);
-  const resolved = await resolveShapes(network, manifest, seen);
+  const states = statesOf(network, manifest, seen);
+  const resolved = await resolveShapes(network, manifest, seen, states);
   checkFit(network, resolved, manifest, seen);
-  return { network, facts: inspect(resolved, manifest.input), seen };
+  checkStates(resolved, states);
+  return { network, facts: inspect(resolved, manifest.input), seen, states };
 }
 
 function readNetwork({ name, model }: Style): Model {

@@ -4,15 +4,16 @@ import { shapeText } from '../graph/dims.js';
 import type { Dim, Model } from '../graph/types.js';
 import type { Layout, Manifest } from '../model/manifest.js';
 import { shapesOf } from './inspect.js';
+import { type StateTensor, wrong } from './memory.js';
 
 /**
  * Checks that a network has the inputs and the output that its manifest names.
  *
  * @throws EngineError `ENGINE_INPUT`, `ENGINE_OUTPUT`
  */
-export function checkNames({ graph }: Model, { input, inputs, output }: Manifest): void {
+export function checkNames({ graph }: Model, { input, inputs, output, state }: Manifest): void {
   const takes = graph.inputs.map(({ name }) => name).filter((name) => !graph.constants.has(name));
-  const fed = [input, ...inputs].map(({ name }) => name);
+  const fed = [...new Set([...[input, ...inputs].map(({ name }) => name), ...state.map((loop) => loop.input)])];
   const strange = fed.find((name) => !graph.inputs.some((taken) => taken.name === name));
   const hungry = takes.find((name) => !fed.includes(name));
   if (strange !== undefined || hungry !== undefined) {
@@ -25,8 +26,9 @@ export function checkNames({ graph }: Model, { input, inputs, output }: Manifest
     );
   }
   const gives = graph.outputs.map(({ name }) => name);
-  if (!gives.includes(output.name)) {
-    throw new EngineError('ENGINE_OUTPUT', `The network has no output "${output.name}"; expected ${quoted(gives)}.`, {
+  const missing = [output.name, ...state.map((loop) => loop.output)].find((name) => !gives.includes(name));
+  if (missing !== undefined) {
+    throw new EngineError('ENGINE_OUTPUT', `The network has no output "${missing}"; expected ${quoted(gives)}.`, {
       hint: 'Correct the name of the output in its manifest.',
     });
   }
@@ -61,6 +63,21 @@ export function checkFit(network: Model, resolved: Model, { input, output }: Man
       `The network gives ${shapeText(given)} for a picture of ${size.width}x${size.height}; expected ${shapeText(shape(output.layout))}.`,
       { hint: 'Its manifest may have the wrong output, layout or multiple, or it is not a style network.' },
     );
+  }
+}
+
+/**
+ * Checks that what a network remembers comes out as it goes in.
+ *
+ * @throws EngineError `ENGINE_STATE`
+ */
+export function checkStates({ graph }: Model, states: readonly StateTensor[]): void {
+  const shapes = shapesOf(graph, true);
+  for (const { input, output, dims } of states) {
+    const given = shapes.get(output);
+    if (given && !agree(given, dims)) {
+      throw wrong(`state "${input}" is ${shapeText(dims)} and comes back as ${shapeText(given)}; expected the same`);
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { Shape } from '../graph/ops/rule.js';
 import type { Graph, Model, Node } from '../graph/types.js';
 import type { Manifest, NetworkInput } from '../model/manifest.js';
 import { fold } from './fold.js';
+import type { StateTensor } from './memory.js';
 
 /** What a network costs and how far it looks, at one size. */
 export interface NetworkFacts {
@@ -29,7 +30,12 @@ const LAYOUT_FACTOR = 2;
  * @param size picture size that the network sees, in pixels
  * @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network
  */
-export async function resolveShapes(network: Model, manifest: Manifest, size: { width: number; height: number }) {
+export async function resolveShapes(
+  network: Model,
+  manifest: Manifest,
+  size: { width: number; height: number },
+  states: readonly StateTensor[] = [],
+) {
   const planar = manifest.input.layout === 'nchw';
   const { width, height } = manifest.input.size ?? size;
   const batch = manifest.input.batch ?? 1;
@@ -38,7 +44,10 @@ export async function resolveShapes(network: Model, manifest: Manifest, size: { 
     ...network,
     graph: {
       ...network.graph,
-      inputs: network.graph.inputs.map((input) => (input.name === manifest.input.name ? { ...input, dims } : input)),
+      inputs: network.graph.inputs.map((input) => {
+        const state = states.find((state) => state.input === input.name);
+        return { ...input, dims: input.name === manifest.input.name ? dims : [...(state?.dims ?? input.dims)] };
+      }),
     },
   };
   try {

@@ -67,7 +67,11 @@ export class LivePainter {
   private readonly styles = new LiveStyles();
   private readonly finisher: Hand<FinishAsk, Finished>;
   private readonly threads: number;
-  private readonly camera: Camera | undefined;
+  private readonly camera: Camera;
+  /** Whether the camera must be followed: for steadiness, or to know of cuts. */
+  private follows: boolean;
+  /** What painted the picture before. */
+  private lately: ReadonlySet<StyleHand> = new Set();
   private changes: Promise<unknown> = Promise.resolve();
   private turn: Promise<unknown> = Promise.resolve();
   private closed = false;
@@ -76,7 +80,8 @@ export class LivePainter {
 
   private constructor(private readonly options: LivePainterOptions) {
     this.threads = Math.max(1, options.threads ?? availableParallelism());
-    this.camera = (options.steady ?? true) ? new Camera(options.picture) : undefined;
+    this.camera = new Camera(options.picture);
+    this.follows = options.steady ?? true;
     const spec: FinishSpec = { picture: options.picture, threads: this.threads };
     this.finisher = new Hand(new URL('./live-finish-worker.js', import.meta.url), spec);
   }
@@ -115,6 +120,7 @@ export class LivePainter {
         await this.styles.replace(style.name, { ...there, vectors });
         return there.loaded;
       }
+      if (manifest.state.length > 0) this.follows = true;
       const spec: StyleSpec = { style, picture, working, memory, device, steady, threads: this.threads };
       const hand: StyleHand = new Hand(new URL('./live-worker.js', import.meta.url), spec);
       let loaded: LoadedStyle;
@@ -180,12 +186,22 @@ export class LivePainter {
     // What shows no painting needs no mask.
     const mask = runs.length + outside.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
     const [first] = runs;
-    const place = runs.length + outside.length > 0 ? this.camera?.next(data) : undefined;
+    const place = this.follows && runs.length + outside.length > 0 ? this.camera.next(data) : undefined;
+    const { lately } = this;
+    this.lately = new Set([...runs, ...outside].map(({ hand }) => hand));
+    const since = (hand: StyleHand) => ({ place, fresh: place?.cut === true || !lately.has(hand) });
     if (mask === 'none') {
       if (!first && !mirror) return { data, channels: 3, maskMs: undefined };
       if (first && runs.length === 1) {
         // A single style that fades is a weaker style.
-        const ask: PictureAsk = { ...first.style, data, strength: strength * first.weight, keepColors, mirror, place };
+        const ask: PictureAsk = {
+          ...first.style,
+          data,
+          strength: strength * first.weight,
+          keepColors,
+          mirror,
+          ...since(first.hand),
+        };
         return { data: (await first.hand.ask(ask, [data.buffer])) as Picture, channels: 3, maskMs: undefined };
       }
     }
@@ -193,7 +209,7 @@ export class LivePainter {
       Promise.all(
         all.map(async ({ hand, weight, style }) => {
           return {
-            data: (await hand.ask({ ...style, data, strength, keepColors, mirror, place }, [])) as Picture,
+            data: (await hand.ask({ ...style, data, strength, keepColors, mirror, ...since(hand) }, [])) as Picture,
             weight,
           };
         }),

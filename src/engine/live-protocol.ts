@@ -43,6 +43,8 @@ export interface PictureAsk {
   readonly vectors?: Float32Array;
   /** Where the scene is in the picture, not yet mirrored, in its pixels. */
   readonly place: ScenePlace | undefined;
+  /** Begins anew: what the network remembers is forgotten. */
+  readonly fresh: boolean;
 }
 
 /** What the thread that finishes pictures is started for. */

@@ -8,6 +8,7 @@ import { checkMemory, examine, megabytes } from './examine.js';
 import { canvasFor, GridFollower, type Offset, offsetFeeds } from './grid.js';
 import type { Picture, PictureAsk, Placed, StyleAsk, StyleReply, StyleSpec } from './live-protocol.js';
 import { type ColourMatrix, colourMatrix, columns, PLANAR, wrapLive } from './live-wrap.js';
+import { Memory, STATE } from './memory.js';
 import { pickDevice } from './open.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
@@ -19,7 +20,7 @@ const START: Offset = { x: 0, y: 0 };
 const dims = [1, picture.height, picture.width, 3];
 
 /** What changes from picture to picture beside strength and colours. */
-type Turning = Pick<PictureAsk, 'mirror' | 'vectors' | 'place'>;
+type Turning = Pick<PictureAsk, 'mirror' | 'vectors' | 'place' | 'fresh'>;
 
 /** Where to run: measured where there is a choice. */
 async function place(): Promise<Placed> {
@@ -30,7 +31,7 @@ async function place(): Promise<Placed> {
 }
 
 async function start(): Promise<Service<StyleAsk, StyleReply>> {
-  const { network, facts } = await examine(style, working);
+  const { network, facts, states } = await examine(style, working);
   checkMemory(facts.peakBytes, 0, 'picture');
   if (memory !== undefined && facts.peakBytes > memory) {
     const needed = `${megabytes(facts.peakBytes)} for a picture of ${working.width}x${working.height}`;
@@ -39,15 +40,21 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     });
   }
   const placed = await place();
-  const canvas = steady ? canvasFor(working, manifest.input, facts.stride) : undefined;
+  const canvas = steady && states.length === 0 ? canvasFor(working, manifest.input, facts.stride) : undefined;
   const grid = canvas && new GridFollower(canvas.stride);
   const bytes = placed.device === 'cpu' ? 'moved' : 'cast';
-  const model = writeModel(wrapLive(network, manifest, picture, working, bytes, canvas));
+  const model = writeModel(wrapLive(network, manifest, picture, working, bytes, canvas, states));
   const { engine, provider } = DEVICE_TABLE[placed.device];
-  const session = await openSession({ model, engine, provider, threads });
+  const session = await openSession({ model, engine, provider, threads, keep: states.map((_, n) => STATE.after(n)) });
+  const past = states.length > 0 ? new Memory(states) : undefined;
   // The first run lays out memory: it must not be the first frame's.
   const spare = new Uint8Array(picture.width * picture.height * 3);
-  const paint = async (data: Picture, result: Picture, matrix: ColourMatrix, { mirror, vectors, place }: Turning) => {
+  const paint = async (
+    data: Picture,
+    result: Picture,
+    matrix: ColourMatrix,
+    { mirror, vectors, place, fresh }: Turning,
+  ) => {
     const { colours, shift } = matrix;
     const at = grid?.offset(shown(place ?? START, mirror)) ?? START;
     const feeds: Record<string, Tensor> = {
@@ -62,10 +69,13 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     for (const [name, value] of Object.entries(columns(picture.width, mirror))) {
       feeds[name] = new Tensor('int64', BigInt64Array.of(value), [1]);
     }
-    await session.run(feeds, { result: new Tensor('uint8', result, dims) });
+    const remembered = past?.feeds(fresh);
+    const wanted = new Tensor('uint8', result, dims);
+    const results = await session.run({ ...feeds, ...remembered }, { result: wanted, ...past?.fetches });
+    past?.keep(results);
   };
   let target = new Uint8Array(spare.length);
-  await paint(spare, target, colourMatrix(manifest, 1, false), { mirror: false, place: undefined });
+  await paint(spare, target, colourMatrix(manifest, 1, false), { mirror: false, place: undefined, fresh: true });
   return {
     mixed: session.mixed,
     async answer(ask) {
@@ -77,7 +87,10 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
       target = data;
       return { reply: result, transfer: [result.buffer] };
     },
-    close: () => session.release(),
+    async close() {
+      past?.forget();
+      await session.release();
+    },
   };
 }
 

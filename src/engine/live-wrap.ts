@@ -3,6 +3,7 @@ import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest, PictureTensor } from '../model/manifest.js';
 import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
+import type { StateTensor } from './memory.js';
 import {
   affine,
   axesOf,
@@ -32,6 +33,7 @@ export const PLANAR = axesOf({ layout: 'nchw' });
  *
  * @param bytes whether bytes are moved as they are, which is least work for a CPU, or as floats, which is all that GPU
  * providers can move
+ * @param states what the network remembers, which becomes inputs and outputs too
  * @param canvas in which the working picture lies as `offsetFeeds` says
  */
 export function wrapLive(
@@ -41,6 +43,7 @@ export function wrapLive(
   working: Size,
   bytes: 'moved' | 'cast' = 'moved',
   canvas?: Canvas,
+  states: readonly StateTensor[] = [],
 ): Model {
   const { input, output } = manifest;
   const { width, height } = picture;
@@ -66,7 +69,7 @@ export function wrapLive(
   const vectors = modulation && {
     [modulation.input]: graph.input(modulation.input, 'float32', [2, modulation.mean.length]),
   };
-  let styled = throughNetwork(graph, network, manifest, fed, seen, vectors);
+  let styled = throughNetwork(graph, network, manifest, fed, seen, vectors, states);
   if (!planar) styled = graph.op('Transpose', [styled], { perm: [0, 3, 1, 2] });
   if (canvas) styled = outOfCanvas(graph, styled, working, PLANAR);
   else if (seen.width !== working.width || seen.height !== working.height) {

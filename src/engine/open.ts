@@ -10,6 +10,7 @@ import { DEVICE_TABLE, type Device, type RealDevice } from './devices.js';
 import { checkMemory, examine, megabytes } from './examine.js';
 import { canvasFor } from './grid.js';
 import { type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
+import { STATE } from './memory.js';
 import { Painter } from './painter.js';
 import { axesOf } from './picture-nodes.js';
 import type { WorkerSpec } from './protocol.js';
@@ -62,7 +63,7 @@ export interface OpenedPainter {
  *
  * @throws OptionError `DEVICE_UNKNOWN`; EngineError `ENGINE_NETWORK` when the network cannot run, `ENGINE_INPUT` and
  * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_MEMORY` when it needs more than there is,
- * `ENGINE_DEVICE` when the device does not work, `ENGINE_STATE` for networks that remember; GraphError when the file is
+ * `ENGINE_DEVICE` when the device does not work, `ENGINE_STATE` when what it remembers cannot be kept; GraphError when the file is
  * no ONNX model
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
@@ -121,7 +122,7 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
   const { strength = 1, keepColors = false, compare = false, aim = 'throughput' } = options;
   const { manifest } = style;
   const { input } = manifest;
-  const { network, facts, seen } = await examine(style, picture);
+  const { network, facts, seen, states } = await examine(style, picture);
   const threads = Math.max(1, options.threads ?? availableParallelism());
   const memory = options.memory ?? Math.min(2 ** 31, totalmem() / 4);
   const notes: string[] = [];
@@ -129,14 +130,14 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
   const multiple = commonMultiple(input.multiple, facts.stride);
   const perPixel = facts.peakBytes / (seen.width * seen.height);
   const plan =
-    facts.peakBytes > memory && !input.size
+    facts.peakBytes > memory && !input.size && states.length === 0
       ? planTiles(picture, { multiple, reach: facts.reach, pixels: memory / perPixel })
       : undefined;
-  const canvas = options.steady && !plan ? canvasFor(picture, input, facts.stride) : undefined;
+  const canvas = options.steady && !plan && states.length === 0 ? canvasFor(picture, input, facts.stride) : undefined;
   const peak = plan ? perPixel * plan.tile.width * plan.tile.height : facts.peakBytes;
   checkMemory(peak, memory, plan ? 'tile' : 'picture');
   const fitting = Math.max(1, Math.floor(memory / peak));
-  const wrapping = { picture, canvas, strength, keepColors };
+  const wrapping = { picture, canvas, states, strength, keepColors };
 
   const cut = plan && (await cutStatistics(network, manifest, picture, plan));
   if (plan) notes.push(`Each frame is painted in ${plan.tiles.length} tiles to stay within ${megabytes(memory)}.`);
@@ -148,13 +149,18 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
     model: style.model,
     how: { picture, aim, tile: plan?.tile, canvas },
     threads,
-    half: true,
-    most: aim === 'latency' ? 1 : Math.min(threads, fitting),
+    half: states.length === 0,
+    // What remembers paints one picture after the other.
+    most: aim === 'latency' || states.length > 0 ? 1 : Math.min(threads, fitting),
     seconds: (options.pictures ?? Number.POSITIVE_INFINITY) * (facts.gmac / (GMACS_PER_CORE * threads)),
     spec: (runs, threads): WorkerSpec => {
       const session = (model: Uint8Array) => ({ model, ...runs, threads });
       return {
-        paint: session(models.paint),
+        paint: {
+          ...session(models.paint),
+          ...(states.length > 0 ? { keep: states.map((_, n) => STATE.after(n)) } : {}),
+        },
+        ...(states.length > 0 ? { states } : {}),
         ...(models.measuring ? { statistics: session(models.measuring) } : {}),
         ...(plan ? { tiles: plan } : {}),
         ...(canvas ? { canvas: { ...canvas, axes: axesOf(input) } } : {}),

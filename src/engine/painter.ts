@@ -15,14 +15,15 @@ type Hands = readonly Hand<PaintAsk, Uint8Array<ArrayBuffer>>[];
 export class Painter {
   /** True when a part of the network runs on the CPU because the device lacks it. */
   mixed = false;
-  private readonly follows: { readonly camera: Camera; readonly grid: GridFollower } | undefined;
+  private readonly follows: { readonly camera: Camera; readonly grid: GridFollower | undefined } | undefined;
 
   private constructor(
     private readonly hands: Hands,
     private readonly spec: WorkerSpec,
   ) {
-    const { canvas } = spec;
-    if (canvas) this.follows = { camera: new Camera(spec), grid: new GridFollower(canvas.stride) };
+    const { canvas, states } = spec;
+    const grid = canvas && new GridFollower(canvas.stride);
+    if (canvas || states) this.follows = { camera: new Camera(spec), grid };
   }
 
   /**
@@ -64,8 +65,9 @@ export class Painter {
       });
     }
     const hand = this.hands.reduce((a, b) => (b.load < a.load ? b : a));
-    const offset = this.follows?.grid.offset(this.follows.camera.next(frame.data));
-    const data = await hand.ask({ data: frame.data, offset }, [frame.data.buffer]);
+    const place = this.follows?.camera.next(frame.data);
+    const offset = place && this.follows?.grid?.offset(place);
+    const data = await hand.ask({ data: frame.data, offset, fresh: place?.cut ?? false }, [frame.data.buffer]);
     return { data, width: compare ? 2 * width : width, height, pts: frame.pts };
   }
 

@@ -2,6 +2,7 @@ import type { Size } from '../frame.js';
 import type { GraphBuilder, Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { FurtherInput, Manifest, PictureTensor } from '../model/manifest.js';
+import { STATE, type StateTensor } from './memory.js';
 
 // The nodes that stand between pictures as bytes and a network.
 
@@ -34,6 +35,7 @@ export function throughNetwork(
   pixels: Value,
   seen: Size,
   given: Readonly<Record<string, Value>> = {},
+  states: readonly StateTensor[] = [],
 ): Value {
   const { input, output } = manifest;
   const axes = axesOf(input);
@@ -41,10 +43,15 @@ export function throughNetwork(
   if (input.batch && input.batch > 1) fed = graph.op('Concat', Array(input.batch).fill(fed), { axis: 0 });
   fed = convert(graph, fed, input.type);
   const feeds: Record<string, Value> = { [input.name]: fed, ...given };
+  states.forEach(({ input, dims }, n) => {
+    feeds[input] = graph.input(STATE.before(n), 'float32', dims);
+  });
   for (const further of manifest.inputs) feeds[further.name] ??= constant(graph, further);
   const answer = graph.embed(network, feeds, {
     [output.name]: { type: output.type, dims: outputDims(fed.dims, input, output) },
+    ...Object.fromEntries(states.map(({ output, dims }) => [output, { type: 'float32', dims: [...dims] } as const])),
   });
+  for (const [n, state] of states.entries()) graph.output(STATE.after(n), answer[state.output]!);
   let styled = convert(graph, answer[output.name]!, 'float32');
   if (input.batch && input.batch > 1) styled = slice(graph, styled, [0], [1], [0]);
   if (output.layout !== input.layout) {

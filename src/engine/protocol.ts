@@ -1,5 +1,6 @@
 import { EngineError, GraphError, messageOf, OptionError, PresetError, StylecastError } from '../errors.js';
 import type { Canvas, Offset } from './grid.js';
+import type { StateTensor } from './memory.js';
 import type { Axes } from './picture-nodes.js';
 import type { TilePlan } from './tiles.js';
 
@@ -17,6 +18,8 @@ export interface SessionSpec {
   /** Compute in half precision; not on the CPU. */
   readonly half?: boolean;
   readonly threads: number;
+  /** Outputs that are to stay on the device, where it can: they are only fed back. */
+  readonly keep?: readonly string[];
 }
 
 /** What a worker thread is started for. */
@@ -29,6 +32,8 @@ export interface WorkerSpec {
   readonly tiles?: TilePlan;
   /** Present when the picture follows the scene in a canvas, with the axes of the network's input; not with tiles. */
   readonly canvas?: Canvas & { readonly axes: Axes };
+  /** What the network remembers; not with tiles. */
+  readonly states?: readonly StateTensor[];
   /** Put the original to the left of the result. */
   readonly compare: boolean;
   /** Size of the pictures in pixels. */
@@ -42,6 +47,8 @@ export interface PaintAsk {
   readonly data: Uint8Array<ArrayBuffer>;
   /** Where it lies in the canvas, if there is one. */
   readonly offset?: Offset | undefined;
+  /** Begins anew: what the network remembers is forgotten. */
+  readonly fresh?: boolean;
 }
 
 /** What a thread is asked. */

@@ -1,6 +1,7 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
 import { workerData } from 'node:worker_threads';
 import { type Offset, offsetFeeds } from './grid.js';
+import { Memory } from './memory.js';
 import type { PaintAsk, WorkerSpec } from './protocol.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
@@ -24,9 +25,10 @@ async function start(): Promise<Service<PaintAsk, Picture>> {
   const direct = !spec.tiles && !spec.compare;
   const scratch = direct ? undefined : new Uint8Array(tile.width * tile.height * 3);
 
+  const memory = spec.states && new Memory(spec.states);
   const whole: Tile = { x: 0, y: 0, core: { x: 0, y: 0, width, height } };
 
-  const run = async ({ data, offset = CORNER }: PaintAsk): Promise<Picture> => {
+  const run = async ({ data, offset = CORNER, fresh = false }: PaintAsk): Promise<Picture> => {
     const frame = new Tensor('uint8', data, [1, height, width, 3]);
     const result = take(outWidth * height * 3);
     const known = statistics ? await statistics.run({ frame }) : {};
@@ -34,7 +36,12 @@ async function start(): Promise<Service<PaintAsk, Picture>> {
     for (const part of spec.tiles?.tiles ?? [whole]) {
       const at = spec.tiles && { at: new Tensor('int64', BigInt64Array.of(BigInt(part.y), BigInt(part.x)), [2]) };
       const target = new Tensor('uint8', scratch ?? result, [1, tile.height, tile.width, 3]);
-      await paint.run({ frame, ...known, ...at, ...place }, { result: target });
+      const remembered = memory?.feeds(fresh);
+      const results = await paint.run(
+        { frame, ...known, ...at, ...place, ...remembered },
+        { result: target, ...memory?.fetches },
+      );
+      memory?.keep(results);
       if (scratch) copy(scratch, tile.width, part, result);
     }
     if (spec.compare) copy(data, width, whole, result, 0);
@@ -49,6 +56,7 @@ async function start(): Promise<Service<PaintAsk, Picture>> {
       return { reply, transfer: [reply.buffer] };
     },
     async close() {
+      memory?.forget();
       await paint.release();
       await statistics?.release();
     },

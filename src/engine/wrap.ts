@@ -3,6 +3,7 @@ import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
 import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
+import type { StateTensor } from './memory.js';
 import {
   affine,
   axesOf,
@@ -33,6 +34,8 @@ export interface WrapOptions {
   readonly keepColors: boolean;
   /** Names of network inputs that become inputs of the result, with their dims (float32). */
   readonly statistics?: ReadonlyMap<string, readonly number[]>;
+  /** What it remembers, which becomes inputs and outputs of the result; not with tiles. */
+  readonly states?: readonly StateTensor[];
 }
 
 /** Networks pad by reflection inside as well, which needs a few pixels even at an eighth of the size. */
@@ -75,7 +78,15 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   let pixels = affine(graph, swap(graph, original, input, axes.c), axes.c, toNetwork(input));
   if (canvas) pixels = intoCanvas(graph, pixels, canvas, axes);
   else if (!tile) pixels = pad(graph, pixels, picture, padded, axes);
-  let styled = throughNetwork(graph, network, manifest, pixels, seen, statisticsOf(graph, options.statistics));
+  let styled = throughNetwork(
+    graph,
+    network,
+    manifest,
+    pixels,
+    seen,
+    statisticsOf(graph, options.statistics),
+    options.states,
+  );
   if (canvas) styled = outOfCanvas(graph, styled, picture, axes);
   else if (!tile && (padded.width !== picture.width || padded.height !== picture.height)) {
     styled = slice(graph, styled, [0, 0], [picture.height, picture.width], [axes.y, axes.x]);

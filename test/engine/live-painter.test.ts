@@ -249,7 +249,7 @@ describe('loading', () => {
     expect((await failure(painter.load(lying, picture))).code).toBe('ENGINE_OUTPUT');
     const remembers = styleOf(identity);
     const state = { ...remembers.manifest, state: [{ input: 'a', output: 'b' }] };
-    expect((await failure(painter.load({ ...remembers, manifest: state }, picture))).code).toBe('ENGINE_STATE');
+    expect((await failure(painter.load({ ...remembers, manifest: state }, picture))).code).toBe('ENGINE_INPUT');
     const data = noise(width, height);
     expect(difference((await painter.paint(copy(data), look())).data, data).max).toBe(0);
   });

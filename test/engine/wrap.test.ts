@@ -286,15 +286,15 @@ describe('networks that cannot run', () => {
     });
   });
 
-  test('a network that remembers', async () => {
+  test('a network that is to remember what it does not take', async () => {
     const style = styleOf(identity, {
       inputs: [{ name: 'memory', dims: [1] }],
       state: [{ input: 'memory', output: 'remembered' }],
     });
     expect(await open(style)).toEqual({
-      code: 'ENGINE_STATE',
-      message: 'test carries state from frame to frame, which is not supported yet.',
-      hint: 'Use a style without "state" in its manifest.',
+      code: 'ENGINE_INPUT',
+      message: 'The network has no input "memory"; expected "image".',
+      hint: 'Correct the names of the inputs in its manifest.',
     });
   });
 
