@@ -22,7 +22,7 @@ export function videoCommand(): Command {
     .option('--codec <codec>', 'h264, hevc or vp9 (default: h264, for .webm vp9)')
     .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31)', number)
     .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
-    .option('--denoise', 'reduce noise before the network sees the picture')
+    .option('--denoise', 'take the noise of a still scene off first; it flickers half as much then')
     .option('--steady <on|off>', STEADY_HELP, onOff)
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');

@@ -71,7 +71,8 @@ export async function pictureChain(
       notes.push(`The source is ${name}, and this ffmpeg lacks zscale: it is not tone-mapped and will look pale.`);
     }
   }
-  if (denoise) filters.push('hqdn3d');
+  // Over time alone: what changes no more than noise does stays as it was, what is sharp stays sharp.
+  if (denoise) filters.push('hqdn3d=0:0:8:8');
   const from = matrix ? `:in_color_matrix=${matrix}` : '';
   filters.push(`scale=w=${size.width}:h=${size.height}:${ACCURATE}${from}:out_range=pc`, 'format=rgb24');
   return { filters, notes };

@@ -35,7 +35,7 @@ export interface VideoOptions extends Omit<StyleOptions, 'steady'> {
   readonly start?: number;
   /** How much to stylize, in seconds. */
   readonly duration?: number;
-  /** Reduce noise before the network sees the picture. */
+  /** Take the noise of what stands still off over time, before the network sees the picture. */
   readonly denoise?: boolean;
   /** Lets the network's sampling grid follow the camera, so that less flickers; default: true. */
   readonly steady?: boolean;
