@@ -1,8 +1,8 @@
-import type { Size } from '../frame.js';
 import type { LossNetwork } from '../losses/network.js';
 import { type GramSet, gramName, judgeModel, styleDistance } from '../quality/judge.js';
+import { middle } from '../quality/middle.js';
 import type { Picture } from '../quality/warping.js';
-import { Session } from '../train/session.js';
+import { SizedSession } from '../train/sized-session.js';
 import { measureStyle } from '../train/style-picture.js';
 
 /** Scales of the picture at which style is compared, as in training. */
@@ -18,15 +18,17 @@ export interface Verdict {
   readonly content: number;
 }
 
-/** Compares painted pictures with styles and with their sources. Keeps one session, for the size last seen. */
+/** Compares painted pictures with styles and with their sources. */
 export class Judge {
-  private session: { readonly size: Size; readonly runs: Session } | undefined;
+  private readonly session: SizedSession;
 
   private constructor(
     private readonly network: LossNetwork,
     private readonly targets: readonly GramSet[],
-    private readonly threads: number,
-  ) {}
+    threads: number,
+  ) {
+    this.session = new SizedSession(({ width, height }) => judgeModel(network, width, height, SCALES), threads);
+  }
 
   /** @throws TrainError `TRAIN_PICTURE` when a style picture cannot be read. */
   static async open(network: LossNetwork, pictures: readonly string[], threads: number): Promise<Judge> {
@@ -42,12 +44,12 @@ export class Judge {
 
   /** Judges a picture beside its source, both of one size; the middle of them, cut to what the pyramid divides. */
   async judge(painted: Picture, source: Picture): Promise<Verdict> {
-    const [a, b] = [middle(painted), middle(source)];
+    const [a, b] = [middle(painted, UNIT), middle(source, UNIT)];
     const dims = [1, a.height, a.width, 3];
     const names = Array.from({ length: SCALES }, (_, scale) =>
       this.network.styleLayers.map((layer) => [layer, gramName(scale, layer)] as const),
     );
-    const runs = await this.sessionFor(a);
+    const runs = await this.session.of(a);
     const feeds = {
       painted: { type: 'uint8' as const, dims, data: a.data },
       photograph: { type: 'uint8' as const, dims, data: b.data },
@@ -60,28 +62,6 @@ export class Judge {
 
   /** Ends the session. */
   async close(): Promise<void> {
-    await this.session?.runs.close();
-    this.session = undefined;
+    await this.session.close();
   }
-
-  private async sessionFor({ width, height }: Size): Promise<Session> {
-    const { size, runs } = this.session ?? {};
-    if (runs && size?.width === width && size.height === height) return runs;
-    await this.close();
-    const opened = await Session.open(judgeModel(this.network, width, height, SCALES), { threads: this.threads });
-    this.session = { size: { width, height }, runs: opened };
-    return opened;
-  }
-}
-
-/** The middle of a picture, both sides cut to a multiple of {@link UNIT}. */
-function middle({ data, width, height }: Picture): Picture {
-  const [columns, rows] = [width - (width % UNIT), height - (height % UNIT)];
-  const [left, top] = [(width - columns) >> 1, (height - rows) >> 1];
-  const cut = new Uint8Array(columns * rows * 3);
-  for (let y = 0; y < rows; y++) {
-    const start = ((y + top) * width + left) * 3;
-    cut.set(data.subarray(start, start + columns * 3), y * columns * 3);
-  }
-  return { data: cut, width: columns, height: rows };
 }
