@@ -124,7 +124,8 @@ export async function runStage(
       }
       if (done % CHECKPOINT_EVERY === 0) await saveCheckpoint(training, await snapshot());
       if (preview !== undefined || done % CHECKPOINT_EVERY === 0) plan.resume();
-      const left = stage === 'first' ? steps / settings.firstShare - done : steps - done;
+      const whole = settings.steps ?? steps / settings.firstShare;
+      const left = stage === 'first' ? whole - done : steps - done;
       options.onProgress?.({
         stage,
         step: before + done,

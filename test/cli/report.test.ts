@@ -162,6 +162,8 @@ describe('styles', () => {
       credits: [{ title: 'Negative', author: 'Nobody', year: 1840 }],
       bytes: writeModel(invert).length,
       folder: at('presets/invert'),
+      styles: [],
+      anyPicture: false,
     });
     expect(stderr).toBe('');
   });

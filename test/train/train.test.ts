@@ -55,8 +55,8 @@ describe('trainStyle', () => {
     const { result, events } = await train('whole');
     expect(result.steps).toBe(8);
     expect(events.map(({ stage, step, steps }) => [stage, step, steps])).toEqual([
-      ...[1, 2, 3].map((step) => ['first', step, 8]),
-      ...[4, 5, 6, 7, 8].map((step) => ['second', step, 8]),
+      ...[1, 2].map((step) => ['first', step, 8]),
+      ...[3, 4, 5, 6, 7, 8].map((step) => ['second', step, 8]),
     ]);
     expect(Object.keys(events[0]!.losses)).toEqual([
       'content',
@@ -207,7 +207,8 @@ describe('trainStyle', () => {
       code: 'TRAIN_DIVERGED',
       message: `the losses are no longer numbers at step 2; the last good checkpoint is in ${training}`,
     });
-    expect((await loadCheckpoint(training)).done).toBe(2);
+    const { before, done } = await loadCheckpoint(training);
+    expect(before + done).toBe(2);
   });
 
   it.each<[string, string, () => Partial<TrainOptions>]>([
