@@ -12,6 +12,8 @@ import { openStyle } from '#src/pipeline/style.js';
 import { difference, frameOf, painted, part, scene, texture } from './pictures.js';
 
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+/** Without norms over the frame: tiles of it are exact. */
+const LOCAL = join(import.meta.dirname, '../fixtures/local-network');
 const SHARED = '../shared/models/starter.onnx';
 vi.setConfig({ testTimeout: 900_000 });
 const home = mkdtempSync(join(tmpdir(), 'stylecast-engines-'));
@@ -42,7 +44,7 @@ describe.each(networks)('%s', (name) => {
 });
 
 test('tfjs in plain JavaScript, with strength, kept colours and tiles', async () => {
-  const style = await openStyle('great-wave');
+  const style = await openStyle(LOCAL);
   const options = { strength: 0.7, keepColors: true, compare: true } as const;
   const right = await painted(style, picture, size.width, size.height, { ...options, device: 'cpu' });
   const got = await painted(style, picture, size.width, size.height, {
@@ -59,7 +61,7 @@ test('tfjs in plain JavaScript, with strength, kept colours and tiles', async ()
 });
 
 test('tfjs follows the camera', async () => {
-  const style = await openStyle('great-wave');
+  const style = await openStyle(LOCAL);
   const results: Uint8Array[][] = [];
   for (const device of ['cpu', 'tfjs:wasm'] as const) {
     const opened = await openPainter(style, WIDE, { device, steady: true, deviceLimit: 300, threads: 1 });
@@ -80,7 +82,7 @@ test.skipIf(!existsSync(SWIFTSHADER)).each([
 ] as const)('WebGPU paints the whole network by itself%s, and the same', async (_, canvas) => {
   Object.assign(process.env, { VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: home });
   const small = { width: 32, height: 32 };
-  const style = await openStyle('great-wave');
+  const style = await openStyle(LOCAL);
   const wrapping = { picture: small, canvas, strength: 0.8, keepColors: true };
   const model = writeModel(wrapNetwork(readModel(style.model), style.manifest, wrapping));
   const results = [];
