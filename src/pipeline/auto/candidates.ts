@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { openPainter } from '../../engine/open.js';
+import { LivePainter } from '../../engine/live-painter.js';
 import { OptionError } from '../../errors.js';
 import { readImage } from '../../media/image.js';
 import { namedStyle, splitName } from '../../model/blend.js';
@@ -30,10 +30,10 @@ export function choosesStyle(style: unknown): style is string {
 /**
  * The styles that `auto` or `auto:ink,great-wave` leaves the choice among: all presets, or those named, with what they
  * look like. That is taken from the preset's sample, which shows it on three photographs; where a preset has none, its
- * network paints the same photographs. Of a network of many styles, each is a candidate.
+ * network paints the same photographs. Of a network of many styles, each is a candidate; it is opened once for all.
  *
  * @throws OptionError `AUTO_NONE` when there is nothing to choose from; PresetError when a named style is not there or
- * broken; what `openPainter` throws
+ * broken; what `LivePainter.load` throws
  */
 export async function candidatesOf(style: string): Promise<Candidate[]> {
   const named = style.split(':').slice(1).join(':');
@@ -44,9 +44,9 @@ export async function candidatesOf(style: string): Promise<Candidate[]> {
     const opened = await openStyle(name).catch((error) => {
       if (named !== '') throw error;
     });
-    for (const [each, one] of opened ? severally(name, opened) : []) {
-      candidates.push({ name: each, appearance: await appearanceOfStyle(one) });
-    }
+    if (!opened) continue;
+    const shown = await appearanceShown(opened);
+    candidates.push(...(shown ? [{ name, appearance: shown }] : await painted(severally(name, opened))));
   }
   if (candidates.length > 0) return candidates;
   throw new OptionError('AUTO_NONE', `There are no presets for --style ${style}; expected at least one.`, {
@@ -72,25 +72,33 @@ async function installed(): Promise<string[]> {
   return (await findPresets(presetFolders())).map(([name]) => name);
 }
 
+const PLAIN = { strength: 1, keepColors: false, mirror: false, mask: 'none' } as const;
 const ROW = { width: COUNT * LOOKED_AT.width, height: LOOKED_AT.height };
 
-async function appearanceOfStyle(style: Style): Promise<Appearance> {
-  const { sample, modulation } = style.manifest;
-  // The sample of a network of many shows only one of them.
-  if (style.folder !== undefined && sample !== undefined && !modulation) {
-    const shown = await readImage(join(style.folder, sample), ROW).catch(() => undefined);
-    if (shown) return appearanceOf(shown.frame.data, ROW.width);
-  }
+/** What a preset's sample shows; undefined where there is none, or where it shows only one of many styles. */
+async function appearanceShown({ folder, manifest }: Style): Promise<Appearance | undefined> {
+  const { sample, modulation } = manifest;
+  if (folder === undefined || sample === undefined || modulation) return undefined;
+  const shown = await readImage(join(folder, sample), ROW).catch(() => undefined);
+  return shown && appearanceOf(shown.frame.data, ROW.width);
+}
+
+/** What styles make of the photographs. Those of one network are painted by one session, which takes them as inputs. */
+async function painted(styles: readonly (readonly [name: string, style: Style])[]): Promise<Candidate[]> {
   const { frame } = await readImage(PHOTOGRAPHS);
   const { width, height } = frame;
-  const { painter } = await openPainter(style, { width, height }, { aim: 'latency', device: 'cpu', pictures: 1 });
+  const painter = await LivePainter.open({ picture: frame, device: 'cpu', steady: false });
   try {
-    const { data } = await painter.paint(frame);
-    const raw = { width, height, channels: 3 } as const;
-    return appearanceOf(
-      await sharp(data, { raw }).resize(ROW.width, ROW.height, { fit: 'fill' }).raw().toBuffer(),
-      ROW.width,
-    );
+    const candidates: Candidate[] = [];
+    for (const [name, style] of styles) {
+      await painter.load(style, frame);
+      const look = { styles: [{ name: style.name, weight: 1 }], ...PLAIN };
+      const { data } = await painter.paint(frame.data.slice(), look);
+      const raw = { width, height, channels: 3 } as const;
+      const row = await sharp(data, { raw }).resize(ROW.width, ROW.height, { fit: 'fill' }).raw().toBuffer();
+      candidates.push({ name, appearance: appearanceOf(row, ROW.width) });
+    }
+    return candidates;
   } finally {
     await painter.close();
   }
