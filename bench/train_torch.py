@@ -93,25 +93,28 @@ def step():
     noise = torch.randn(2, 3, size, size) * 0.02
     painted, features = net((torch.cat([photograph, moved]) + noise).clamp(0, 1))
     y, later = painted[:1], painted[1:]
-    subject = vgg(photograph, (3, 4))
-    loss, level = 0, y
+    middle = slice(size // 4, 3 * size // 4)
+    subject = vgg(photograph[:, :, middle, middle], (3, 4))
+    a, b = (F.avg_pool2d((x * luma).sum(1), 16) for x in (y, photograph))
+    a, b = a - a.mean(), b - b.mean()
+    loss, level = 1 - (a * b).mean() / (((a**2).mean() + 1e-4) * ((b**2).mean() + 1e-4)).sqrt(), y
     for scale, target in enumerate(targets):
-        found = vgg(level, (0, 2, 3, 4) if scale == 0 else (0, 2, 4))
+        found = vgg(level[:, :, middle, middle], (0, 2, 3, 4)) if scale == 0 else vgg(level, (0, 2, 4))
         if scale == 0:
             loss = loss + sum(relative(found[k], subject[k]) for k in (3, 4)) / 2
-        loss = loss + 4 * sum(relative(gram(found[k]), target[k]) for k in (0, 2, 4)) / 12
+        loss = loss + 10 * sum(relative(gram(found[k]), target[k]) for k in (0, 2, 4)) / 12
         level = F.avg_pool2d(level, 2)
     steps = (painted[:, :, 1:] - painted[:, :, :-1]).pow(2).mean() + (painted[..., 1:] - painted[..., :-1]).pow(2).mean()
     loss = loss + steps + 10 * (F.relu(painted - 1).pow(2).mean() + F.relu(-painted).pow(2).mean())
     warped = F.grid_sample(y.detach(), grid, padding_mode="border", align_corners=True)
     change = ((moved - moved) * luma).sum(1, keepdim=True)
     variance = (later - later.mean((2, 3), keepdim=True)).pow(2).mean()
-    loss = loss + 60 * (((later - warped - change) * mask) ** 2).sum() / (3 * mask.sum()) / (variance + 1e-3)
+    loss = loss + 10 * (((later - warped - change) * mask) ** 2).sum() / (3 * mask.sum()) / (variance + 1e-3)
     colours = F.pad(F.avg_pool2d(y, 4) - 0.5, (0, 0, 0, 0, 0, 1), value=0.25)
     loss = loss + 5 * relative(gram(colours), palette)
     coarse = F.avg_pool2d(grid.permute(0, 3, 1, 2), 8).permute(0, 2, 3, 1)
     before = F.grid_sample(features[:1].detach(), coarse, padding_mode="border", align_corners=True)
-    loss = loss + 0.6 * relative(features[1:], before)
+    loss = loss + 10 / 3 * relative(features[1:], before)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 1)

@@ -18,9 +18,11 @@ export function pyramid(b: GraphBuilder, image: Value, scales: number): Value[] 
 /**
  * The features of a picture at every scale: those that carry the style and, at full size, those that content is
  * compared in, in one pass.
+ *
+ * @param levels the picture's pyramid, finest first.
  */
-export function featuresOf(b: GraphBuilder, network: LossNetwork, image: Value, scales: number): Map<string, Value>[] {
-  return pyramid(b, image, scales).map((level, scale) =>
+export function featuresOf(b: GraphBuilder, network: LossNetwork, levels: readonly Value[]): Map<string, Value>[] {
+  return levels.map((level, scale) =>
     network.features(b, level, scale === 0 ? [...network.styleLayers, ...network.contentLayers] : network.styleLayers),
   );
 }

@@ -4,7 +4,7 @@ import type { Model, Tensor } from '../graph/types.js';
 import { contentLoss } from '../losses/content.js';
 import type { LossNetwork } from '../losses/network.js';
 import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
-import { featuresOf, grams, styleLoss } from '../losses/style.js';
+import { featuresOf, grams, pyramid, styleLoss } from '../losses/style.js';
 import { luminance } from '../losses/temporal.js';
 import type { StyleTarget } from '../train/style-picture.js';
 
@@ -58,7 +58,7 @@ export function paintObjective(b: GraphBuilder, picture: Value, settings: Object
   const target = settings.target.map(
     (layers) => new Map([...layers].map(([layer, gram]) => [layer, constant(b, gram)])),
   );
-  const features = featuresOf(b, network, picture, target.length);
+  const features = featuresOf(b, network, pyramid(b, picture, target.length));
   const photograph = new Map(
     network.contentLayers.map((layer) => [
       layer,

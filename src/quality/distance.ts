@@ -2,7 +2,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import type { Model, Tensor } from '../graph/types.js';
 import { contentLoss } from '../losses/content.js';
 import type { LossNetwork } from '../losses/network.js';
-import { featuresOf, grams, styleLoss } from '../losses/style.js';
+import { featuresOf, grams, pyramid, styleLoss } from '../losses/style.js';
 
 /**
  * A model that measures a painted picture with the distances that training minimises.
@@ -21,7 +21,7 @@ export function distanceModel(
   const b = new GraphBuilder('distances');
   const dims = [1, 3, height, width];
   const [painted, photograph] = [b.input('painted', 'float32', dims), b.input('photograph', 'float32', dims)];
-  const features = featuresOf(b, network, painted, target.length);
+  const features = featuresOf(b, network, pyramid(b, painted, target.length));
   const wanted = target.map(
     (layers) => new Map([...layers].map(([layer, gram]) => [layer, b.constant('float32', gram.dims, gram.data)])),
   );

@@ -2,7 +2,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import { contentLoss } from '../losses/content.js';
 import type { LossNetwork } from '../losses/network.js';
-import { featuresOf, grams } from '../losses/style.js';
+import { featuresOf, grams, pyramid } from '../losses/style.js';
 
 /** Gram matrices by scale and layer, each row-major [c, c]. */
 export type GramSet = readonly ReadonlyMap<string, Float32Array>[];
@@ -26,7 +26,7 @@ export function judgeModel(network: LossNetwork, width: number, height: number, 
     const planes = b.op('Transpose', [b.op('Cast', [bytes], { to: 1 })], { perm: [0, 3, 1, 2] });
     return b.op('Mul', [planes, b.scalar('float32', 1 / 255)]);
   });
-  const features = featuresOf(b, network, painted!, scales);
+  const features = featuresOf(b, network, pyramid(b, painted!, scales));
   grams(b, network, features).forEach((layers, scale) => {
     for (const [layer, gram] of layers) b.output(gramName(scale, layer), gram);
   });

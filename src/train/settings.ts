@@ -100,7 +100,7 @@ export interface Settings {
 const DOMAIN_METHODS: ReadonlySet<string> = new Set(['adversarial', 'gan']);
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
-const WEIGHTS: Weights = { content: 1, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 10 };
+const WEIGHTS: Weights = { content: 1, tone: 1, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 10 };
 
 /**
  * Checks options once, so that nothing behind them has to.
@@ -155,6 +155,7 @@ export function settingsOf(options: TrainOptions): Settings {
   const weights = {
     ...WEIGHTS,
     content: WEIGHTS.content * contentStrength,
+    tone: WEIGHTS.tone * contentStrength,
     style: WEIGHTS.style * styleStrength,
     palette: WEIGHTS.palette * styleStrength,
     temporal: WEIGHTS.temporal * temporal,

@@ -6,7 +6,8 @@ import { contentLoss } from '../losses/content.js';
 import type { LossNetwork } from '../losses/network.js';
 import { paletteLoss } from '../losses/palette.js';
 import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
-import { featuresOf, type Grams, grams, styleLoss } from '../losses/style.js';
+import { featuresOf, type Grams, grams, pyramid, styleLoss } from '../losses/style.js';
+import { toneLoss } from '../losses/tone.js';
 import type { Building, Norm } from '../nets/layers.js';
 import { styleLength } from '../nets/modulation.js';
 import { styleNetwork } from '../nets/network.js';
@@ -19,6 +20,8 @@ import { firstHalf, steadyTerms } from './steady.js';
 /** How much each term of the objective counts. */
 export interface Weights {
   readonly content: number;
+  /** Left out of the objective where it is 0. */
+  readonly tone: number;
   readonly style: number;
   readonly palette: number;
   readonly smoothness: number;
@@ -85,11 +88,15 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
   // A twin shows next to nothing that its photograph does not, and the loss network is most of a step.
   const judged = motion ? firstHalf(b, painted.picture) : painted.picture;
-  const features = featuresOf(b, network, judged, settings.target.length);
-  const subject = network.features(b, photographs, network.contentLayers);
+  // Details are judged in the middle alone, a quarter of the picture: there are enough of them there, and at full size the
+  // loss network would take twice as long as everything else together.
+  const [whole, ...coarser] = pyramid(b, judged, settings.target.length);
+  const features = featuresOf(b, network, [middle(b, whole!), ...coarser]);
+  const subject = network.features(b, middle(b, photographs), network.contentLayers);
   const found = grams(b, network, features);
   const terms: Record<string, Value> = {
     content: contentLoss(b, features[0]!, subject),
+    ...(weights.tone > 0 ? { tone: toneLoss(b, judged, photographs) } : {}),
     style: many ? many.style(found) : styleLoss(b, found, targets(b, settings.target)),
     ...(many ? { palette: many.palette(judged) } : {}),
     ...(settings.palette ? { palette: paletteLoss(b, judged, settings.palette) } : {}),
@@ -126,6 +133,13 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const reports = { ...terms, loss, norm: next.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
   return { model: b.build(), parameters: parameters.list, reports: Object.keys(reports) };
+}
+
+/** The middle half of a square picture along both axes. */
+function middle(b: GraphBuilder, picture: Value): Value {
+  const side = Number(picture.dims[2]);
+  const [start, end] = [side / 4, (3 * side) / 4].map((at) => b.ints([at, at])) as [Value, Value];
+  return b.op('Slice', [picture, start, end, b.ints([2, 3])]);
 }
 
 function isFixed({ start }: Parameter): boolean {

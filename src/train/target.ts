@@ -1,7 +1,7 @@
 import { GraphBuilder } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { LossNetwork } from '../losses/network.js';
-import { featuresOf, grams } from '../losses/style.js';
+import { featuresOf, grams, pyramid } from '../losses/style.js';
 import { pictureOf } from './step.js';
 
 /** The name under which `styleTarget` gives a Gram matrix. */
@@ -17,7 +17,7 @@ export function targetName(scale: number, layer: string): string {
 export function styleTarget(network: LossNetwork, width: number, height: number, scales: number): Model {
   const b = new GraphBuilder('style target');
   const picture = pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]));
-  grams(b, network, featuresOf(b, network, picture, scales)).forEach((layers, scale) => {
+  grams(b, network, featuresOf(b, network, pyramid(b, picture, scales))).forEach((layers, scale) => {
     for (const [layer, value] of layers) b.output(targetName(scale, layer), value);
   });
   return b.build();

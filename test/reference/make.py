@@ -200,19 +200,26 @@ def training():
     net = Net((4, 6, 8), 1)
     net(photographs)
     adam = Adam(net.tensors, clip=1)
-    weights = {"content": 1, "style": 4, "smoothness": 2, "range": 10}
+    luma = torch.tensor([0.2126, 0.7152, 0.0722]).reshape(1, 3, 1, 1)
+    weights = {"content": 1, "tone": 0.5, "style": 4, "smoothness": 2, "range": 10}
     steps = []
     for step in range(3):
         y = net(photographs)
         levels = [y]
         while len(levels) < scales:
             levels.append(F.avg_pool2d(levels[-1], 2))
+        middle = slice(size // 4, 3 * size // 4)
+        levels[0] = y[:, :, middle, middle]
         features = [vgg(loss_network, level, torchvision) for level in levels]
-        subject = vgg(loss_network, photographs, torchvision)
+        subject = vgg(loss_network, photographs[:, :, middle, middle], torchvision)
+        tones = [F.avg_pool2d((x * luma).sum(1), 16).flatten(1) for x in (y, photographs)]
+        a, b = (t - t.mean(1, keepdim=True) for t in tones)
+        spread = ((a**2).mean(1) + 1e-4) * ((b**2).mean(1) + 1e-4)
         terms = {
             "content": sum(relative(features[0][layer], subject[layer]) for layer in CONTENT) / 2,
             "style": sum(relative(gram(features[s][layer]), target[s][layer]) for s in range(scales) for layer in STYLE)
             / (3 * scales),
+            "tone": 1 - ((a * b).mean(1) / spread.sqrt()).mean(),
             "smoothness": (y[:, :, 1:] - y[:, :, :-1]).pow(2).mean() + (y[..., 1:] - y[..., :-1]).pow(2).mean(),
             "range": F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean(),
         }

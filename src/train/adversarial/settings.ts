@@ -23,6 +23,7 @@ export function adversarialSettings(options: TrainOptions): Settings {
     batch: 2,
     weights: {
       content: content ? 2 * (contentStrength ?? 1) : 0,
+      tone: 0,
       // That of deceiving the discriminator.
       style: styleStrength,
       palette: 0,
