@@ -7,6 +7,7 @@ import { paletteLoss } from '#src/losses/palette.js';
 import { rangeLoss, smoothnessLoss } from '#src/losses/picture.js';
 import { pyramid, styleLoss } from '#src/losses/style.js';
 import { featureLoss, luminance, temporalLoss } from '#src/losses/temporal.js';
+import { toneLoss } from '#src/losses/tone.js';
 import { numbers, run } from '../graph/run.js';
 
 type Given = [dims: number[], values: number[]];
@@ -164,6 +165,22 @@ describe('the terms of the objective', () => {
     expect(await of(plain, target)).toBeCloseTo(0, 6);
     expect(await of(speckled, target)).toBeCloseTo(0, 6);
     expect(await of(plain, other)).toBeCloseTo(far, 4);
+  });
+
+  it('tone: light and dark that do not follow the photograph, whatever its lightness and contrast', async () => {
+    // Four cells of 16×16 pixels, of one luminance each, and strokes that even out within them.
+    const picture = (cells: number[], stroke = 0): Given => {
+      const of = (i: number) =>
+        cells[2 * (Math.floor(i / 32) >> 4) + ((i % 32) >> 4)]! + (i % 2 === 0 ? stroke : -stroke);
+      return [[1, 3, 32, 32], [0, 1, 2].flatMap(() => Array.from({ length: 1024 }, (_, i) => of(i)))];
+    };
+    const of = async (painted: Given, photograph: Given) =>
+      (await value((b, y, x) => toneLoss(b, y!, x!), painted, photograph))[0]!;
+    const scene = [0.1, 0.9, 0.4, 0.6];
+    expect(await of(picture([0.45, 0.85, 0.6, 0.7], 0.1), picture(scene))).toBeCloseTo(0, 2);
+    expect(await of(picture(scene.map((x) => 1 - x)), picture(scene))).toBeCloseTo(2, 2);
+    expect(await of(picture([0.5, 0.5, 0.9, 0.1]), picture(scene))).toBeGreaterThan(0.5);
+    expect(await of(picture(scene), picture([0.5, 0.5, 0.5, 0.5]))).toBeCloseTo(1, 6);
   });
 
   it('features: as a share of the earlier ones, where the motion is known', async () => {
