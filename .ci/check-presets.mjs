@@ -32,14 +32,15 @@ process.exit(problems.length === 0 ? 0 : 1);
 /** `readStyle` compares length and checksum; the rest is compared here. */
 async function check(preset) {
   const style = await readStyle(preset);
-  const { figures, thumbnail, sample } = style.manifest;
+  const { figures, thumbnail, sample, modulation } = style.manifest;
   const { gmac, parameters } = await costOf(style);
   const found = [];
   for (const [what, wanted] of Object.entries({ gmac, parameters })) {
     const got = figures?.[what];
     if (got !== wanted) found.push(`figures.${what} is ${got}; expected ${wanted} ("npm run gallery" writes it)`);
   }
-  for (const [what, file] of Object.entries({ thumbnail, sample })) {
+  const ofEach = modulation?.styles.map((one) => [`thumbnail of ${one.name}`, one.thumbnail]) ?? [];
+  for (const [what, file] of [...Object.entries({ thumbnail, sample }), ...ofEach]) {
     if (!file || !existsSync(join(preset, file))) {
       found.push(`there is no ${what} ("npm run gallery" makes it)`);
     }

@@ -1,13 +1,14 @@
 // npm run gallery [-- --figures eval.jsonl]
-// Renders every preset on the photographs in presets/, writes thumbnail and sample beside each, its cheap figures (and
-// those of "stylecast eval … --json > eval.jsonl") into its manifest, and the gallery: presets/README.md and
-// docs/gallery.jpg.
+// Renders every preset on the photographs in presets/, writes thumbnail and sample beside each (and a thumbnail of each
+// style of a network of many), its cheap figures (and those of "stylecast eval … --json > eval.jsonl") into its manifest,
+// and the gallery: presets/README.md and docs/gallery.jpg.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { costOf } from '../dist/evaluate/cost.js';
 import { openPainter, readImage } from '../dist/index.js';
+import { namedStyle } from '../dist/model/blend.js';
 import { readStyle } from '../dist/model/style.js';
 
 const { values } = parseArgs({ options: { figures: { type: 'string' } } });
@@ -15,6 +16,9 @@ const PRESETS = 'presets';
 const PHOTOGRAPHS = ['portrait', 'castle', 'night'].map((name) => join(PRESETS, 'photographs', `${name}.jpg`));
 const [WIDTH, HEIGHT] = [640, 360];
 const THUMBNAIL = { width: 320, height: 180 };
+/** Of one of many styles: they come by the dozen. */
+const SMALL = { width: 224, height: 126 };
+const COLUMNS = 4;
 const TIERS = ['lite', 'tiny', 'standard', 'fine', 'foreign'];
 
 const measured = values.figures ? readFigures(values.figures) : new Map();
@@ -29,10 +33,11 @@ for (const name of readdirSync(PRESETS)) {
   });
   if (!style) continue;
   const results = await paint(style);
-  await sharp(await jpeg(results[0], 100))
-    .resize(THUMBNAIL)
-    .jpeg({ quality: 82, mozjpeg: true })
-    .toFile(join(folder, 'thumbnail.jpg'));
+  await thumbnail(results[0], THUMBNAIL, join(folder, 'thumbnail.jpg'));
+  for (const { name: one } of style.manifest.modulation?.styles ?? []) {
+    const [portrait] = await paint(namedStyle(style, one), sources.slice(0, 1));
+    await thumbnail(portrait, SMALL, join(folder, thumbnailOf(one)));
+  }
   await (await row(results)).toFile(join(folder, 'sample.jpg'));
   const figures = await record(style, folder);
   presets.push({ ...style, figures, result: results[0] });
@@ -43,15 +48,25 @@ await (await row(sources)).toFile(join(PRESETS, 'photographs.jpg'));
 writeFileSync(join(PRESETS, 'README.md'), page());
 await poster();
 
-async function paint(style) {
+async function paint(style, pictures = sources) {
   const { painter } = await openPainter(style, { width: WIDTH, height: HEIGHT }, { aim: 'latency', device: 'cpu' });
   try {
     const results = [];
-    for (const source of sources) results.push(await painter.paint({ ...source, data: Uint8Array.from(source.data) }));
+    for (const each of pictures) results.push(await painter.paint({ ...each, data: Uint8Array.from(each.data) }));
     return results;
   } finally {
     await painter.close();
   }
+}
+
+async function thumbnail(picture, size, file) {
+  const painted = sharp(await jpeg(picture, 100));
+  await painted.resize(size).jpeg({ quality: 82, mozjpeg: true }).toFile(file);
+}
+
+/** The name of the small picture of one of many styles. */
+function thumbnailOf(name) {
+  return `thumbnail-${name}.jpg`;
 }
 
 /** Puts figures and the pictures' names into a manifest. */
@@ -61,6 +76,7 @@ async function record({ name, ...style }, folder) {
   const { gmac, parameters } = await costOf({ name, ...style });
   const figures = { ...manifest.figures, gmac, parameters, ...measured.get(name) };
   const whole = { ...manifest, figures, thumbnail: 'thumbnail.jpg', sample: 'sample.jpg' };
+  for (const one of manifest.modulation?.styles ?? []) one.thumbnail = thumbnailOf(one.name);
   writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
   return figures;
 }
@@ -110,6 +126,7 @@ function page() {
       `![${manifest.title}](${name}/sample.jpg)`,
       [`\`--style ${name}\` · ${manifest.tier}`, ...after.map((picture) => `after ${picture}`)].join(' · '),
       ...(manifest.description ? [manifest.description] : []),
+      ...(manifest.modulation ? [wall(name, manifest.modulation.styles)] : []),
       facts(figures),
     ].join('\n\n');
   });
@@ -122,6 +139,19 @@ thank for the pictures in [LICENSES](LICENSES) and in each preset's \`preset.jso
 
 ${sections.join('\n\n')}
 `;
+}
+
+/** A table of the styles of a network of many, each with its name, on the first photograph. */
+function wall(preset, styles) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const rows = [];
+  for (let i = 0; i < styles.length; i += COLUMNS) {
+    const names = styles.slice(i, i + COLUMNS).map(({ name }) => name);
+    rows.push(line(names.map((name) => `![${name}](${preset}/${thumbnailOf(name)})`)));
+    if (i === 0) rows.push(line(names.map(() => ':-:')));
+    rows.push(line(names.map((name) => `\`:${name}\``)));
+  }
+  return rows.join('\n');
 }
 
 function facts({ gmac, parameters, ms, style, sourceStyle, warping, sourceWarping, flicker, ssim }) {

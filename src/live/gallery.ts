@@ -59,8 +59,7 @@ export class Gallery {
   private async refresh(): Promise<void> {
     const { styles } = await listStyles();
     const cards: StyleCard[] = [];
-    const add = async ({ name, title, tier, folder }: Entry, thumbnail: readonly string[] = []) => {
-      const pictures = [...thumbnail, ...THUMBNAILS];
+    const add = async ({ name, title, tier, folder }: Entry, pictures: readonly string[]) => {
       for (const file of folder === undefined ? [] : pictures.map((picture) => join(folder, picture))) {
         const found = await stat(file).catch(() => undefined);
         if (!found?.isFile() || this.pictures.has(name)) continue;
@@ -73,16 +72,16 @@ export class Gallery {
     for (const { name, manifest, folder } of this.given.values()) {
       const { title, tier, modulation } = manifest;
       const one = modulation?.styles.find((style) => style.name === splitName(name)?.[1]);
-      await add({ name, title: one ? titleOf(one) : title, tier, folder }, thumbnailOf(one));
+      await add({ name, title: one ? titleOf(one) : title, tier, folder }, one ? thumbnailOf(one) : THUMBNAILS);
     }
     const all = styles.flatMap((preset) => {
-      if (preset.styles.length === 0) return [{ ...preset, thumbnail: [] }];
+      if (preset.styles.length === 0) return [{ ...preset, pictures: THUMBNAILS }];
       return preset.styles.map((one) => {
-        return { ...preset, name: `${preset.name}:${one.name}`, title: titleOf(one), thumbnail: thumbnailOf(one) };
+        return { ...preset, name: `${preset.name}:${one.name}`, title: titleOf(one), pictures: thumbnailOf(one) };
       });
     });
     const others = all.filter(({ name }) => !this.given.has(name));
-    for (const { thumbnail, ...other } of others) await add(other, thumbnail);
+    for (const { pictures, ...other } of others) await add(other, pictures);
     this.folders = new Map(others.map(({ name, folder }) => [name, folder]));
     this.listed = cards;
   }
@@ -110,6 +109,7 @@ function titleOf({ name, title }: Omit<NamedStyle, 'vector'>): string {
   return title ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function thumbnailOf(style: Omit<NamedStyle, 'vector'> | undefined): readonly string[] {
-  return style?.thumbnail === undefined ? [] : [style.thumbnail];
+/** Its own picture or none: the preset's shows another style. */
+function thumbnailOf({ thumbnail }: Omit<NamedStyle, 'vector'>): readonly string[] {
+  return thumbnail === undefined ? [] : [thumbnail];
 }

@@ -345,8 +345,11 @@ test('a lower height is worked at, and the picture keeps its size', async () => 
 
 describe('a preset of many styles', async () => {
   const { manifest, model } = await manyStyles('many', ['wave', 'scream', 'kiss']);
-  const { model: _, ...rest } = manifest;
-  await saveStyle(join(presets, 'many'), rest, model);
+  const { model: _, modulation, ...rest } = manifest;
+  const [wave, ...others] = modulation!.styles;
+  const styles = [{ ...wave!, thumbnail: 'wave.jpg' }, ...others];
+  await saveStyle(join(presets, 'many'), { ...rest, modulation: { ...modulation!, styles } }, model);
+  for (const file of ['wave.jpg', 'thumbnail.jpg']) writeFileSync(join(presets, 'many', file), 'a picture');
 
   test('is several styles to choose from', async () => {
     const gallery = await Gallery.open();
@@ -357,6 +360,9 @@ describe('a preset of many styles', async () => {
       ['many:kiss', 'Kiss'],
     ]);
     expect((await gallery.style('many:kiss')).name).toBe('many:kiss');
+    // The picture of the preset would show another style.
+    expect(gallery.thumbnail('many:wave')).toBe(join(presets, 'many', 'wave.jpg'));
+    expect(cards.map(({ thumbnail }) => thumbnail)).toEqual(['/thumbnails/many%3Awave', undefined, undefined]);
   });
 
   test('drifts from one to the next, on and on, and says where it is', async () => {

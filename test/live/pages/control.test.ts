@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { Gallery } from '#src/live/gallery.js';
 import { MASK_MODES } from '#src/live/settings.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
 import { pause, Stand, serve, until } from '../stand.js';
@@ -108,6 +109,22 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     await until(() => show.settings.style === null);
     await visited.page.locator('#second').waitFor();
     expect(await visited.page.locator('#second option').allInnerTexts()).toEqual(['Nothing', 'The Great Wave']);
+    expectClean(visited);
+  });
+
+  it('hangs a picture of each style of a preset of many', async () => {
+    const gallery = await Gallery.open();
+    const show = studio();
+    show.styles = gallery.cards.filter(({ name }) => name.startsWith('painters:'));
+    for (const { name } of show.styles) show.pictures[name] = gallery.thumbnail(name)!;
+    show.settings = { ...show.settings, style: 'painters:ink' };
+    expect(show.styles.length).toBeGreaterThan(1);
+    expect(new Set(Object.values(show.pictures)).size).toBe(show.styles.length);
+    const { server } = await serve({ token: 'secret' }, show);
+    const visited = await visit(browser, server.urls.control, DESKTOP);
+    await ready(visited.page);
+    const drawn = `[...document.querySelectorAll('.tile img')].filter((image) => image.naturalWidth > 0).length`;
+    await untilPage(visited.page, `${drawn} === ${show.styles.length}`);
     expectClean(visited);
   });
 
