@@ -7,6 +7,13 @@ const FIELDS = [
   { selector: '#strength', name: 'strength', put: percent, get: share },
   { selector: '#blend', name: 'blend', put: percent, get: share },
   { selector: '#fine', name: 'fine', put: (field, value, { blend }) => percent(field, value ?? blend), get: share },
+  {
+    selector: '#alike',
+    name: 'fine',
+    put: (field, value) => tick(field, value === null),
+    // On their own they begin where both were.
+    get: (field) => (field.checked ? null : share(find('#blend'))),
+  },
   { selector: '#drift', name: 'drift', put: putSeconds, get: (field) => Number(field.value) },
   {
     selector: '#second',
@@ -61,9 +68,10 @@ export function showLook(settings, cards) {
   find('#strength-value').textContent = `${Math.round(settings.strength * 100)} %`;
   find('#blend-row').hidden = settings.second === null;
   const { style, second, fine } = settings;
-  find('#fine-row').hidden =
-    second === null || networkOf(style) === undefined || networkOf(style) !== networkOf(second);
-  find('#fine-value').textContent = fine === null ? 'as above' : `${Math.round(fine * 100)} %`;
+  const together = second !== null && networkOf(style) !== undefined && networkOf(style) === networkOf(second);
+  find('#alike-row').hidden = !together;
+  find('#fine-row').hidden = !together || fine === null;
+  find('#fine-value').textContent = `${Math.round(fine * 100)} %`;
   find('#drift-row').hidden = networkOf(style) === undefined;
   find(`#mask [value=${settings.mask}]`).checked = true;
 }
