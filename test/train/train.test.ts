@@ -60,6 +60,7 @@ describe('trainStyle', () => {
     ]);
     expect(Object.keys(events[0]!.losses)).toEqual([
       'content',
+      'tone',
       'style',
       'palette',
       'smoothness',
@@ -69,6 +70,7 @@ describe('trainStyle', () => {
     ]);
     expect(Object.keys(events[7]!.losses)).toEqual([
       'content',
+      'tone',
       'style',
       'palette',
       'smoothness',
