@@ -38,6 +38,11 @@ export function trainCommand(): Command {
     .option('--style-strength <s>', 'style against content; 2 lets the style count twice (default: 1)', number)
     .option('--content-strength <s>', 'how much keeping the content counts; 2 is twice as much (default: 1)', number)
     .option(
+      '--adversarial <w>',
+      'how much a discriminator counts that learns beside; 1 is much (default: 0, none)',
+      number,
+    )
+    .option(
       '--from <folder>',
       'begin with the network of an earlier training (its .training folder), or "scratch" (default: one that comes with stylecast)',
     )

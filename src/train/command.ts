@@ -15,6 +15,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['styleScale', '--style-scale'],
   ['styleStrength', '--style-strength'],
   ['contentStrength', '--content-strength'],
+  ['adversarial', '--adversarial'],
   ['freeze', '--freeze'],
   ['from', '--from'],
   ['lossNetwork', '--loss-network'],

@@ -14,8 +14,9 @@ import { Photographs } from './photographs.js';
 import { PreviewStrip } from './preview.js';
 import type { Losses, StageName } from './progress.js';
 import { pictureCredits, trainingRecord } from './record.js';
-import { settingsOf, type TrainOptions } from './settings.js';
+import { type Settings, settingsOf, type TrainOptions } from './settings.js';
 import { type Lesson, runStage, styleLesson } from './stage.js';
+import type { TrainingStep } from './step.js';
 import type { Work } from './work.js';
 
 /** What came of a training. */
@@ -55,7 +56,17 @@ export async function groundwork(options: TrainOptions, checked = settingsOf): P
   const network = await openLossNetwork(options.lossNetwork);
   const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
   await mkdir(training, { recursive: true });
-  return { options, settings, threads, network, photographs, training, resumed };
+  const shown = settings.weights.adversarial > 0 ? { domain: stylePictures(options.pictures, settings) } : {};
+  return { options, settings, threads, network, photographs, training, resumed, ...shown };
+}
+
+/** The pictures of the style, about as large as their strokes are measured. */
+function stylePictures(pictures: readonly string[], { styleScale }: Settings): Photographs {
+  return new Photographs(pictures, {
+    called: 'pictures of the style',
+    hint: 'Give a JPEG, PNG or WebP picture.',
+    zoom: styleScale,
+  });
 }
 
 function otherMethod(training: string, made: string, method: string): TrainError {
@@ -82,8 +93,6 @@ export interface CourseOptions {
   readonly earlier?: readonly Parameter[];
   /** What the stages teach; one style, or many, where absent. */
   readonly lesson?: (stage: StageName) => Lesson;
-  /** How many of the parameters, from the first on, are the style network's; all where absent. */
-  readonly painters?: number;
 }
 
 /**
@@ -99,12 +108,14 @@ export async function runCourse(work: Work, resumed: Checkpoint | undefined, cou
   if (resumed !== undefined) await strip.takeUp();
   let state =
     resumed === undefined
-      ? await beginning(work, lesson('first').step.parameters, course)
+      ? await beginning(work, lesson('first').step, course)
       : fitting(work, resumed, lesson(resumed.stage).step.parameters);
   if (state.stage === 'first') {
-    state = await runStage(work, state, strip, lesson(state.stage));
+    const first = lesson(state.stage);
+    state = await runStage(work, state, strip, first);
     if (options.signal?.aborted) return { state, finished: false, strip };
-    await saveBeginning(training, state.parameters.slice(0, course.painters));
+    const own = first.step.parameters.slice(0, first.step.painters);
+    await saveBeginning(training, state.parameters.slice(0, lengthOf(own)));
     state = settings.freeze ? await frozen(work, state) : anew(state);
     await saveCheckpoint(training, state);
   }
@@ -114,13 +125,12 @@ export async function runCourse(work: Work, resumed: Checkpoint | undefined, cou
 
 async function beginning(
   work: Work,
-  list: readonly Parameter[],
-  { earlier, painters }: CourseOptions,
+  { parameters: list, painters }: TrainingStep,
+  { earlier }: CourseOptions,
 ): Promise<Checkpoint> {
   const { tier, seed } = work.settings;
-  const own = list.filter(({ offset }) => offset < (painters ?? Number.POSITIVE_INFINITY));
   const parameters = initialParameters(list, seed);
-  parameters.set(await beginningParameters(work.options.from, tier, own, seed, earlier));
+  parameters.set(await beginningParameters(work.options.from, tier, list.slice(0, painters), seed, earlier));
   const zeros = () => new Float32Array(parameters.length);
   return {
     settings: work.settings,

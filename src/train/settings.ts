@@ -36,6 +36,11 @@ export interface TrainOptions {
   readonly styleScale?: number;
   /** Balance of style against content: 2 lets the style count twice. */
   readonly styleStrength?: number;
+  /**
+   * How much the verdict of a patch discriminator counts, which learns to tell paintings from pictures of the style; 0,
+   * no discriminator, where absent. With the methods `single` and `modulated`; the others have one anyway.
+   */
+  readonly adversarial?: number;
   /** How much keeping the content counts: 2 lets it count twice. */
   readonly contentStrength?: number;
   /**
@@ -100,7 +105,16 @@ export interface Settings {
 const DOMAIN_METHODS: ReadonlySet<string> = new Set(['adversarial', 'gan']);
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
-const WEIGHTS: Weights = { content: 1, tone: 1, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 10 };
+const WEIGHTS: Weights = {
+  content: 1,
+  tone: 1,
+  style: 10,
+  palette: 5,
+  smoothness: 1,
+  range: 10,
+  temporal: 10,
+  adversarial: 0,
+};
 
 /**
  * Checks options once, so that nothing behind them has to.
@@ -117,6 +131,7 @@ export function settingsOf(options: TrainOptions): Settings {
     styleScale = 1,
     styleStrength = 1,
     contentStrength = 1,
+    adversarial = 0,
     seed = 1,
   } = options;
   const known = Object.keys(TIERS);
@@ -126,6 +141,12 @@ export function settingsOf(options: TrainOptions): Settings {
   const { method = 'single', domain, pictures } = options;
   if (DOMAIN_METHODS.has(method)) {
     if (domain === undefined) throw wrong('domain', 'a folder of pictures', 'none');
+    if (options.adversarial !== undefined)
+      throw wrong(
+        'adversarial',
+        `none with the method ${method}, whose --style-strength it is`,
+        String(options.adversarial),
+      );
     if (pictures.length > 0) throw wrong('pictures', 'none beside a domain', pictures.join(', '));
   } else {
     if (domain !== undefined) throw wrong('domain', `none with the method ${method}`, domain);
@@ -151,6 +172,8 @@ export function settingsOf(options: TrainOptions): Settings {
   check('styleScale', styleScale, 'a number from 0.25 to 4', (value) => value >= 0.25 && value <= 4);
   check('styleStrength', styleStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
   check('contentStrength', contentStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
+  check('adversarial', adversarial, 'a number from 0 to 100', (value) => value >= 0 && value <= 100);
+  if (adversarial > 0 && options.freeze) throw wrong('freeze', 'no freezing beside a discriminator', 'it');
   check('seed', seed, 'a whole number from 0 to 2^53', (value) => Number.isSafeInteger(value) && value >= 0);
   const weights = {
     ...WEIGHTS,
@@ -159,6 +182,7 @@ export function settingsOf(options: TrainOptions): Settings {
     style: WEIGHTS.style * styleStrength,
     palette: WEIGHTS.palette * styleStrength,
     temporal: WEIGHTS.temporal * temporal,
+    adversarial,
   };
   return {
     command: trainCommand(options),

@@ -3,6 +3,8 @@ import { TrainError } from '../errors.js';
 import type { Norm } from '../nets/layers.js';
 import { Random } from '../nets/random.js';
 import { TIERS } from '../nets/tiers.js';
+import { newCollapse } from './adversarial/collapse.js';
+import { domainFeed } from './adversarial/domain.js';
 import { type Checkpoint, saveCheckpoint } from './checkpoint.js';
 import { motionInputs, randomMotion } from './motion.js';
 import { type PreviewStrip, previewModel } from './preview.js';
@@ -36,14 +38,16 @@ export interface Lesson {
 /** The lesson of a stage for one style, or for many: with the temporal term, the second one shows pairs of frames. */
 export function styleLesson(work: Work, stage: StageName): Lesson {
   const { batch, size, seed, weights } = work.settings;
-  const { styles } = work;
+  const { styles, domain } = work;
+  const shown = weights.adversarial > 0 && domain ? domainFeed(domain, work.settings) : undefined;
   const pairs = stage === 'second' && weights.temporal > 0 ? batch : 0;
   return {
     step: stepOf(work, stage),
     norm: normOf(work.settings, stage),
     count: batch,
+    ...(shown ? { notice: newCollapse } : {}),
     feeds: async (index, share) => {
-      const chosen = styles ? await styles.feeds(index, batch) : {};
+      const chosen = { ...(await styles?.feeds(index, batch)), ...(await shown?.(index)) };
       if (pairs === 0) return chosen;
       const motion = randomMotion(new Random(seed, index, 5), pairs, size);
       const inputs = Object.entries(motionInputs(pairs)).map(([name, { type, dims }]): [string, SentTensor] => [

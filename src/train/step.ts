@@ -1,4 +1,4 @@
-import { adam, learningRate } from '../autodiff/adam.js';
+import { type AdamSettings, type AdamState, adam, learningRate } from '../autodiff/adam.js';
 import { backward } from '../autodiff/backward.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model, Tensor } from '../graph/types.js';
@@ -13,6 +13,7 @@ import { styleLength } from '../nets/modulation.js';
 import { styleNetwork } from '../nets/network.js';
 import { type Parameter, TrainedParameters } from '../nets/parameters.js';
 import type { Tier } from '../nets/tiers.js';
+import { type Contest, contest, flat, statePart } from './adversarial/contest.js';
 import { styleInputs } from './modulated/terms.js';
 import { motionPair } from './motion.js';
 import { firstHalf, steadyTerms } from './steady.js';
@@ -27,6 +28,8 @@ export interface Weights {
   readonly smoothness: number;
   readonly range: number;
   readonly temporal: number;
+  /** How much the verdict of a discriminator counts, which learns beside the network; there is none where it is 0. */
+  readonly adversarial: number;
 }
 
 /** What a training step is made of. */
@@ -54,10 +57,15 @@ export interface StepSettings {
   readonly seed: number;
 }
 
+/** A discriminator learns at this share of the rate: it sees few pictures, and is not to know them by heart. */
+const RIVAL = 0.2;
+
 /** A whole training step as one model, and what it learns. */
 export interface TrainingStep {
   readonly model: Model;
   readonly parameters: readonly Parameter[];
+  /** How many of them, from the first on, make the style network. */
+  readonly painters: number;
   /** The numbers that it reports: outputs of dims []. */
   readonly reports: readonly string[];
 }
@@ -66,7 +74,7 @@ export interface TrainingStep {
  * Builds the training step: photographs in, losses out, and the parameters moved.
  *
  * Inputs: `photographs` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`,
- * `mean`, `square` float32 [p]; with motion also `ramp` float32 [] (how much of the temporal weight counts) and those
+ * `mean`, `square` float32 [p]; with a discriminator also `domain` uint8 [n, s, s, 3]; with motion also `ramp` float32 [] (how much of the temporal weight counts) and those
  * of `motionInputs`.
  * Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
  */
@@ -103,6 +111,17 @@ export function trainingStep(settings: StepSettings): TrainingStep {
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
   };
+  const painters = parameters.list.length;
+  const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
+  const adamSettings = { rate, step, clip: settings.clip };
+  const state = {
+    parameters: parameters.vector,
+    mean: b.input('mean', 'float32', ['parameters']),
+    square: b.input('square', 'float32', ['parameters']),
+  };
+  const own = parameters.size;
+  const rival = weights.adversarial > 0 ? rivalOf(b, parameters, judged, state, adamSettings) : undefined;
+  if (rival) terms.adversarial = rival.deception;
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
   const steady = pair && steadyTerms(net, painted, pair);
   if (steady) Object.assign(terms, { temporal: steady.temporal, features: steady.features });
@@ -115,24 +134,34 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   });
   const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
 
-  const learned = parameters.values.filter((_, i) => !isFixed(parameters.list[i]!));
-  const slopes = backward(b, loss, learned, new Set(steady?.stopped));
-  const gradients = parameters.list.map((parameter) =>
-    isFixed(parameter)
-      ? b.constant('float32', [parameter.size], new Float32Array(parameter.size))
-      : b.op('Reshape', [slopes.shift()!, b.ints([parameter.size])]),
+  const list = parameters.list.slice(0, painters);
+  const learned = parameters.values.filter((_, i) => i < painters && !isFixed(list[i]!));
+  const stopped = [...(steady?.stopped ?? []), ...(rival ? [rival.judge.parameters] : [])];
+  const slopes = backward(b, loss, learned, new Set(stopped));
+  const gradients = list.map((parameter) =>
+    isFixed(parameter) ? b.constant('float32', [parameter.size], new Float32Array(parameter.size)) : slopes.shift()!,
   );
-  const state = {
-    parameters: parameters.vector,
-    mean: b.input('mean', 'float32', ['parameters']),
-    square: b.input('square', 'float32', ['parameters']),
-  };
-  const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
-  const next = adam(b, b.op('Concat', gradients, { axis: 0 }), state, { rate, step, clip: settings.clip });
-  for (const key of ['parameters', 'mean', 'square'] as const) b.output(`${key}_next`, next[key]);
-  const reports = { ...terms, loss, norm: next.norm };
+  const next = adam(b, flat(b, gradients), rival ? statePart(b, state, 0, own) : state, adamSettings);
+  for (const key of ['parameters', 'mean', 'square'] as const) {
+    b.output(`${key}_next`, rival ? b.op('Concat', [next[key], rival.judge[key]], { axis: 0 }) : next[key]);
+  }
+  const reports = { ...terms, ...rival?.reports, loss, norm: next.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
-  return { model: b.build(), parameters: parameters.list, reports: Object.keys(reports) };
+  return { model: b.build(), parameters: parameters.list, painters, reports: Object.keys(reports) };
+}
+
+/** The discriminator that paintings are shown to, beside as many pictures of the style. */
+function rivalOf(
+  b: GraphBuilder,
+  parameters: TrainedParameters,
+  picture: Value,
+  state: AdamState,
+  settings: AdamSettings,
+): Contest {
+  const [count, , height, width] = picture.dims as readonly number[];
+  const domain = pictureOf(b, b.input('domain', 'uint8', [count!, height!, width!, 3]));
+  const rate = b.op('Mul', [settings.rate, b.scalar('float32', RIVAL)]);
+  return contest(b, parameters, { domain, picture }, state, { ...settings, rate });
 }
 
 /** The middle half of a square picture along both axes. */

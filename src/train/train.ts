@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { writeModel } from '../graph/onnx-write.js';
 import { saveStyle } from '../model/save.js';
 import { TIERS } from '../nets/tiers.js';
+import { collapses } from './adversarial/collapse.js';
 import { replaceFile } from './checkpoint.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from './course.js';
 import { exportNetwork } from './export.js';
@@ -42,6 +43,7 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
     settings,
     lossNetwork: network.name,
     history: state.history,
+    notes: collapses(state.history),
     measured,
     seconds: state.elapsed / 1000,
     steps: state.before + state.done,

@@ -3,6 +3,7 @@ import type { LossNetwork } from '../losses/network.js';
 import type { Norm } from '../nets/layers.js';
 import { TIERS } from '../nets/tiers.js';
 import type { Pictures } from './made-pictures.js';
+import type { Photographs } from './photographs.js';
 import type { StageName } from './progress.js';
 import type { Tensors } from './session.js';
 import type { Settings, TrainOptions } from './settings.js';
@@ -19,6 +20,8 @@ export interface Work {
   readonly target: StyleTarget;
   /** The style's palette, [1, 4, 4]. */
   readonly palette?: Tensor;
+  /** Pictures of the style, for a discriminator to tell from paintings. */
+  readonly domain?: Photographs;
   readonly training: string;
   /** The styles, where one network learns many; `target` is that of the first then, and there is no `palette`. */
   readonly styles?: StyleSupply;

@@ -99,7 +99,7 @@ describe('the training step', () => {
       batch: 2,
       norm: 'live',
       motion: false,
-      weights: { content: 1, tone: 0.5, style: 4, palette: 0, smoothness: 2, range: 10, temporal: 0 },
+      weights: { content: 1, tone: 0.5, style: 4, palette: 0, smoothness: 2, range: 10, temporal: 0, adversarial: 0 },
       network,
       target,
       rate: 0.0002,

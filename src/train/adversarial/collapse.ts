@@ -18,7 +18,7 @@ const SAID: Readonly<Record<Collapse, string>> = {
 
 /** The state of the contest after the losses so far: what the discriminator got right over the last 200 steps. */
 export function collapseAt(history: History): Collapse | undefined {
-  if (history.length < WINDOW) return undefined;
+  if (history.length < WINDOW || history.at(-1)!.losses.share === undefined) return undefined;
   const share = history.slice(-WINDOW).reduce((sum, { losses }) => sum + losses.share! / WINDOW, 0);
   if (share >= WINS) return 'wins';
   return share <= LOSES ? 'loses' : undefined;

@@ -30,6 +30,7 @@ export function adversarialSettings(options: TrainOptions): Settings {
       smoothness: 0,
       range: 10,
       temporal: 2 * temporal,
+      adversarial: 0,
     },
     rate: 4e-4,
     firstShare: 0.3,

@@ -1,9 +1,7 @@
-import { type AdamState, adam, learningRate } from '../../autodiff/adam.js';
+import { adam, learningRate } from '../../autodiff/adam.js';
 import { backward } from '../../autodiff/backward.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
-import { deceptionLoss, discriminatorLoss, discriminatorShare } from '../../losses/adversarial.js';
 import { rangeLoss } from '../../losses/picture.js';
-import { discriminator } from '../../nets/discriminator.js';
 import type { Building } from '../../nets/layers.js';
 import { styleNetwork } from '../../nets/network.js';
 import { lengthOf, TrainedParameters } from '../../nets/parameters.js';
@@ -13,6 +11,7 @@ import { motionPair } from '../motion.js';
 import { firstHalf, steadyTerms } from '../steady.js';
 import { pictureOf, type TrainingStep, type Weights } from '../step.js';
 import { keptContent, VEIL_INPUT } from './content.js';
+import { BETA, contest, flat, statePart } from './contest.js';
 
 /** What an adversarial step is made of. */
 export interface AdversarialSettings {
@@ -33,15 +32,6 @@ export interface AdversarialSettings {
   readonly seed: number;
 }
 
-/** An adversarial step; its parameters are those of the style network first, then the others'. */
-export interface AdversarialStep extends TrainingStep {
-  /** How many of the parameters are the style network's. */
-  readonly painters: number;
-}
-
-/** Adam's memory of gradients is kept short: the opponent changes (Radford 2016, arXiv 1511.06434). */
-const BETA = 0.5;
-
 /**
  * Builds the adversarial step: discriminator and style network in turn, in one model.
  *
@@ -54,7 +44,7 @@ const BETA = 0.5;
  * of `motionInputs`.
  * Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
  */
-export function adversarialStep(settings: AdversarialSettings): AdversarialStep {
+export function adversarialStep(settings: AdversarialSettings): TrainingStep {
   const { tier, size, batch, motion, weights } = settings;
   const b = new GraphBuilder('adversarial step');
   const number = (value: number) => b.scalar('float32', value);
@@ -81,28 +71,17 @@ export function adversarialStep(settings: AdversarialSettings): AdversarialStep 
   }
   const learners = parameters.list.length;
 
-  const judged = discriminator(b, parameters, b.op('Concat', [domain, picture], { axis: 0 }));
-  const [real, fake] = b.ops('Split', [judged, b.ints([batch, batch])], { axis: 0 }, { outputs: 2 }) as [Value, Value];
-  const discriminating = discriminatorLoss(b, real, fake);
-  const share = discriminatorShare(b, real, fake);
   const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
   const state = {
     parameters: parameters.vector,
     mean: b.input('mean', 'float32', ['parameters']),
     square: b.input('square', 'float32', ['parameters']),
   };
-  const first = lengthOf(parameters.list.slice(0, learners));
-  const moved = (loss: Value, from: number, to: number, learned: readonly Value[]) => {
-    const gradients = backward(b, loss, learned, stopped).map((each) => b.op('Reshape', [each, b.ints([-1])]));
-    const part = (x: Value) => b.op('Slice', [x, b.ints([from]), b.ints([to]), b.ints([0])]);
-    const own: AdamState = { parameters: part(state.parameters), mean: part(state.mean), square: part(state.square) };
-    return adam(b, b.op('Concat', gradients, { axis: 0 }), own, { rate, step, clip: settings.clip, beta1: BETA });
-  };
-  const judge = moved(discriminating, first, parameters.size, parameters.values.slice(learners));
-
+  const first = lengthOf(parameters.list);
+  const adamSettings = { rate, step, clip: settings.clip, beta1: BETA };
+  const { judge, deception, reports: verdicts } = contest(b, parameters, { domain, picture }, state, adamSettings);
   stopped.add(judge.parameters);
-  const now = SharedParameters.of(b, parameters.list.slice(learners), judge.parameters, first);
-  terms.adversarial = deceptionLoss(b, discriminator(b, now, picture));
+  terms.adversarial = deception;
   terms.range = rangeLoss(b, painted.picture);
   const steady = pair && steadyTerms(net, painted, pair);
   if (steady) Object.assign(terms, { temporal: steady.temporal, features: steady.features });
@@ -117,12 +96,13 @@ export function adversarialStep(settings: AdversarialSettings): AdversarialStep 
   };
   const weighted = Object.entries(terms).map(([name, term]) => b.op('Mul', [term, weight[name]!]));
   const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
-  const painter = moved(loss, 0, first, parameters.values.slice(0, learners));
+  const slopes = backward(b, loss, parameters.values.slice(0, learners), stopped);
+  const painter = adam(b, flat(b, slopes), statePart(b, state, 0, first), adamSettings);
 
   for (const key of ['parameters', 'mean', 'square'] as const) {
     b.output(`${key}_next`, b.op('Concat', [painter[key], judge[key]], { axis: 0 }));
   }
-  const reports = { ...terms, discriminator: discriminating, share, loss, norm: painter.norm };
+  const reports = { ...terms, ...verdicts, loss, norm: painter.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
   return { model: b.build(), parameters: parameters.list, reports: Object.keys(reports), painters };
 }

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeModel } from '../../graph/onnx-write.js';
 import { saveStyle } from '../../model/save.js';
-import { lengthOf } from '../../nets/parameters.js';
 import { TIERS } from '../../nets/tiers.js';
 import { replaceFile } from '../checkpoint.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../course.js';
@@ -50,7 +49,6 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
   const { state, finished, strip } = await runCourse(work, resumed, {
     previews: PREVIEW_PHOTOGRAPHS,
     lesson: (stage) => adversarialLesson(settings, domain, stage),
-    painters: lengthOf(own),
   });
   if (!finished) return resultOf(work, state, undefined);
   const model = await exportNetwork(TIERS[settings.tier], own, state.parameters, 'live');

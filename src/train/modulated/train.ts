@@ -4,6 +4,7 @@ import { OptionError, TrainError } from '../../errors.js';
 import { writeModel } from '../../graph/onnx-write.js';
 import { saveStyle } from '../../model/save.js';
 import { TIERS } from '../../nets/tiers.js';
+import { collapses } from '../adversarial/collapse.js';
 import { replaceFile } from '../checkpoint.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../course.js';
 import { type Measured, measureNetwork } from '../measure.js';
@@ -72,6 +73,7 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
     settings,
     lossNetwork: network.name,
     history: state.history,
+    notes: collapses(state.history),
     measured,
     styles: judged,
     seconds: state.elapsed / 1000,

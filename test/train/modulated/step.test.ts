@@ -36,7 +36,7 @@ async function stepper(rows: number) {
     batch: rows,
     norm: 'live',
     motion: false,
-    weights: { content: 1, tone: 1, style: 4, palette: 5, smoothness: 1, range: 10, temporal: 0 },
+    weights: { content: 1, tone: 1, style: 4, palette: 5, smoothness: 1, range: 10, temporal: 0, adversarial: 0 },
     network,
     target,
     many: true,
