@@ -32,7 +32,7 @@ export {
 export type { EvaluationProgress } from './evaluate/progress.js';
 export { evaluationPage } from './evaluate/report.js';
 export type { ClipFigures, EvaluatedStyle, Evaluation, ReportPicture, Speed } from './evaluate/results.js';
-export { figureRows, matrixRows } from './evaluate/table.js';
+export { conditions, figureRows, matrixRows } from './evaluate/table.js';
 export type { Frame, Pts, Rational, Size } from './frame.js';
 export { seconds } from './frame.js';
 export type { Broadcast } from './live/broadcast.js';

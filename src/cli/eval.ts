@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, OptionError } from '../errors.js';
 import type { EvaluateOptions, Evaluation } from '../index.js';
-import { number, onOff, STEADY_HELP } from './options.js';
+import { DENOISE_HELP, number, onOff, STEADY_HELP } from './options.js';
 import { clock, interruptible, Report } from './report.js';
 import { table } from './table.js';
 
@@ -36,6 +36,7 @@ export function evalCommand(): Command {
     .option('--frames <N>', 'frames of each clip (default: 24)', number)
     .option('--height <N>', 'scale larger clips and photographs down to this height (default: 360)', number)
     .option('--steady <on|off>', STEADY_HELP, onOff)
+    .option('--denoise', DENOISE_HELP)
     .option('--device <device>', 'where the styles run (default: auto)')
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--report <file>', 'write a page with the figures and pictures, for example report.html')
@@ -49,7 +50,7 @@ async function run(styles: string[], options: EvalCommandOptions): Promise<void>
   const report = new Report(options);
   const signal = interruptible(report, 'stopping after this frame. Ctrl-C again stops at once.');
   if (options.paintings || options.sources) return judge(styles, options, report, signal);
-  const { evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../index.js');
+  const { conditions, evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../index.js');
   const { stylePicture, report: page, json, quiet, ...rest } = options;
   // Not after minutes of work.
   if (page !== undefined) {
@@ -82,10 +83,7 @@ async function run(styles: string[], options: EvalCommandOptions): Promise<void>
   }
   if (json) report.result(withoutPictures(evaluation), '');
   else {
-    report.result(
-      {},
-      `on ${evaluation.judged} pictures, with ${evaluation.lossNetwork}, steady ${evaluation.steady ? 'on' : 'off'}`,
-    );
+    report.result({}, conditions(evaluation));
     process.stdout.write(`${table(figureRows(evaluation))}\n`);
     if (evaluation.stylePictures.length > 1) {
       process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);

@@ -71,6 +71,9 @@ export function blend(text: string): Record<string, number> {
 /** What `--steady` takes. */
 export const STEADY_HELP = 'let the brush follow the camera, so that less flickers (default: on)';
 
+/** What `--denoise` does. */
+export const DENOISE_HELP = 'take the noise of what stands still off first, over time, so that less flickers';
+
 /** A switch as typed: `on` or `off`. */
 export function onOff(text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new InvalidArgumentError('Expected on or off.');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { VideoOptions } from '../index.js';
-import { number, onOff, type SharedOptions, STEADY_HELP, shared, time } from './options.js';
+import { DENOISE_HELP, number, onOff, type SharedOptions, STEADY_HELP, shared, time } from './options.js';
 import { type PageOptions, pageOptions, refusePageOptions, serverOf } from './page-options.js';
 import { clock, interruptible, Report } from './report.js';
 
@@ -22,7 +22,7 @@ export function videoCommand(): Command {
     .option('--codec <codec>', 'h264, hevc or vp9 (default: h264, for .webm vp9)')
     .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31)', number)
     .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
-    .option('--denoise', 'take the noise of a still scene off first; it flickers half as much then')
+    .option('--denoise', DENOISE_HELP)
     .option('--steady <on|off>', STEADY_HELP, onOff)
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');

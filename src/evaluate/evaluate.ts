@@ -25,6 +25,7 @@ import { matchTargets } from './targets.js';
  */
 export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluation> {
   const { frames, height } = checkEvaluateOptions(options);
+  const { steady = true, denoise = false } = options;
   const styles: Style[] = [];
   for (const style of options.styles) {
     styles.push(typeof style === 'string' ? await openStyle(style, options.onNote) : style);
@@ -37,7 +38,7 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   });
   const files = options.clips ?? (options.photos === undefined ? await sampleClips() : []);
   const clips: Clip[] = [];
-  for (const file of files) clips.push(await openClip(file, frames, height));
+  for (const file of files) clips.push(await openClip(file, frames, height, denoise));
   const photographs = options.photos === undefined ? [] : await openPhotographs(options.photos, height);
   const still = photographs.length > 0 ? photographs : await firstFrames(clips);
   const scenes = still.filter((_, i) => i % Math.ceil(still.length / SCENES) === 0);
@@ -70,7 +71,8 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   return {
     lossNetwork: network.name,
     stylePictures: pictures.map(({ name, file }) => ({ name, file })),
-    steady: options.steady ?? true,
+    steady,
+    denoise,
     judged: setting.sources.length,
     sourceStyles,
     styles: await Promise.all(

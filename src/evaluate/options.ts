@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   readonly height?: number;
   /** Lets the network's sampling grid follow the camera in clips, as for files; default: true. */
   readonly steady?: boolean;
+  /** Takes the noise off clips and off the still scene first, as for files; default: false. */
+  readonly denoise?: boolean;
   /** Keeps pictures for a report. */
   readonly pictures?: boolean;
   readonly device?: Device;

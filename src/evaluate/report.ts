@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { escaped } from '../train/report.js';
 import type { EvaluatedStyle, Evaluation } from './results.js';
-import { figureRows, styleColumns } from './table.js';
+import { conditions, figureRows, styleColumns } from './table.js';
 
 /** An evaluation as a page: one HTML file that needs nothing else. Made with `pictures`, it shows them. */
 export async function evaluationPage(evaluation: Evaluation): Promise<string> {
@@ -22,7 +22,7 @@ figure { margin: 0; } img { width: 100%; display: block; border-radius: 3px; } f
 th img { width: 6rem; } p { max-width: 50rem; }
 </style>
 <h1>Styles, measured</h1>
-<p>On ${evaluation.judged} pictures, with ${escaped(evaluation.lossNetwork)}, steady ${evaluation.steady ? 'on' : 'off'}. Lower is better, but for similarity and frames a second.
+<p>Measured ${escaped(conditions(evaluation))}. Lower is better, but for similarity and frames a second.
 The warping error and the style distance belong together: a blurred picture is stable too.</p>
 ${table(head!, rows)}
 ${matrix}

@@ -57,7 +57,7 @@ export interface EvaluatedStyle {
   /** Mean of the clips' warping errors; undefined without clips. */
   readonly warping: number | undefined;
   readonly sourceWarping: number | undefined;
-  /** Mean change of the result from frame to frame of a noisy still scene, over that of the scene. */
+  /** Mean change of the result from frame to frame of a noisy still scene, over that of the scene, not denoised. */
   readonly flicker: number;
   readonly clips: readonly ClipFigures[];
   /** Where pictures were asked for: results, and where the still scene flickers (brighter changes more). */
@@ -73,6 +73,8 @@ export interface Evaluation {
   readonly stylePictures: readonly { readonly name: string; readonly file: string }[];
   /** Whether the sampling grid of networks followed the camera in clips. */
   readonly steady: boolean;
+  /** Whether the noise was taken off clips and off the still scene first. */
+  readonly denoise: boolean;
   /** Pictures that were judged. */
   readonly judged: number;
   /** Style distance of the sources to every style picture. */

@@ -25,7 +25,7 @@ export interface Photograph {
 }
 
 /** @throws MediaError when it cannot be read. */
-export async function openClip(file: string, frames: number, height: number): Promise<Clip> {
+export async function openClip(file: string, frames: number, height: number, denoise: boolean): Promise<Clip> {
   const info = await probe(file);
   const size = fitted(info.video, height);
   return {
@@ -33,7 +33,7 @@ export async function openClip(file: string, frames: number, height: number): Pr
     size,
     frames: async function* () {
       let count = 0;
-      for await (const frame of new VideoSource(info, { size })) {
+      for await (const frame of new VideoSource(info, { size, denoise })) {
         yield frame;
         if (++count === frames) return;
       }

@@ -1,3 +1,4 @@
+import { denoised } from '../media/denoise.js';
 import { meanChange, noisy } from '../quality/flicker.js';
 import type { Picture } from '../quality/warping.js';
 import { changeMap } from './pictures.js';
@@ -24,15 +25,16 @@ export async function measurePhotographs(setting: Setting, photographs: readonly
   }
 }
 
-/** Flicker on photographs with the noise of a camera, for all styles. */
+/** Flicker on photographs with the noise of a camera, for all styles; always over that of the noise as it came. */
 export async function measureFlicker(setting: Setting, scenes: readonly Photograph[]): Promise<void> {
   for (const { name, frame } of scenes) {
     const frames = Array.from({ length: SCENE_FRAMES }, (_, at) => noisy(frame, 1, at));
     const own = changes(frames);
+    const seen = setting.options.denoise ? await denoised(frames) : frames;
     for (const each of setting.tallies) {
       const results: Picture[] = [];
       await withBrush(setting, each, frame, async (brush) => {
-        for (const noise of frames) {
+        for (const noise of seen) {
           results.push(await brush.paint(noise));
           setting.counter.count('paint', `${each.style.name}: ${name} with noise`);
         }

@@ -35,6 +35,12 @@ export function styleColumns(style: EvaluatedStyle): Column[] {
   ];
 }
 
+/** How an evaluation came about, in words: on what, with what, and what was done to moving pictures. */
+export function conditions({ judged, lossNetwork, steady, denoise }: Evaluation): string {
+  const switches = Object.entries({ steady, denoise }).map(([name, on]) => `${name} ${on ? 'on' : 'off'}`);
+  return [`on ${judged} pictures`, `with ${lossNetwork}`, ...switches].join(', ');
+}
+
 /** An evaluation as rows of text, the first of them the heads. */
 export function figureRows({ styles }: Evaluation): string[][] {
   const columns = styles.map(styleColumns);

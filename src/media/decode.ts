@@ -63,7 +63,7 @@ export class VideoSource implements AsyncIterable<Frame> {
     this.size = options.size ?? { width: info.video.width, height: info.video.height };
   }
 
-  /** @throws MediaError when ffmpeg cannot start, is killed, or the file gives no frame at all */
+  /** @throws MediaError when ffmpeg cannot start, is killed or lacks a filter, or the file gives no frame at all */
   async *[Symbol.asyncIterator](): AsyncIterator<Frame> {
     const { info, options, size } = this;
     const ffmpeg = await findFfmpeg();

@@ -1,3 +1,4 @@
+import { MediaError } from '../errors.js';
 import type { Size } from '../frame.js';
 import type { Ffmpeg } from './binaries.js';
 import { hasFilter } from './binaries.js';
@@ -18,8 +19,24 @@ export interface PictureChain {
   readonly notes: readonly string[];
 }
 
-/** swscale rounds chroma roughly unless asked; these keep a round trip within a level. */
-const ACCURATE = 'flags=bicubic+accurate_rnd+full_chroma_int';
+/** swscale rounds chroma roughly unless asked; these flags keep a round trip within a level. */
+export const ACCURATE = 'flags=bicubic+accurate_rnd+full_chroma_int';
+
+/** Over time alone: what changes no more than noise does stays as it was, what is sharp stays sharp. */
+const DENOISE = { name: 'hqdn3d', options: '0:0:8:8' } as const;
+
+/**
+ * The filter that takes noise off, for YUV of any kind.
+ *
+ * @throws MediaError `MEDIA_FILTER` where this ffmpeg lacks it
+ */
+export async function denoiseFilter(ffmpeg: Ffmpeg): Promise<string> {
+  const { name, options } = DENOISE;
+  if (await hasFilter(ffmpeg, name)) return `${name}=${options}`;
+  throw new MediaError('MEDIA_FILTER', `${ffmpeg.path} has no filter ${name}, which takes the noise off.`, {
+    hint: 'Leave out --denoise, or install an ffmpeg that was built with --enable-gpl.',
+  });
+}
 
 /** What players assume of a file that does not say: BT.709 from 720 lines on, BT.601 below. */
 function guessMatrix(height: number): string {
@@ -38,6 +55,8 @@ function swscaleMatrix(colour: Colour, height: number): string | undefined {
 /**
  * The filters that turn the decoded picture into RGB24 of `size`: deinterlacing (bwdif), tone mapping of PQ and HLG to
  * BT.709 (zscale and tonemap; Möbius curve), denoising (hqdn3d), scaling and colour conversion.
+ *
+ * @throws MediaError as `denoiseFilter`
  */
 export async function pictureChain(
   ffmpeg: Ffmpeg,
@@ -71,8 +90,7 @@ export async function pictureChain(
       notes.push(`The source is ${name}, and this ffmpeg lacks zscale: it is not tone-mapped and will look pale.`);
     }
   }
-  // Over time alone: what changes no more than noise does stays as it was, what is sharp stays sharp.
-  if (denoise) filters.push('hqdn3d=0:0:8:8');
+  if (denoise) filters.push(await denoiseFilter(ffmpeg));
   const from = matrix ? `:in_color_matrix=${matrix}` : '';
   filters.push(`scale=w=${size.width}:h=${size.height}:${ACCURATE}${from}:out_range=pc`, 'format=rgb24');
   return { filters, notes };

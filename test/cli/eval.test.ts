@@ -11,6 +11,7 @@ const few = ['eval', 'great-wave', '--clips', 'clip.mp4', '--frames', '3', '--de
 test('a table for people, and a page', async () => {
   const { code, stdout, stderr } = await run(folder, [...few, '--report', 'report.html']);
   expect(stderr).toContain('on 3 pictures, with fixed random filters');
+  expect(stderr).toContain(', steady on, denoise off');
   const [head, wave] = stdout.split('\n');
   expect(head!.split(/ {2,}/)).toEqual(
     'style,distance,(source),content,SSIM,MSE,warping,(source),flicker,GMAC,weights,KiB,ms,fps'.split(','),
@@ -23,7 +24,7 @@ test('a table for people, and a page', async () => {
 });
 
 test('JSON lines for programs', async () => {
-  const { stdout } = await run(folder, [...few, '--json']);
+  const { stdout } = await run(folder, [...few, '--denoise', '--json']);
   const lines = stdout
     .trim()
     .split('\n')
@@ -32,6 +33,7 @@ test('JSON lines for programs', async () => {
   expect(lines.at(-1)).toMatchObject({
     type: 'result',
     judged: 3,
+    denoise: true,
     styles: [{ name: 'great-wave', tier: 'lite', cost: { gmac: 1.325 }, clips: [{ name: 'clip', frames: 3 }] }],
   });
   expect(JSON.stringify(lines.at(-1))).not.toContain('flickerMap');

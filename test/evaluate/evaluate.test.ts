@@ -108,6 +108,19 @@ describe('evaluateStyles', () => {
     expect(page).toContain(`<td>${style.warping!.toFixed(5)}</td>`);
   });
 
+  it('takes the noise off first, and compares the flicker with that of the noise as it came', async () => {
+    const options = { styles: [await identity()], photos: join(folder, 'photos'), frames: 2 };
+    const [plain, calm] = [await evaluate(options), await evaluate({ ...options, denoise: true })];
+    expect([plain.denoise, calm.denoise]).toEqual([false, true]);
+    expect(plain.styles[0]!.flicker).toBe(1);
+    expect(calm.styles[0]!.flicker).toBeGreaterThan(0.2);
+    expect(calm.styles[0]!.flicker).toBeLessThan(0.8);
+    // The clip too: what is compared with is what comes out of the filter.
+    expect(calm.styles[0]!.sourceWarping).not.toBe(plain.styles[0]!.sourceWarping);
+    expect(calm.styles[0]!.warping).toBe(calm.styles[0]!.sourceWarping);
+    expect(await evaluationPage(calm)).toContain('steady on, denoise on.');
+  });
+
   it('compares results with a body of work', async () => {
     // What gives its input back is where the sources are: nowhere else than they themselves.
     const { styles } = await evaluate({
