@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { OptionError } from '../errors.js';
 import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../index.js';
-import { DEVICE_HELP, number, onOff, STEADY_HELP } from './options.js';
+import { DENOISE_HELP, DEVICE_HELP, number, onOff, STEADY_HELP } from './options.js';
 import { given, type PageOptions, pageOptions, serverOf } from './page-options.js';
 
 /** Options of `stylecast live`, as commander gives them. */
@@ -34,6 +34,7 @@ export interface LiveCommandOptions
   readonly device?: NonNullable<LiveOptions['device']>;
   readonly threads?: number;
   readonly steady?: boolean;
+  readonly denoise?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -83,6 +84,7 @@ export function liveOptions(command: Command): Command {
     .option('--device <device>', DEVICE_HELP)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--steady <on|off>', STEADY_HELP, onOff)
+    .option('--denoise [on|off]', `${DENOISE_HELP} (default: on for cameras, else off)`, onOff)
     .option('--json', 'addresses, figures and notes as JSON lines on standard output')
     .option('--quiet', 'print errors only');
 }
@@ -98,7 +100,7 @@ const MODES = ['none', 'person', 'background', 'cutout'] as const;
 /** What the options ask of a show. */
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
-  const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady } = options;
+  const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady, denoise } = options;
   const { blend, fine, drift, strength, keepColors, mirror, height, maskFeather } = options;
   const mask = MODES.find((mode) => mode === options.mask);
   const file = mask === undefined ? options.mask : undefined;
@@ -117,6 +119,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
       device,
       threads,
       steady,
+      denoise,
     }),
     outputs: outputsOf(options),
     settings: given({ blend, fine, drift, strength, keepColors, mask, mirror, height }),

@@ -6,6 +6,7 @@ import { MediaError } from '../errors.js';
 import { listCameras } from '../media/cameras.js';
 import { LiveSource, type SourceSpec } from '../media/live-source.js';
 import { MaskClip } from '../media/mask-clip.js';
+import { canDenoise } from '../media/picture.js';
 import { checkRegions } from '../pipeline/region-painter.js';
 import { AutoStyle } from './auto-style.js';
 import { type Asked, firstSettings } from './first-settings.js';
@@ -46,6 +47,8 @@ export interface LiveOptions extends Asked {
   readonly threads?: number;
   /** Lets the networks' sampling grid follow the camera, so that less flickers; default true. */
   readonly steady?: boolean;
+  /** Takes the noise of what stands still off before the network sees it; default: of cameras. */
+  readonly denoise?: boolean;
   /** Aborting ends the show as `close` does. */
   readonly signal?: AbortSignal;
   /** Told where the pages are, before the source is open: they wait for it. */
@@ -210,6 +213,7 @@ async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note:
     height: outputHeight,
     audio: audio && outputs.length > 0,
     wait: true,
+    denoise: options.denoise ?? (spec.kind === 'camera' && (await canDenoise())),
     ...(options.signal ? { signal: options.signal } : {}),
     onState: (state, reason) => {
       if ((state !== before || state === 'connecting') && state !== 'ended')

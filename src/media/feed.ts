@@ -10,6 +10,8 @@ export interface LiveSourceOptions {
   readonly height?: number;
   /** Frames a second, at most; default: those of the source. A camera is asked for as many (default 30). */
   readonly fps?: number;
+  /** Take the noise off over time; not for a browser's camera, whose pictures come as files; default false. */
+  readonly denoise?: boolean;
   /** Take its sound too; default false. */
   readonly audio?: boolean;
   /** Wait for a stream that is not on air yet, instead of failing; default false. */

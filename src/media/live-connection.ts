@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly height: number | undefined;
   /** Frames a second, at most. */
   readonly fps: number | undefined;
+  /** A filter that takes the noise off YUV, in ffmpeg's words. */
+  readonly denoise: string | undefined;
   readonly sound: boolean;
   /** Told before the first frame; gives the buffers. */
   readonly onFormat: (size: Size, fps: number | undefined) => FrameStore;
@@ -134,11 +136,18 @@ function soundOptions(input: number): string[] {
   ];
 }
 
-/** Filters between the decoder and frames: a limit of the rate, a size, square pixels, RGB. */
-export function liveFilters({ size, height, fps }: Pick<ConnectionOptions, 'size' | 'height' | 'fps'>): string[] {
+/** Filters between the decoder and frames: a limit of the rate, a size, less noise, square pixels, RGB. */
+export function liveFilters({
+  size,
+  height,
+  fps,
+  denoise,
+}: Pick<ConnectionOptions, 'size' | 'height' | 'fps' | 'denoise'>): string[] {
   return [
     ...(fps === undefined ? [] : [limit(fps)]),
     ...(size ? letterbox(size) : shrink(height)),
+    // After scaling: there are fewer pixels then, and they hold less noise.
+    ...(denoise === undefined ? [] : [denoise]),
     'setsar=1',
     'format=rgb24',
     'showinfo=checksum=0',

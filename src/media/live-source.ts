@@ -22,12 +22,17 @@ export class LiveSource {
   /**
    * Opens a source; resolves with its first frame, or for a browser at once.
    *
-   * @throws OptionError for wrong options; MediaError `LIVE_…` or `MEDIA_…` when no frame comes, `SOURCE_CLOSED` when
+   * @throws OptionError for wrong options, `DENOISE_BROWSER`; MediaError `LIVE_…` or `MEDIA_…` when no frame comes, `SOURCE_CLOSED` when
    * it was aborted
    */
   static async open(spec: SourceSpec, options: LiveSourceOptions = {}): Promise<LiveSource> {
     check('height', options.height, 16, 4320);
     check('fps', options.fps, 1, 240);
+    if (spec.kind === 'browser' && options.denoise) {
+      throw new OptionError('DENOISE_BROWSER', "The pictures of a browser's camera are not denoised.", {
+        hint: 'Leave out --denoise, or take the camera with --camera where it is on this machine.',
+      });
+    }
     const from = spec.kind === 'browser' ? new JpegFeed(spec.size, options) : await StreamFeed.open(spec, options);
     return new LiveSource(from);
   }

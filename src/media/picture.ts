@@ -1,7 +1,7 @@
 import { MediaError } from '../errors.js';
 import type { Size } from '../frame.js';
 import type { Ffmpeg } from './binaries.js';
-import { hasFilter } from './binaries.js';
+import { findFfmpeg, hasFilter } from './binaries.js';
 import type { Colour, VideoInfo } from './probe.js';
 
 /** Colour that the output carries: the matrix and range used, and what is written into the file. */
@@ -24,6 +24,11 @@ export const ACCURATE = 'flags=bicubic+accurate_rnd+full_chroma_int';
 
 /** Over time alone: what changes no more than noise does stays as it was, what is sharp stays sharp. */
 const DENOISE = { name: 'hqdn3d', options: '0:0:8:8' } as const;
+
+/** Whether the ffmpeg of this machine can take noise off: builds without GPL cannot. */
+export async function canDenoise(): Promise<boolean> {
+  return hasFilter(await findFfmpeg(), DENOISE.name);
+}
 
 /**
  * The filter that takes noise off, for YUV of any kind.

@@ -9,6 +9,7 @@ import { FrameQueue } from './frame-queue.js';
 import { LiveConnection, QUIET_MS } from './live-connection.js';
 import { type Trouble, troubleOf } from './live-failure.js';
 import { type LiveInputs, liveInputs, type SourceSpec } from './live-input.js';
+import { denoiseFilter } from './picture.js';
 
 /** Milliseconds between attempts to come back: the first, and the most; each twice the one before. */
 const BACK_OFF = { first: 500, most: 5000 } as const;
@@ -54,13 +55,16 @@ export class StreamFeed implements Feed {
     private readonly ffmpeg: Ffmpeg,
     private readonly spec: StreamSpec,
     private readonly options: LiveSourceOptions,
+    private readonly denoise: string | undefined,
   ) {
     this.sound = options.audio ?? false;
   }
 
   /** Resolves with the first frame. @throws StylecastError when there is none */
   static async open(spec: StreamSpec, options: LiveSourceOptions): Promise<StreamFeed> {
-    const feed = new StreamFeed(await findFfmpeg(), spec, options);
+    const ffmpeg = await findFfmpeg();
+    const denoise = options.denoise ? await denoiseFilter(ffmpeg) : undefined;
+    const feed = new StreamFeed(ffmpeg, spec, options, denoise);
     feed.running = feed.run();
     const stop = () => void feed.close();
     if (options.signal?.aborted) stop();
@@ -120,6 +124,7 @@ export class StreamFeed implements Feed {
       size: this.frames?.size,
       height: this.options.height,
       fps: this.options.fps,
+      denoise: this.denoise,
       sound: this.sound,
       onFormat: (size, fps) => this.begin(size, fps),
       onFrame: (data, time, capturedAt) => this.take(data, time, capturedAt),

@@ -11,7 +11,19 @@ import type { LiveSettings, LiveStats } from '#src/live/types.js';
 import type { FrameMessage } from '#src/live/wire.js';
 import { findFfmpeg } from '#src/media/binaries.js';
 import { identity, invert } from '../engine/networks.js';
-import { freshFolder, jsonLines, LAUNCH, listing, look, makeClip, makePreset, processesIn, run, start } from './run.js';
+import {
+  commandOf,
+  freshFolder,
+  jsonLines,
+  LAUNCH,
+  listing,
+  look,
+  makeClip,
+  makePreset,
+  processesIn,
+  run,
+  start,
+} from './run.js';
 
 const folder = freshFolder();
 const FFMPEG = (await findFfmpeg()).path;
@@ -158,6 +170,26 @@ describe('a show from its start to its end', () => {
     await expect.poll(() => frames.length, patience).toBeGreaterThan(2);
     expect(await brightness(frames.at(-1)!.image)).toBeGreaterThan(220);
   });
+});
+
+test('noise is taken off a file when that is asked for, by --denoise alone or with on, and never of a browser', async () => {
+  const filters = () =>
+    processesIn(folder)
+      .map(commandOf)
+      .filter((command) => command.includes('showinfo'));
+  for (const [asked, expected] of [
+    [[], false],
+    [['--denoise'], true],
+    [['--denoise', 'off'], false],
+    [['--denoise', 'on'], true],
+  ] as const) {
+    const show = await live('--file', 'clip.mp4', '--loop', ...asked);
+    expect(filters().map((command) => command.includes('hqdn3d'))).toEqual([expected]);
+    await show.stop();
+  }
+  const { code, stderr } = await run(folder, ['live', '--browser', '--denoise', '--style', 'invert', '--port', '0']);
+  expect(stderr).toContain("stylecast: The pictures of a browser's camera are not denoised.");
+  expect(code).toBe(1);
 });
 
 describe('what is wrong is said plainly, and nothing is left', () => {
