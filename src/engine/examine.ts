@@ -3,6 +3,9 @@ import { EngineError, GraphError } from '../errors.js';
 import type { Size } from '../frame.js';
 import { readModel } from '../graph/onnx-read.js';
 import type { Model } from '../graph/types.js';
+import { withoutZeros } from '../graph/zero.js';
+import type { Manifest } from '../model/manifest.js';
+import { noiseInputOf } from '../model/noise.js';
 import type { Style } from '../model/style.js';
 import { checkFit, checkNames, checkStates } from './fits.js';
 import { inspect, type NetworkFacts, resolveShapes } from './inspect.js';
@@ -27,7 +30,7 @@ export interface ExaminedNetwork {
  */
 export async function examine(style: Style, picture: Size): Promise<ExaminedNetwork> {
   const { manifest } = style;
-  const network = readNetwork(style);
+  const network = withoutIdleNoise(readNetwork(style), manifest);
   const seen = paddedSize(picture, manifest.input.multiple);
   checkNames(network, manifest);
   const states = statesOf(network, manifest, seen);
@@ -35,6 +38,12 @@ export async function examine(style: Style, picture: Size): Promise<ExaminedNetw
   checkFit(network, resolved, manifest, seen);
   checkStates(resolved, states);
   return { network, facts: inspect(resolved, manifest.input), seen, states };
+}
+
+/** Noise that is not asked for costs nothing. */
+function withoutIdleNoise(network: Model, manifest: Manifest): Model {
+  const noise = noiseInputOf(manifest);
+  return noise?.default === 0 ? { ...network, graph: withoutZeros(network.graph, noise.name) } : network;
 }
 
 function readNetwork({ name, model }: Style): Model {

@@ -16,6 +16,12 @@ export interface Offset {
   readonly y: number;
 }
 
+/** Where a picture and its scene lie in a canvas. */
+export interface Laid extends Offset {
+  /** Where the canvas's corner lies in the scene, in pixels: whole strides. */
+  readonly corner: { readonly x: number; readonly y: number };
+}
+
 /** Smaller pictures are not worth it, and too small to be reflected far enough. */
 const SMALLEST = 64;
 
@@ -85,10 +91,11 @@ export class GridFollower {
   constructor(private readonly stride: number) {}
 
   /** @param place of the scene in the picture, in pixels, to the fraction */
-  offset(place: { readonly x: number; readonly y: number }): Offset {
+  offset(place: { readonly x: number; readonly y: number }): Laid {
     this.x = nearest(place.x, this.x);
     this.y = nearest(place.y, this.y);
-    return { x: modulo(-this.x, this.stride), y: modulo(-this.y, this.stride) };
+    const [x, y] = [modulo(-this.x, this.stride), modulo(-this.y, this.stride)];
+    return { x, y, corner: { x: 0 - this.x - x, y: 0 - this.y - y } };
   }
 }
 

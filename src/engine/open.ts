@@ -11,6 +11,7 @@ import { checkMemory, examine, megabytes } from './examine.js';
 import { canvasFor } from './grid.js';
 import { type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
 import { STATE } from './memory.js';
+import { noiseAsked } from './noise.js';
 import { Painter } from './painter.js';
 import { axesOf } from './picture-nodes.js';
 import type { WorkerSpec } from './protocol.js';
@@ -144,6 +145,7 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
   const paint = cut
     ? wrapNetwork(cut.painting, manifest, { ...wrapping, tiles: plan, statistics: cut.dims })
     : wrapNetwork(network, manifest, plan ? { ...wrapping, tiles: plan } : wrapping);
+  const noise = plan || canvas ? noiseAsked(manifest) : undefined;
   const models = { paint: writeModel(paint), measuring: cut && writeModel(cut.measuring) };
   const job: DeviceJob = {
     model: style.model,
@@ -164,6 +166,7 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
         ...(models.measuring ? { statistics: session(models.measuring) } : {}),
         ...(plan ? { tiles: plan } : {}),
         ...(canvas ? { canvas: { ...canvas, axes: axesOf(input) } } : {}),
+        ...(noise ? { noise: { rows: noise.dims[1]!, columns: noise.dims[2]!, stride: facts.stride } } : {}),
         compare,
         ...picture,
       };

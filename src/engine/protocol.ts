@@ -1,6 +1,7 @@
 import { EngineError, GraphError, messageOf, OptionError, PresetError, StylecastError } from '../errors.js';
-import type { Canvas, Offset } from './grid.js';
+import type { Canvas, Laid } from './grid.js';
 import type { StateTensor } from './memory.js';
+import type { NoisePeriod } from './noise.js';
 import type { Axes } from './picture-nodes.js';
 import type { TilePlan } from './tiles.js';
 
@@ -32,6 +33,8 @@ export interface WorkerSpec {
   readonly tiles?: TilePlan;
   /** Present when the picture follows the scene in a canvas, with the axes of the network's input; not with tiles. */
   readonly canvas?: Canvas & { readonly axes: Axes };
+  /** Present when noise varies the strokes and does not always begin at the picture's corner: in tiles or a canvas. */
+  readonly noise?: NoisePeriod;
   /** What the network remembers; not with tiles. */
   readonly states?: readonly StateTensor[];
   /** Put the original to the left of the result. */
@@ -46,7 +49,7 @@ export interface PaintAsk {
   /** RGB24; the buffer is taken over. */
   readonly data: Uint8Array<ArrayBuffer>;
   /** Where it lies in the canvas, if there is one. */
-  readonly offset?: Offset | undefined;
+  readonly offset?: Laid | undefined;
   /** Begins anew: what the network remembers is forgotten. */
   readonly fresh?: boolean;
 }

@@ -1,7 +1,8 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
 import { workerData } from 'node:worker_threads';
-import { type Offset, offsetFeeds } from './grid.js';
+import { type Laid, offsetFeeds } from './grid.js';
 import { Memory } from './memory.js';
+import { noiseFeeds } from './noise.js';
 import type { PaintAsk, WorkerSpec } from './protocol.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
@@ -12,7 +13,7 @@ type Picture = Uint8Array<ArrayBuffer>;
 
 const spec = workerData as WorkerSpec;
 const { width, height } = spec;
-const CORNER: Offset = { x: 0, y: 0 };
+const CORNER: Laid = { x: 0, y: 0, corner: { x: 0, y: 0 } };
 const outWidth = spec.compare ? 2 * width : width;
 
 /** The buffer for the next result. The input's buffer takes its place after each run: nothing is ever allocated anew. */
@@ -35,10 +36,11 @@ async function start(): Promise<Service<PaintAsk, Picture>> {
     const place = spec.canvas && offsetFeeds(spec, spec.canvas, offset, spec.canvas.axes);
     for (const part of spec.tiles?.tiles ?? [whole]) {
       const at = spec.tiles && { at: new Tensor('int64', BigInt64Array.of(BigInt(part.y), BigInt(part.x)), [2]) };
+      const noise = spec.noise && noiseFeeds(spec.noise, spec.tiles ? part : offset.corner);
       const target = new Tensor('uint8', scratch ?? result, [1, tile.height, tile.width, 3]);
       const remembered = memory?.feeds(fresh);
       const results = await paint.run(
-        { frame, ...known, ...at, ...place, ...remembered },
+        { frame, ...known, ...at, ...place, ...noise, ...remembered },
         { result: target, ...memory?.fetches },
       );
       memory?.keep(results);

@@ -4,6 +4,7 @@ import type { Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest.js';
 import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
 import type { StateTensor } from './memory.js';
+import { noiseAsked, placedNoise } from './noise.js';
 import {
   affine,
   axesOf,
@@ -78,15 +79,12 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   let pixels = affine(graph, swap(graph, original, input, axes.c), axes.c, toNetwork(input));
   if (canvas) pixels = intoCanvas(graph, pixels, canvas, axes);
   else if (!tile) pixels = pad(graph, pixels, picture, padded, axes);
-  let styled = throughNetwork(
-    graph,
-    network,
-    manifest,
-    pixels,
-    seen,
-    statisticsOf(graph, options.statistics),
-    options.states,
-  );
+  const noise = tile || canvas ? noiseAsked(manifest) : undefined;
+  const given = {
+    ...statisticsOf(graph, options.statistics),
+    ...(noise ? { [noise.name]: placedNoise(graph, noise) } : {}),
+  };
+  let styled = throughNetwork(graph, network, manifest, pixels, seen, given, options.states);
   if (canvas) styled = outOfCanvas(graph, styled, picture, axes);
   else if (!tile && (padded.width !== picture.width || padded.height !== picture.height)) {
     styled = slice(graph, styled, [0, 0], [picture.height, picture.width], [axes.y, axes.x]);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { closest } from 'fastest-levenshtein';
 import { OptionError } from '../errors.js';
-import type { Manifest, Modulation } from './manifest.js';
+import type { FurtherInput, Manifest, Modulation } from './manifest.js';
+import { noiseInputOf, smoothNoise } from './noise.js';
 import type { Style } from './style.js';
 
 /** How much of each style, by name. What the weights lack to 1 is the mean style: one style at 0.5 is a weaker one. */
@@ -15,9 +15,9 @@ export interface StyleChoice {
   readonly fineBlend?: Blend;
   /** How far styles are from the mean of all: 1 as they were learned, 0 the mean itself. */
   readonly truncation?: number;
-  /** How far a random style between those of the network is laid over: 0 not at all, 1 as far as styles are apart. */
+  /** How much noise varies the strokes, the same on every frame: 0 none, 1 as much as the picture itself decides. */
   readonly vary?: number;
-  /** Which random style: the same number gives the same; 1 where absent. */
+  /** Which noise: the same number gives the same strokes; 1 where absent. */
   readonly varySeed?: number;
 }
 
@@ -48,52 +48,48 @@ export function blendedVector({ mean, styles }: Modulation, blend: Blend, trunca
 /**
  * A network of many styles, set to some of them.
  *
- * @throws OptionError `BLEND` for styles that it does not have, weights or a truncation out of range, and for a style
- * that is the only one of its network
+ * @throws OptionError `BLEND` for styles that it does not have, numbers out of range, for a style that is
+ * the only one of its network, and for noise where its network takes none
  */
 export function chosenStyle(style: Style, choice: StyleChoice): Style {
-  const { blend, fineBlend, truncation, vary = 0, varySeed = 1 } = choice;
+  const { blend, fineBlend, truncation = 1, vary = 0, varySeed = 1 } = choice;
   if (CHOICES.every((name) => choice[name] === undefined)) return style;
   const { manifest } = style;
   if (!manifest.modulation) throw single(style.name);
-  if (truncation !== undefined && !(truncation >= 0 && truncation <= 1)) throw outOfRange('truncation', truncation, 1);
-  if (!(vary >= 0 && vary <= 1)) throw outOfRange('vary', vary, 1);
-  const first = { [manifest.modulation.styles[0]!.name]: 1 };
-  const coarse = blendedVector(manifest.modulation, blend ?? first, truncation);
-  const fine = blendedVector(manifest.modulation, fineBlend ?? blend ?? first, truncation);
-  const vectors = [...coarse, ...fine];
+  if (!(truncation >= 0 && truncation <= 1)) throw outOfRange('truncation', truncation, 1, '--truncation 0.7');
+  if (!(vary >= 0 && vary <= 1)) throw outOfRange('vary', vary, 1, '--vary 0.3');
+  const { input } = manifest.modulation;
+  const [coarse, fine] = halves(vectorsOf(manifest)!).map((vector, half) => {
+    const asked = (half === 1 ? fineBlend : undefined) ?? blend;
+    return asked
+      ? blendedVector(manifest.modulation!, asked, truncation)
+      : truncated(vector, manifest.modulation!, truncation);
+  });
+  const changes = new Map([[input, [...coarse!, ...fine!]]]);
   if (vary > 0) {
-    randomStyle(manifest.modulation, varySeed).forEach((value, i) => {
-      vectors[i]! += vary * value;
-    });
+    const noise = noiseInputOf(manifest);
+    if (!noise) throw noNoise(style.name);
+    changes.set(noise.name, smoothNoise(noise.dims, varySeed, vary));
   }
-  return { ...style, manifest: withVectors(manifest, manifest.modulation, vectors) };
+  return { ...style, manifest: { ...manifest, inputs: manifest.inputs.map((each) => fedWith(each, changes)) } };
 }
 
 const CHOICES = ['blend', 'fineBlend', 'truncation', 'vary', 'varySeed'] as const;
 
-/**
- * A random style, less the mean one, for both halves [2 · n]: a normally distributed mixture of the network's styles, so
- * that it never leaves what those span.
- */
-function randomStyle({ mean, styles }: Modulation, seed: number): number[] {
-  return [0, 1].flatMap((half) => {
-    const sum = mean.map(() => 0);
-    styles.forEach(({ vector }, k) => {
-      const share = normal(`${seed} ${half} ${k}`) / Math.sqrt(styles.length);
-      vector.forEach((value, i) => {
-        sum[i]! += share * (value - mean[i]!);
-      });
-    });
-    return sum;
-  });
+/** The style vector for strokes, and that for edges and colours. */
+function halves(vectors: Float32Array): Float32Array[] {
+  const length = vectors.length / 2;
+  return [vectors.subarray(0, length), vectors.subarray(length)];
 }
 
-/** A normally distributed number that depends on its words only (Box and Muller 1958). */
-function normal(words: string): number {
-  const bytes = createHash('sha256').update(words).digest();
-  const uniform = (at: number) => (bytes.readUInt32LE(at) + 1) / 2 ** 32;
-  return Math.sqrt(-2 * Math.log(uniform(0))) * Math.cos(2 * Math.PI * uniform(4));
+/** A style vector nearer to the mean. */
+function truncated(vector: Float32Array, { mean }: Modulation, truncation: number): Float32Array {
+  return vector.map((value, i) => (truncation === 1 ? value : mean[i]! + truncation * (value - mean[i]!)));
+}
+
+/** A further input that gets other numbers where nothing else is fed. */
+function fedWith(input: FurtherInput, changes: ReadonlyMap<string, readonly number[]>): FurtherInput {
+  return { ...input, default: changes.get(input.name) ?? input.default };
 }
 
 /** What `preset:style` names: the preset, and one of its styles; undefined for any other name. */
@@ -122,20 +118,20 @@ export function vectorsOf({ inputs, modulation }: Manifest): Float32Array | unde
     : Float32Array.from(input.default);
 }
 
-/** A manifest whose style vectors are these where nothing else is fed. */
-function withVectors(manifest: Manifest, { input }: Modulation, vectors: readonly number[]): Manifest {
-  const inputs = manifest.inputs.map((each) => (each.name === input ? { ...each, default: vectors } : each));
-  return { ...manifest, inputs };
-}
-
 function unknown(name: string, names: readonly string[]): OptionError {
   const message = `There is no style "${name.slice(0, 60)}" in this network; expected one of ${names.join(', ')}.`;
   return new OptionError('BLEND', message, { hint: `Did you mean "${closest(name.slice(0, 60), [...names])}"?` });
 }
 
-function outOfRange(what: string, value: number, most: number): OptionError {
+function outOfRange(what: string, value: number, most: number, example = '--blend wave=0.6,scream=0.4'): OptionError {
   return new OptionError('BLEND', `${what} is ${value}; expected a number from 0 to ${most}.`, {
-    hint: 'For example --blend wave=0.6,scream=0.4.',
+    hint: `For example ${example}.`,
+  });
+}
+
+function noNoise(name: string): OptionError {
+  return new OptionError('BLEND', `${name} cannot vary its strokes; expected a network with an input for noise.`, {
+    hint: 'Leave --vary out, or have the preset written again: its own train command with --resume does that at once.',
   });
 }
 

@@ -125,6 +125,11 @@ export interface NamedStyle {
 export interface Modulation {
   /** Name of the further input that takes style vectors: float32 [2, n], one for strokes, one for edges and colours. */
   readonly input: string;
+  /**
+   * Name of the further input that varies the strokes: float32 [channels, rows, columns], laid out as tiles over the
+   * network's coarsest features, a deviation of 1 as strong as these. Absent in networks that take none.
+   */
+  readonly noise?: string;
   /** The mean style, n numbers: where a style that is weakened goes. */
   readonly mean: readonly number[];
   readonly styles: readonly NamedStyle[];

@@ -74,6 +74,7 @@ const mostStyleNumbers = 1024;
 const styleVector = list(number(), mostStyleNumbers, 1);
 const modulation = record({
   input: text(200, 1),
+  noise: text(200, 1).exactOptional(),
   mean: styleVector,
   styles: list(
     record({
@@ -160,6 +161,10 @@ const schema = record({
     path: ['modulation'],
     error: 'a further input of two vectors as long as the mean',
   })
+  .refine(({ modulation, inputs }) => !modulation?.noise || takesNoise(modulation.noise, inputs), {
+    path: ['modulation', 'noise'],
+    error: 'the name of a further input of channels, rows and columns',
+  })
   .transform((manifest): Manifest => ({ ...manifest, title: manifest.title ?? manifest.name }));
 
 function takes(
@@ -167,6 +172,10 @@ function takes(
   inputs: { name: string; dims: number[] }[],
 ): boolean {
   return inputs.some(({ name, dims }) => name === input && dims.join() === `2,${mean.length}`);
+}
+
+function takesNoise(noise: string, inputs: { name: string; dims: number[] }[]): boolean {
+  return inputs.some(({ name, dims }) => name === noise && dims.length === 3);
 }
 
 function distinct(names: string[]): boolean {

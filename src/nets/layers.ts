@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
-import { type Modulation, stylesFor } from './modulation.js';
+import { type Modulation, noiseFor, stylesFor } from './modulation.js';
+import { laidOut } from './noise.js';
 import type { ParameterSource, Start } from './parameters.js';
 
 /** Whether norms measure the picture at hand, or have fixed statistics folded into the convolutions. */
@@ -118,7 +119,12 @@ function modulated(net: Building, by: Modulation, name: string, x: Value, scale:
   });
   const shaped = (dims: readonly number[]) => parts.map((part) => b.op('Reshape', [part, b.ints(dims)]));
   if (rows === 1) {
-    return b.op('InstanceNormalization', [x, ...shaped([channels])], { epsilon: NORM_EPSILON });
+    const normal = b.op('InstanceNormalization', [x, ...shaped([channels])], { epsilon: NORM_EPSILON });
+    const noise = noiseFor(by, name);
+    if (!noise) return normal;
+    // As strong as what is normalised: its deviation is 1 before the scale.
+    const [gain] = shaped([1, channels, 1, 1]);
+    return b.op('Add', [normal, b.op('Mul', [laidOut(b, noise, normal), gain])]);
   }
   const [ones, zeros] = [1, 0].map((value) =>
     b.constant('float32', [channels], new Float32Array(channels).fill(value)),

@@ -18,6 +18,8 @@ export type Half = 'coarse' | 'fine';
 export interface Modulation {
   /** The style vectors by half, float32 [r, length]. */
   readonly styles: Readonly<Record<Half, Value>>;
+  /** A field of noise that varies the strokes, float32 as `noiseDims` says; absent in training, and where there is none. */
+  readonly noise?: Value;
 }
 
 /** The layers after the body. */
@@ -26,6 +28,14 @@ const FINE = /^(raise|merge|paint)/;
 /** The style vectors that a layer listens to. */
 export function stylesFor({ styles }: Modulation, layer: string): Value {
   return styles[FINE.test(layer) ? 'fine' : 'coarse'];
+}
+
+/** The layer that noise joins: what the encoder gives to the body, which makes strokes of it. */
+const NOISY = 'coarse';
+
+/** The noise that a layer is to have. */
+export function noiseFor({ noise }: Modulation, layer: string): Value | undefined {
+  return layer === NOISY ? noise : undefined;
 }
 
 /** The numbers by which a weight of the mapping counts less than it says: it learns as much more slowly. */

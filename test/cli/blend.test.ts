@@ -22,12 +22,14 @@ describe('a preset of many styles on the command line', async () => {
       'named.png': ['-s', 'many:scream'],
       'blended.png': ['-s', 'many', '--blend', 'scream,wave=0'],
       'mixed.png': ['-s', 'many', '--blend', 'wave=0.5,scream=0.5', '--fine-blend', 'scream', '--truncation', '0.8'],
+      'varied.png': ['-s', 'many:scream', '--vary', '0.5', '--vary-seed', '2'],
     };
     for (const [name, options] of Object.entries(asked)) {
       expect(await paint(name, ...options)).toMatchObject({ code: 0 });
     }
     expect(bytes('named.png').equals(bytes('blended.png'))).toBe(true);
     expect(bytes('named.png').equals(bytes('mixed.png'))).toBe(false);
+    expect(bytes('named.png').equals(bytes('varied.png'))).toBe(false);
     const { stdout } = await run(folder, ['styles']);
     expect(stdout).toMatch(/many .* :wave :scream/);
   });
@@ -35,6 +37,7 @@ describe('a preset of many styles on the command line', async () => {
   test.each([
     [['--blend', 'wave=much'], 'Expected styles with weights, such as wave=0.6,scream=0.4.'],
     [['--blend', 'kiss=1'], 'There is no style "kiss" in this network; expected one of wave, scream.'],
+    [['--vary', '2'], 'vary is 2; expected a number from 0 to 1.'],
     [['--truncation', '2'], 'truncation is 2; expected a number from 0 to 1.'],
   ])('%s is refused', async (options, message) => {
     const { code, stderr } = await paint('none.png', '-s', 'many', ...options);

@@ -34,6 +34,8 @@ describe('GridFollower', () => {
     const places = [0, 1, 7, 8, 9, -1, -17].map((x) => grid.offset({ x, y: -x }));
     expect(places.map(({ x }) => x)).toEqual([0, 7, 1, 0, 7, 1, 1]);
     expect(places.map(({ y }) => y)).toEqual([0, 1, 7, 0, 1, 7, 7]);
+    expect(places.map(({ corner }) => corner.x)).toEqual([0, -8, -8, -8, -16, 0, 16]);
+    expect(places.map(({ corner }) => corner.y)).toEqual([0, 0, 0, 8, 8, -8, -24]);
   });
 
   test('does not waver between two pixels', () => {

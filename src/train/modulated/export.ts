@@ -1,10 +1,12 @@
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
+import { withoutZeros } from '../../graph/zero.js';
 import type { FurtherInput, Modulation } from '../../model/manifest.js';
 import { checksum } from '../../model/style.js';
 import type { Building } from '../../nets/layers.js';
 import { mapping, styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
+import { noiseDims } from '../../nets/noise.js';
 import { FixedParameters, type Parameter } from '../../nets/parameters.js';
 import { styleCode } from '../../nets/style-code.js';
 import type { Tier } from '../../nets/tiers.js';
@@ -16,19 +18,24 @@ import { INPUTS } from './terms.js';
 
 /** The network's further input [2, length]: a style vector for its coarse half, one for its fine half. */
 const STYLE = 'style';
+/** The network's further input that varies the strokes. */
+const NOISE = 'noise';
 /** The predictor's file in a preset. */
 const PREDICTOR = 'predict.onnx';
 
 /**
  * The finished network: as `exportNetwork` makes it, with the further input `style` float32 [2, length]: what
- * chooses the strokes, and what chooses edges and colours. The weights of all convolutions are constants.
+ * chooses the strokes, and what chooses edges and colours; and with the further input `noise`, as `noiseDims` says, which
+ * varies the strokes: added to what the encoder gives, a deviation of 1 as strong as that. The weights of all
+ * convolutions are constants.
  */
 export function exportModulated(tier: Tier, parameters: readonly Parameter[], vector: Float32Array): Promise<Model> {
   const b = new GraphBuilder('styles');
   const image = b.input('image', 'float32', [1, 3, 'height', 'width']);
   const style = b.input(STYLE, 'float32', [2, styleLength(tier)]);
   const row = (at: number) => b.op('Slice', [style, b.ints([at]), b.ints([at + 1]), b.ints([0])]);
-  const modulation = { styles: { coarse: row(0), fine: row(1) } };
+  const noise = b.input(NOISE, 'float32', noiseDims(tier.channels[2]));
+  const modulation = { styles: { coarse: row(0), fine: row(1) }, noise };
   const fixed = new FixedParameters(b, parameters, vector);
   const net: Building = { b, parameters: fixed, norm: 'live', seen: new Map(), modulation };
   return finished(b, styleNetwork(net, image, tier).picture);
@@ -76,16 +83,18 @@ export function predictorModel(
   return b.build();
 }
 
-/** A network of many styles with one of them for good: no further input is left. */
+/** A network of many styles with one of them for good, and without noise: no further input is left. */
 export function fixedStyle(model: Model, vector: Float32Array): Model {
-  const constants = new Map(model.graph.constants);
-  constants.set(STYLE, { type: 'float32', dims: [2, vector.length], data: Float32Array.from([...vector, ...vector]) });
-  const inputs = model.graph.inputs.filter(({ name }) => name !== STYLE);
-  return { ...model, graph: { ...model.graph, inputs, constants } };
+  const graph = withoutZeros(model.graph, NOISE);
+  const data = Float32Array.from([...vector, ...vector]);
+  graph.constants.set(STYLE, { type: 'float32', dims: [2, vector.length], data });
+  graph.inputs = graph.inputs.filter(({ name }) => name !== STYLE && name !== NOISE);
+  return { ...model, graph };
 }
 
 /** What a manifest says of the styles; the first is the one that is painted where none is chosen. */
 export function manifestPart(
+  tier: Tier,
   given: readonly { readonly name: string; readonly sha256?: string }[],
   vectors: readonly Float32Array[],
   predictor?: Uint8Array,
@@ -100,8 +109,9 @@ export function manifestPart(
   const manifest = {
     inputs: [
       { name: STYLE, type: 'float32' as const, dims: [2, mean.length], default: [...rounded[0]!, ...rounded[0]!] },
+      { name: NOISE, type: 'float32' as const, dims: noiseDims(tier.channels[2]), default: 0 },
     ],
-    modulation: { input: STYLE, mean, styles, ...(prediction ? { prediction } : {}) },
+    modulation: { input: STYLE, noise: NOISE, mean, styles, ...(prediction ? { prediction } : {}) },
   };
   return { manifest, files: predictor ? { [PREDICTOR]: predictor } : {} };
 }

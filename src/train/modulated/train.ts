@@ -59,7 +59,7 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
     options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
   const about = await manifestOf(work, state);
   const given = names.map((name, i) => ({ name, sha256: about.credits[i]!.sha256! }));
-  const part = manifestPart(given, vectors, predictor && writeModel(predictor));
+  const part = manifestPart(TIERS[tier], given, vectors, predictor && writeModel(predictor));
   const manifest = { ...about, ...part.manifest };
   await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
   const judged: [string, Measured][] = [];

@@ -30,6 +30,7 @@ describe('the exported network of many styles', () => {
     expect(graph.inputs.map(({ name, dims }) => [name, dims])).toEqual([
       ['image', [1, 3, 'height', 'width']],
       ['style', [2, 16]],
+      ['noise', [32, 64, 64]],
     ]);
     const known = constantNames(graph);
     const convolutions = graph.nodes.filter(({ op }) => op === 'Conv');
@@ -61,7 +62,8 @@ describe('the exported network of many styles', () => {
     const vector = waves(16, 0.4, 1);
     const image = tensor('float32', [1, 3, 40, 48], waves(3 * 40 * 48, 0.2, 0.4, 0.5));
     const style = tensor('float32', [2, 16], [...vector, ...vector]);
-    const fed = numbers((await run(model, { image, style })).stylized!);
+    const noise = tensor('float32', [32, 64, 64], new Float32Array(32 * 64 * 64));
+    const fed = numbers((await run(model, { image, style, noise })).stylized!);
     const fixed = numbers((await run(fixedStyle(model, vector), { image })).stylized!);
     fixed.forEach((value, i) => {
       expect(Math.abs(value - fed[i]!)).toBeLessThan(1e-4);
