@@ -41,7 +41,10 @@ describe('training many styles', { timeout: 600_000 }, () => {
     const { modulation, inputs, training } = style.manifest;
     expect(modulation!.styles.map(({ name }) => name)).toEqual(['style', 'the-other']);
     expect(modulation!.styles.map(({ sha256 }) => sha256)).toEqual(style.manifest.credits.map(({ sha256 }) => sha256));
-    expect(inputs).toMatchObject([{ name: 'style', dims: [2, 16] }]);
+    expect(inputs).toMatchObject([
+      { name: 'style', dims: [2, 16] },
+      { name: 'noise', dims: [32, 64, 64], default: 0 },
+    ]);
     expect(training!.command).toContain('--method modulated');
     expect((await painted(style, scene(64, 48), 64, 48)).data.length).toBe(64 * 48 * 3);
     expect(readFileSync(join(whole.training, 'report.html'), 'utf8')).toContain('<th>the-other</th>');
