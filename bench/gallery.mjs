@@ -166,9 +166,10 @@ function facts({ gmac, parameters, ms, style, sourceStyle, warping, sourceWarpin
   ].join(' · ');
 }
 
-/** The portrait and what the styles make of it, in a grid. */
+/** The portrait and what the styles in real time make of it, in a grid. */
 async function poster() {
-  const pictures = [sources[0], ...presets.map(({ result }) => result)];
+  const shown = presets.filter(({ manifest: { tier, modulation } }) => tier === 'lite' && !modulation);
+  const pictures = [sources[0], ...shown.map(({ result }) => result)];
   const columns = Math.min(4, pictures.length);
   const { width, height } = THUMBNAIL;
   const layers = [];
