@@ -6,11 +6,12 @@ import { headerFor, readSafetensors } from '../losses/safetensors.js';
 import { initialParameters, lengthOf, type Parameter, partOf } from '../nets/parameters.js';
 import type { TierName } from '../nets/tiers.js';
 import { replaceFile } from './checkpoint.js';
+import { grown } from './grow.js';
 
 /** What a training leaves for others to begin with. */
 const FILE = 'beginning.safetensors';
-/** Those that come with stylecast, a file a tier. */
-const shipped = fileURLToPath(new URL('../../presets/beginnings', import.meta.url));
+/** The one that comes with stylecast. */
+const shipped = fileURLToPath(new URL('../../presets/beginnings/lite.safetensors', import.meta.url));
 const TENSOR = 'parameters';
 
 /** Keeps a network at the end of its first stage, with live norms: what other styles are learned from soonest. */
@@ -21,13 +22,13 @@ export async function saveBeginning(training: string, parameters: Float32Array):
 }
 
 /**
- * The parameters that training starts from: those of another style of the same tier, which already know how to
- * take a picture apart and put it together, or random ones.
+ * The parameters that training starts from: those of another style, which already know how to take a picture apart and
+ * put it together, grown where the tier is larger, or random ones.
  *
- * @param from folder of an earlier training, a file of its kind, or `scratch`; where absent, what comes with stylecast
- * for this tier, or random ones where nothing does.
+ * @param from folder of an earlier training, a file of its kind, or `scratch`; where absent, what comes with stylecast,
+ * or random ones where the tier is too small for it.
  * @param earlier a network whose parameters will do too: those of the same names are taken, the others are random.
- * @throws TrainError TRAIN_BEGINNING when there is none, or it belongs to a network of another shape.
+ * @throws TrainError TRAIN_BEGINNING when there is none, or it belongs to a larger network.
  */
 export async function beginningParameters(
   from: string | undefined,
@@ -37,16 +38,16 @@ export async function beginningParameters(
   earlier: readonly Parameter[] = list,
 ): Promise<Float32Array> {
   if (from === 'scratch') return initialParameters(list, seed);
-  const path = from === undefined ? join(shipped, `${tier}.safetensors`) : await fileOf(from);
+  const path = from === undefined ? shipped : await fileOf(from);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (from === undefined && error.code === 'ENOENT') return undefined;
     throw unusable(path, messageOf(error), error);
   });
-  if (bytes === undefined) return initialParameters(list, seed);
   const found = readSafetensors(bytes).get(TENSOR)?.data;
   const expected = lengthOf(list);
   if (found?.length === expected) return found;
-  if (found?.length === lengthOf(earlier)) return grafted(found, earlier, initialParameters(list, seed), list);
+  const network = found?.length === lengthOf(earlier) ? found : found && grown(found, earlier, seed);
+  if (network) return grafted(network, earlier, initialParameters(list, seed), list);
+  if (from === undefined) return initialParameters(list, seed);
   throw unusable(path, `it has ${found?.length ?? 'no'} parameters; expected ${expected} for the tier ${tier}`);
 }
 
@@ -72,7 +73,7 @@ async function fileOf(from: string): Promise<string> {
 
 function unusable(path: string, why: string, cause?: unknown): TrainError {
   return new TrainError('TRAIN_BEGINNING', `cannot begin with ${path}: ${why}`, {
-    hint: 'Name the .training folder of a style of the same tier with --from, or use --from scratch.',
+    hint: 'Name the .training folder of a style of the same tier or a smaller one with --from, or use --from scratch.',
     cause,
   });
 }

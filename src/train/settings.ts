@@ -50,7 +50,7 @@ export interface TrainOptions {
   readonly freeze?: boolean;
   readonly seed?: number;
   /**
-   * What to begin with: the folder of an earlier training of the same tier, or `scratch` for random weights. Where
+   * What to begin with: the folder of an earlier training of the same tier or a smaller one, or `scratch` for random weights. Where
    * absent, the network that comes with stylecast for this tier.
    */
   readonly from?: string;

@@ -52,11 +52,16 @@ describe('what a training begins with', () => {
     expect(await of(1)).not.toEqual(await of(2));
   });
 
-  it('must belong to a network of the same shape', async () => {
-    await expect(train('other', { from: join(folder, 'first.training'), tier: 'lite' })).rejects.toMatchObject({
+  it('may be a smaller network, but not a larger one', async () => {
+    const larger = await train('larger', { from: join(folder, 'first.training'), tier: 'lite', steps: 2 });
+    const begun = await train('begun', { from: join(folder, 'first.training'), steps: 2 });
+    const first = async (training: string) => (await loadCheckpoint(training)).history[0]!.losses;
+    expect((await first(larger.training)).loss).toBeCloseTo((await first(begun.training)).loss!, 3);
+    const lite = new URL('../../presets/beginnings/lite.safetensors', import.meta.url).pathname;
+    await expect(train('other', { from: lite })).rejects.toMatchObject({
       code: 'TRAIN_BEGINNING',
-      message: expect.stringMatching(/it has \d+ parameters; expected \d+ for the tier lite$/),
-      hint: 'Name the .training folder of a style of the same tier with --from, or use --from scratch.',
+      message: expect.stringMatching(/it has \d+ parameters; expected \d+ for the tier tiny$/),
+      hint: 'Name the .training folder of a style of the same tier or a smaller one with --from, or use --from scratch.',
     });
   });
 
