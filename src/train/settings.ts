@@ -50,8 +50,8 @@ export interface TrainOptions {
   readonly freeze?: boolean;
   readonly seed?: number;
   /**
-   * What to begin with: the folder of an earlier training of the same tier or a smaller one, or `scratch` for random weights. Where
-   * absent, the network that comes with stylecast for this tier.
+   * What to begin with: the folder of an earlier training of the same tier or a smaller one, or `scratch` for random
+   * weights. Where absent, the network that comes with stylecast; `tiny` begins with random weights.
    */
   readonly from?: string;
   /** Goes on from the last checkpoint, with the settings it was made with. */
