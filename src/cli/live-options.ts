@@ -62,6 +62,7 @@ export function liveOptions(command: Command): Command {
     .option('--second <style>', 'a second style to blend with')
     .option('--blend <0-1>', '0 is the first style alone, 1 the second', number)
     .option('--fine <0-1>', 'the same for edges and colours alone, of two styles of one preset', number)
+    .option('--truncation <0-1>', 'of a style of many: 0 is the mean of its preset, 1 the style', number)
     .option('--drift <seconds>', 'on to the next style of the preset, and the next, each within so long', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
@@ -101,7 +102,7 @@ const MODES = ['none', 'person', 'background', 'cutout'] as const;
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
   const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady, denoise } = options;
-  const { blend, fine, drift, strength, keepColors, mirror, height, maskFeather } = options;
+  const { blend, fine, truncation, drift, strength, keepColors, mirror, height, maskFeather } = options;
   const mask = MODES.find((mode) => mode === options.mask);
   const file = mask === undefined ? options.mask : undefined;
   return {
@@ -122,7 +123,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
       denoise,
     }),
     outputs: outputsOf(options),
-    settings: given({ blend, fine, drift, strength, keepColors, mask, mirror, height }),
+    settings: given({ blend, fine, truncation, drift, strength, keepColors, mask, mirror, height }),
     server: serverOf(options),
   };
 }

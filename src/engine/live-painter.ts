@@ -31,6 +31,8 @@ export interface Look {
    * of one network together cost one: they are blended as styles, not as pictures.
    */
   readonly styles: readonly WeightedStyle[];
+  /** How far styles of a network of many are from the mean of these: 1 (default) as learned, 0 the mean itself. */
+  readonly truncation?: number;
   /** 0 shows the source, 1 the full style. */
   readonly strength: number;
   /** Takes only the luminance from the style. */
@@ -115,9 +117,10 @@ export class LivePainter {
       const { manifest } = style;
       const network = `${manifest.model.sha256} ${working.width}x${working.height}`;
       const vectors = vectorsOf(manifest);
+      const mean = manifest.modulation?.mean;
       const there = vectors && this.styles.sharing(network);
       if (there) {
-        await this.styles.replace(style.name, { ...there, vectors });
+        await this.styles.replace(style.name, { ...there, vectors, mean });
         return there.loaded;
       }
       if (manifest.state.length > 0) this.follows = true;
@@ -133,7 +136,7 @@ export class LivePainter {
         await hand.close();
         throw error;
       }
-      await this.styles.replace(style.name, { hand, loaded, network, vectors });
+      await this.styles.replace(style.name, { hand, loaded, network, vectors, mean });
       return loaded;
     });
   }
@@ -180,7 +183,7 @@ export class LivePainter {
   private async finish(data: Picture, look: Look): Promise<Finished> {
     this.checkSize(data);
     const { strength, keepColors, mirror } = look;
-    const runsOf = (styles: Look['styles']) => (strength === 0 ? [] : this.styles.runs(styles));
+    const runsOf = (styles: Look['styles']) => (strength === 0 ? [] : this.styles.runs(styles, look.truncation));
     const divides = look.mask !== 'none' && look.mask !== 'cutout';
     const [runs, outside] = [runsOf(look.styles), divides ? runsOf(look.outside ?? []) : []];
     // What shows no painting needs no mask.

@@ -29,6 +29,8 @@ export interface ReadyStyle {
   /** What styles of one network at one size have in common. */
   readonly network: string;
   readonly vectors: Float32Array | undefined;
+  /** The mean style vector of a network of many, half as long. */
+  readonly mean: readonly number[] | undefined;
 }
 
 /** A network to run, how much of the result is its painting, and its style where it has many. */
@@ -38,7 +40,7 @@ export interface Run {
   readonly style: Pick<PictureAsk, 'vectors'>;
 }
 
-type Part = WeightedStyle & Pick<ReadyStyle, 'vectors'>;
+type Part = WeightedStyle & Pick<ReadyStyle, 'vectors' | 'mean'>;
 
 /** The styles of a live painter by name. Those of one network share its thread, which ends with the last of them. */
 export class LiveStyles {
@@ -71,18 +73,19 @@ export class LiveStyles {
   /**
    * The networks that are to run: the styles of one are one run, with their weighted mean as its style.
    *
+   * @param truncation how far a style of a network of many is from the mean of all: 1 as it was learned, 0 the mean
    * @throws EngineError `ENGINE_STYLE` for a style that is not loaded
    */
-  runs(styles: readonly WeightedStyle[]): Run[] {
+  runs(styles: readonly WeightedStyle[], truncation = 1): Run[] {
     const parts = new Map<StyleHand, Part[]>();
     for (const style of styles.filter(({ weight, fine = 0 }) => weight > 0 || fine > 0)) {
-      const { hand, vectors } = this.find(style.name);
-      parts.set(hand, [...(parts.get(hand) ?? []), { ...style, vectors }]);
+      const { hand, vectors, mean } = this.find(style.name);
+      parts.set(hand, [...(parts.get(hand) ?? []), { ...style, vectors, mean }]);
     }
     return [...parts]
       .map(([hand, all]) => {
         const weight = all.reduce((sum, each) => sum + each.weight, 0);
-        return { hand, weight, style: all[0]!.vectors ? { vectors: blended(all) } : {} };
+        return { hand, weight, style: all[0]!.vectors ? { vectors: blended(all, truncation) } : {} };
       })
       .filter(({ weight }) => weight > 0);
   }
@@ -97,15 +100,20 @@ export class LiveStyles {
   }
 }
 
-/** The weighted mean of style vectors; the second half of each by the weights for edges and colours. */
-function blended(all: readonly Part[]): Float32Array {
-  const { length } = all[0]!.vectors!;
+/**
+ * The weighted mean of style vectors, nearer to that of all styles by what truncation lacks to 1; the second half of each
+ * by the weights for edges and colours.
+ */
+function blended(all: readonly Part[], truncation: number): Float32Array {
+  const { vectors, mean = [] } = all[0]!;
+  const { length } = vectors!;
   const sum = (of: (each: Part) => number) => all.reduce((total, each) => total + of(each), 0);
   const coarse = (each: Part) => each.weight;
   const own = (each: Part) => each.fine ?? each.weight;
   const fine = sum(own) > 0 ? own : coarse;
   return Float32Array.from({ length }, (_, i) => {
     const of = i < length / 2 ? coarse : fine;
-    return all.reduce((total, each) => total + (of(each) / sum(of)) * each.vectors![i]!, 0);
+    const style = all.reduce((total, each) => total + (of(each) / sum(of)) * each.vectors![i]!, 0);
+    return truncation === 1 ? style : truncation * style + (1 - truncation) * mean[i % mean.length]!;
   });
 }

@@ -20,6 +20,7 @@ export const DEFAULT_SETTINGS: LiveSettings = {
   second: null,
   blend: 0,
   fine: null,
+  truncation: 1,
   drift: 0,
   strength: 1,
   keepColors: false,
@@ -40,6 +41,7 @@ const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => bool
   second: [named, 'the name of a style, or null'],
   blend: [share, 'a number from 0 to 1'],
   fine: [(value) => value === null || share(value), 'a number from 0 to 1, or null'],
+  truncation: [share, 'a number from 0 to 1'],
   drift: [
     (value) => typeof value === 'number' && value >= 0 && value <= SLOWEST,
     `a number of seconds from 0 to ${SLOWEST}`,

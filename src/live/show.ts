@@ -243,12 +243,12 @@ export class LiveShow implements Show {
   }
 
   private look(at: number): Look & Required<Pick<Look, 'outside'>> {
-    const { strength, keepColors, mirror, mask } = this.current;
+    const { strength, keepColors, mirror, mask, truncation } = this.current;
     const [coarse, fine] = [this.fade.weights(at), this.fineFade.weights(at)];
     const names = Object.keys({ ...coarse, ...fine });
     const styles = names.map((name) => ({ name, weight: coarse[name] ?? 0, fine: fine[name] ?? 0 }));
     const outside = Object.entries(this.around.weights(at)).map(([name, weight]) => ({ name, weight }));
-    return { styles, outside, strength, keepColors, mirror, mask };
+    return { styles, outside, truncation, strength, keepColors, mirror, mask };
   }
 
   private repeat(): void {

@@ -16,6 +16,8 @@ export interface LiveSettings {
   readonly blend: number;
   /** The same for edges and colours alone, where both are styles of one network; null follows `blend`. */
   readonly fine: number | null;
+  /** How far styles of a network of many are from the mean of these: 1 as they were learned, 0 the mean itself. */
+  readonly truncation: number;
   /** Seconds in which one style of a network of many becomes the next of them, on and on; 0 stays. */
   readonly drift: number;
   /** 0 shows the source, 1 the full style. */

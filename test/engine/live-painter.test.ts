@@ -424,6 +424,7 @@ describe('styles of one network', async () => {
 
   test('are blended as styles, as files are, and their edges and colours on their own', async () => {
     const looks = [weighted(1, 0), weighted(0.25, 0.75), weighted(1, 0, [0, 1]), weighted(0.25, 0.25)];
+    looks.push({ ...weighted(1, 0, [0, 1]), truncation: 0.4 });
     const results = await live([wave, scream], data, looks);
     const choices = [
       { blend: { wave: 1 } },
@@ -434,6 +435,9 @@ describe('styles of one network', async () => {
       const expected = await painted(chosenStyle(many, choice), data, width, height);
       expect(difference(results[i]!, expected.data).max, `${i}`).toBeLessThanOrEqual(1);
     }
+    const weaker = await painted(chosenStyle(many, { ...choices[2]!, truncation: 0.4 }), data, width, height);
+    expect(difference(results[4]!, weaker.data).max).toBeLessThanOrEqual(1);
+    expect(difference(results[4]!, results[2]!).mean).toBeGreaterThan(1);
     // What weights lack to 1 is the source, as with any style.
     const half = await painted(chosenStyle(many, { blend: { wave: 0.5, scream: 0.5 } }), data, width, height);
     const mean = Array.from(data, (level, i) => (level + half.data[i]!) / 2);

@@ -14,6 +14,7 @@ const FIELDS = [
     // On their own they begin where both were.
     get: (field) => (field.checked ? null : share(find('#blend'))),
   },
+  { selector: '#truncation', name: 'truncation', put: percent, get: share },
   { selector: '#drift', name: 'drift', put: putSeconds, get: (field) => Number(field.value) },
   {
     selector: '#second',
@@ -72,6 +73,9 @@ export function showLook(settings, cards) {
   find('#alike-row').hidden = !together;
   find('#fine-row').hidden = !together || fine === null;
   find('#fine-value').textContent = `${Math.round(fine * 100)} %`;
+  const shown = second !== null && settings.blend > 0 ? [style, second] : [style];
+  find('#truncation-row').hidden = shown.every((name) => networkOf(name) === undefined);
+  find('#truncation-value').textContent = `${Math.round(settings.truncation * 100)} %`;
   find('#drift-row').hidden = networkOf(style) === undefined;
   find(`#mask [value=${settings.mask}]`).checked = true;
 }

@@ -128,7 +128,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(visited);
   });
 
-  it('lets styles of one preset drift, and their edges and colours blend on their own', async () => {
+  it('lets styles of one preset drift, come nearer to each other, and blend edges and colours on their own', async () => {
     const show = studio();
     const more = ['wave', 'kiss'].map((name) => ({
       name: `many:${name}`,
@@ -164,6 +164,14 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     await fine!.waitFor({ state: 'hidden' });
     await drift!.selectOption('30');
     await until(() => show.settings.drift === 30);
+    await page.locator('#truncation').fill('60');
+    await until(() => show.settings.truncation === 0.6);
+    await untilPage(page, `document.querySelector('#truncation-value').textContent === '60 %'`);
+    await page.locator('#second').selectOption('');
+    await until(() => show.settings.second === null);
+    expect(await page.locator('#truncation').isVisible()).toBe(true);
+    await tile(page, show.styles[0]!.title).click();
+    await page.locator('#truncation').waitFor({ state: 'hidden' });
     expectClean(visited);
   });
 
