@@ -376,6 +376,15 @@ describe('a preset of many styles', async () => {
     expect(show.settings.style).toBe(style);
   });
 
+  test('comes nearer to the mean of its preset, and back', async () => {
+    const { show, until } = await start({ style: 'many:kiss', truncation: 0 }, { graph: PLAIN });
+    const { data: mean } = await until(() => true);
+    await show.change({ truncation: 1 });
+    const { data: own } = await until(({ data }) => meanError(data, mean) > 2);
+    await show.change({ truncation: 0 });
+    await until(({ data }) => meanError(data, mean) < meanError(data, own) / 2);
+  });
+
   test('a style that is alone does not drift', async () => {
     const { show } = await start({ style: 'negative', drift: 0.1 });
     await wait(2500);
