@@ -131,7 +131,7 @@ function outOfRange(what: string, value: number, most: number, example = '--blen
 
 function noNoise(name: string): OptionError {
   return new OptionError('BLEND', `${name} cannot vary its strokes; expected a network with an input for noise.`, {
-    hint: 'Leave --vary out, or have the preset written again: its own train command with --resume does that at once.',
+    hint: 'Leave --vary out, or have the preset written again: its own train command with --resume does that.',
   });
 }
 

@@ -59,7 +59,7 @@ describe('varying the strokes', async () => {
       expect.objectContaining({
         code: 'BLEND',
         message: 'many cannot vary its strokes; expected a network with an input for noise.',
-        hint: 'Leave --vary out, or have the preset written again: its own train command with --resume does that at once.',
+        hint: 'Leave --vary out, or have the preset written again: its own train command with --resume does that.',
       }),
     );
     expect(() => chosenStyle(style, { vary: 1.2 })).toThrow('vary is 1.2; expected a number from 0 to 1.');
