@@ -22,13 +22,16 @@ export interface Candidate {
 const PHOTOGRAPHS = fileURLToPath(new URL('../../../presets/photographs.jpg', import.meta.url));
 const COUNT = 3;
 
+/** Tiers too slow to be chosen unasked: they paint what a smaller network of the same style paints too. */
+const LARGE: ReadonlySet<string> = new Set(['standard', 'fine']);
+
 /** Whether a style is to be chosen by content: `auto`, or `auto:` and the names of those that may be chosen. */
 export function choosesStyle(style: unknown): style is string {
   return typeof style === 'string' && /^auto(:|$)/.test(style);
 }
 
 /**
- * The styles that `auto` or `auto:ink,great-wave` leaves the choice among: all presets, or those named, with what they
+ * The styles that `auto` or `auto:ink,great-wave` leaves the choice among: all presets but large ones, or those named, with what they
  * look like. That is taken from the preset's sample, which shows it on three photographs; where a preset has none, its
  * network paints the same photographs. Of a network of many styles, each is a candidate; it is opened once for all.
  *
@@ -44,7 +47,7 @@ export async function candidatesOf(style: string): Promise<Candidate[]> {
     const opened = await openStyle(name).catch((error) => {
       if (named !== '') throw error;
     });
-    if (!opened) continue;
+    if (!opened || (named === '' && LARGE.has(opened.manifest.tier))) continue;
     const shown = await appearanceShown(opened);
     candidates.push(...(shown ? [{ name, appearance: shown }] : await painted(severally(name, opened))));
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '#src/frame.js';
+import { listStyles } from '#src/model/list.js';
 import { saveStyle } from '#src/model/save.js';
 import { distanceOf } from '#src/pipeline/auto/appearance.js';
 import { candidatesOf, choosesStyle } from '#src/pipeline/auto/candidates.js';
@@ -123,8 +124,14 @@ test('of a network of many styles, each can be chosen', async () => {
   expect(one).toEqual(all[1]);
 });
 
-test('auto leaves the choice among the presets there are', async () => {
+test('auto leaves the choice among the presets there are, large ones only where they are named', async () => {
   const names = (await candidatesOf('auto')).map(({ name }) => name);
+  const large = (await listStyles()).styles.filter(({ tier }) => tier === 'standard' || tier === 'fine');
+  expect(large.length).toBeGreaterThan(0);
+  for (const { name } of large) {
+    expect(names).not.toContain(name);
+    expect(await candidatesOf(`auto:${name}`)).toMatchObject([{ name }]);
+  }
   expect(names).toEqual(expect.arrayContaining(['great-wave', 'painters:ink']));
   // By preset; the styles of one stay in its own order.
   const presets = names.map((name) => name.split(':')[0]);
