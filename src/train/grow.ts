@@ -28,7 +28,7 @@ export function grown(found: Float32Array, list: readonly Parameter[], seed: num
   const small = Object.values(TIERS)
     .map(parametersOf)
     .find((each) => lengthOf(each) === found.length);
-  if (!small || !small.every((part) => list.some((whole) => holds(whole, part)))) return undefined;
+  if (!small?.every((part) => list.some((whole) => holds(whole, part)))) return undefined;
   const vector = initialParameters(list, seed);
   for (const { name, dims, offset, size } of list) {
     const part = small.find((each) => each.name === name);
