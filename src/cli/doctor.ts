@@ -69,13 +69,16 @@ export function page(diagnosis: Diagnosis): string {
     ['Styles', presets],
     ['Training', [{ name: 'loss network', ...lossNetwork }]],
   ];
-  return sections.map(([title, lines]) => [...(title ? [title] : []), ...lines.flatMap(draw)].join('\n')).join('\n\n');
+  return sections.map(([title, lines]) => [...(title ? [title] : []), ...drawn(lines)].join('\n')).join('\n\n');
 }
 
-function draw({ name, usable, found, reason, advice }: Line): string[] {
-  // What nothing can be done about is no fault.
-  const mark = usable === undefined ? ' ' : usable ? '✓' : advice ? '✗' : '–';
-  const indent = ' '.repeat(NAME + 4);
-  const text = usable === false ? (reason ?? 'it does not work') : (found ?? '');
-  return [`  ${mark} ${name.padEnd(NAME)}${text}`, ...(usable === false && advice ? [`${indent}→ ${advice}`] : [])];
+function drawn(lines: readonly Line[]): string[] {
+  const width = Math.max(NAME, ...lines.map(({ name }) => name.length + 2));
+  return lines.flatMap(({ name, usable, found, reason, advice }) => {
+    // What nothing can be done about is no fault.
+    const mark = usable === undefined ? ' ' : usable ? '✓' : advice ? '✗' : '–';
+    const indent = ' '.repeat(width + 4);
+    const text = usable === false ? (reason ?? 'it does not work') : (found ?? '');
+    return [`  ${mark} ${name.padEnd(width)}${text}`, ...(usable === false && advice ? [`${indent}→ ${advice}`] : [])];
+  });
 }
