@@ -1,4 +1,5 @@
 import type { Size } from '../frame.js';
+import { growthOf, type Part } from './growth.js';
 import { type Projections, projectionsOf } from './projections.js';
 import { type Slide, slideOf } from './slide.js';
 
@@ -7,6 +8,8 @@ export interface ScenePlace {
   /** Pixels to the right and down, to the fraction. */
   readonly x: number;
   readonly y: number;
+  /** How much larger it is. */
+  readonly zoom: number;
   /** True for the first picture, and for one that shows another scene than the picture before. */
   readonly cut: boolean;
 }
@@ -29,15 +32,15 @@ const OLDEST = 30;
 /**
  * Follows the motion of the camera over pictures of one size, in their order.
  *
- * Motion is the camera's when half of what can be seen moves alike; a scene in which more moves each its own way, turns
- * or grows stays where it is. Pictures are compared with one that may be some back, so that a camera that stands still
+ * Motion is the camera's when half of what can be seen moves alike, or grows from the middle; a scene in which more moves
+ * each its own way, or turns, stays where it is. Pictures are compared with one that may be some back, so that a camera that stands still
  * stays at exactly the same place.
  */
 export class Camera {
   private reference: Projections | undefined;
   private before: Projections | undefined;
-  private origin = { x: 0, y: 0 };
-  private last = { x: 0, y: 0 };
+  private origin: Place = START;
+  private last: Place = START;
   private age = 0;
 
   constructor(private readonly size: Size) {}
@@ -48,26 +51,25 @@ export class Camera {
     const now = projectionsOf(data, this.size);
     const { reference, before } = this;
     this.before = now;
-    if (!reference || !before) return this.restart(now, { x: 0, y: 0 }, true);
+    if (!reference || !before) return this.restart(now, START, true);
     const seen = between(reference, now);
     if (seen.x === undefined || seen.y === undefined) {
       const lately = before === reference ? seen : between(before, now);
-      const place = { x: this.last.x + (lately.x ?? 0), y: this.last.y + (lately.y ?? 0) };
-      return lately.cut ? this.restart(now, { x: 0, y: 0 }, true) : this.restart(now, place, false);
+      return lately.cut ? this.restart(now, START, true) : this.restart(now, moved(this.last, lately), false);
     }
-    const place = { x: this.origin.x + seen.x, y: this.origin.y + seen.y };
+    const place = moved(this.origin, seen);
     const far = Math.max(Math.abs(seen.x) / this.size.width, Math.abs(seen.y) / this.size.height) > FARTHEST / 3;
-    if (far || ++this.age >= OLDEST) return this.restart(now, place, false);
+    if (far || seen.zoom !== 1 || ++this.age >= OLDEST) return this.restart(now, place, false);
     this.last = place;
     return { ...place, cut: false };
   }
 
   /** For pictures that are too small to be cut up. */
   private nowhere(): ScenePlace {
-    return { x: 0, y: 0, cut: this.age++ === 0 };
+    return { ...START, cut: this.age++ === 0 };
   }
 
-  private restart(now: Projections, place: { x: number; y: number }, cut: boolean): ScenePlace {
+  private restart(now: Projections, place: Place, cut: boolean): ScenePlace {
     this.reference = now;
     this.origin = place;
     this.last = place;
@@ -76,6 +78,15 @@ export class Camera {
   }
 }
 
+type Place = Omit<ScenePlace, 'cut'>;
+const START: Place = { x: 0, y: 0, zoom: 1 };
+
+const moved = (from: Place, { x = 0, y = 0, zoom }: ReturnType<typeof between>): Place => ({
+  x: from.x + x,
+  y: from.y + y,
+  zoom: from.zoom * zoom,
+});
+
 /** Motion from one picture to another in pixels, undefined along an axis where parts disagree. */
 function between(earlier: Projections, later: Projections) {
   const columns = slides(earlier.columns, later.columns);
@@ -83,15 +94,27 @@ function between(earlier: Projections, later: Projections) {
   const all = [...columns, ...rows].filter((slide) => slide !== undefined);
   const changed = all.filter(({ rest }) => rest > CHANGED).length;
   const pixels = (bins: number | undefined) => (bins === undefined ? undefined : bins * later.bin);
-  return { x: pixels(common(columns)), y: pixels(common(rows)), cut: changed > 0.6 * all.length };
+  const sure = (parts: readonly (Part | undefined)[]) =>
+    parts.filter((part) => part !== undefined).filter(({ rest }) => rest <= CHANGED);
+  const growth = growthOf([sure(columns), sure(rows)], later.columns[0]!.length / 2);
+  return {
+    x: pixels(growth ? growth.x : common(columns)),
+    y: pixels(growth ? growth.y : common(rows)),
+    zoom: 1 + (growth?.rate ?? 0),
+    cut: changed > 0.6 * all.length,
+  };
 }
 
-function slides(earlier: readonly Float32Array[], later: readonly Float32Array[]): (Slide | undefined)[] {
+function slides(earlier: readonly Float32Array[], later: readonly Float32Array[]): (Part | undefined)[] {
   const most = Math.max(1, Math.floor(earlier[0]!.length * FARTHEST));
   // Away from the ends, so that each part can be followed either way.
   const length = Math.floor((earlier[0]!.length - 2 * most) / PARTS);
   return earlier.flatMap((profile, band) =>
-    Array.from({ length: PARTS }, (_, part) => slideOf(profile, later[band]!, most + part * length, length, most)),
+    Array.from({ length: PARTS }, (_, part) => {
+      const from = most + part * length;
+      const slide = slideOf(profile, later[band]!, from, length, most);
+      return slide && { ...slide, at: from + (length - profile.length) / 2 };
+    }),
   );
 }
 

@@ -18,7 +18,7 @@ export interface LivePainterOptions {
   readonly device?: Device;
   /** CPU threads of each network; default: all. */
   readonly threads?: number;
-  /** Lets the sampling grids of networks follow the camera, so that less flickers; default: true. */
+  /** Lets the sampling grids of networks follow the camera and what is painted settle, so that less flickers; default: true. */
   readonly steady?: boolean;
   /** Bytes that a network's intermediate results may take; default: what the machine has. */
   readonly memory?: number;

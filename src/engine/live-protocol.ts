@@ -17,7 +17,7 @@ export interface StyleSpec {
   readonly working: Size;
   /** Bytes that the network's intermediate results may take; absent: what the machine has. */
   readonly memory: number | undefined;
-  /** Whether the network's sampling grid is to follow the camera. */
+  /** Whether the network's sampling grid is to follow the camera, and what is painted to settle. */
   readonly steady: boolean;
 }
 

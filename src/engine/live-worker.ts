@@ -13,6 +13,7 @@ import { pickDevice } from './open.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
 import { openSession } from './session.js';
+import { Settler } from './settle.js';
 
 const { style, picture, working, memory, device, steady, threads } = workerData as StyleSpec;
 const { manifest } = style;
@@ -47,6 +48,8 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
   const { engine, provider } = DEVICE_TABLE[placed.device];
   const session = await openSession({ model, engine, provider, threads, keep: states.map((_, n) => STATE.after(n)) });
   const past = states.length > 0 ? new Memory(states) : undefined;
+  const settler = steady && states.length === 0 ? new Settler(picture) : undefined;
+  let mirrored = false;
   // The first run lays out memory: it must not be the first frame's.
   const spare = new Uint8Array(picture.width * picture.height * 3);
   const paint = async (
@@ -73,6 +76,12 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     const wanted = new Tensor('uint8', result, dims);
     const results = await session.run({ ...feeds, ...remembered }, { result: wanted, ...past?.fetches });
     past?.keep(results);
+    if (settler && place) {
+      const across = mirror ? -place.x : place.x;
+      const seen = { ...place, x: across, cut: fresh || mirror !== mirrored };
+      settler.settle({ data: result, stride: 3 * picture.width, from: 0 }, settler.lightOf(data, mirror), seen);
+    }
+    mirrored = mirror;
   };
   let target = new Uint8Array(spare.length);
   await paint(spare, target, colourMatrix(manifest, 1, false), { mirror: false, place: undefined, fresh: true });

@@ -40,7 +40,7 @@ export interface EngineOptions {
   readonly memory?: number;
   /** `throughput` (default) paints several pictures at once, `latency` one as fast as it can. */
   readonly aim?: 'throughput' | 'latency';
-  /** The pictures follow each other: the network's sampling grid moves with the camera, which flickers less. */
+  /** The pictures follow each other: the network's sampling grid moves with the camera, and what is painted settles. */
   readonly steady?: boolean;
   /** How many pictures will come, where that is known: for a few, devices are not worth measuring. */
   readonly pictures?: number | undefined;
@@ -168,6 +168,8 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
         ...(canvas ? { canvas: { ...canvas, axes: axesOf(input) } } : {}),
         ...(noise ? { noise: { rows: noise.dims[1]!, columns: noise.dims[2]!, stride: facts.stride } } : {}),
         compare,
+        // What remembers settles by itself.
+        steady: (options.steady ?? false) && states.length === 0,
         ...picture,
       };
     },

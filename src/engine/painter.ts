@@ -4,6 +4,7 @@ import { Camera } from './camera.js';
 import { GridFollower } from './grid.js';
 import { Hand } from './hand.js';
 import type { PaintAsk, WorkerSpec } from './protocol.js';
+import { Settler } from './settle.js';
 
 type Hands = readonly Hand<PaintAsk, Uint8Array<ArrayBuffer>>[];
 
@@ -15,15 +16,20 @@ type Hands = readonly Hand<PaintAsk, Uint8Array<ArrayBuffer>>[];
 export class Painter {
   /** True when a part of the network runs on the CPU because the device lacks it. */
   mixed = false;
-  private readonly follows: { readonly camera: Camera; readonly grid: GridFollower | undefined } | undefined;
+  private readonly camera: Camera | undefined;
+  private readonly grid: GridFollower | undefined;
+  private readonly settler: Settler | undefined;
+  /** Until the picture before is done. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly hands: Hands,
     private readonly spec: WorkerSpec,
   ) {
-    const { canvas, states } = spec;
-    const grid = canvas && new GridFollower(canvas.stride);
-    if (canvas || states) this.follows = { camera: new Camera(spec), grid };
+    const { canvas, states, steady } = spec;
+    if (steady || states) this.camera = new Camera(spec);
+    if (canvas) this.grid = new GridFollower(canvas.stride);
+    if (steady) this.settler = new Settler(spec);
   }
 
   /**
@@ -65,9 +71,20 @@ export class Painter {
       });
     }
     const hand = this.hands.reduce((a, b) => (b.load < a.load ? b : a));
-    const place = this.follows?.camera.next(frame.data);
-    const offset = place && this.follows?.grid?.offset(place);
-    const data = await hand.ask({ data: frame.data, offset, fresh: place?.cut ?? false }, [frame.data.buffer]);
+    const place = this.camera?.next(frame.data);
+    const offset = place && this.grid?.offset(place);
+    const light = this.settler?.lightOf(frame.data);
+    const painted = hand.ask({ data: frame.data, offset, fresh: place?.cut ?? false }, [frame.data.buffer]);
+    const { turn } = this;
+    const settled = turn.then(async () => {
+      const data = await painted;
+      const stride = 3 * width;
+      const rows = compare ? { data, stride: 2 * stride, from: stride } : { data, stride, from: 0 };
+      if (light && place) this.settler?.settle(rows, light, place);
+      return data;
+    });
+    this.turn = Promise.allSettled([painted, settled]);
+    const data = await settled;
     return { data, width: compare ? 2 * width : width, height, pts: frame.pts };
   }
 

@@ -39,6 +39,8 @@ export interface WorkerSpec {
   readonly states?: readonly StateTensor[];
   /** Put the original to the left of the result. */
   readonly compare: boolean;
+  /** The pictures follow each other: what is painted is to settle. */
+  readonly steady?: boolean;
   /** Size of the pictures in pixels. */
   readonly width: number;
   readonly height: number;

@@ -27,7 +27,7 @@ export interface EvaluateOptions {
   readonly frames?: number;
   /** Height in pixels that larger clips and photographs are scaled down to; 360 where absent. */
   readonly height?: number;
-  /** Lets the network's sampling grid follow the camera in clips, as for files; default: true. */
+  /** Lets the network's sampling grid follow the camera and what is painted settle, as for files; default: true. */
   readonly steady?: boolean;
   /** Takes the noise off clips and off the still scene first, as for files; default: false. */
   readonly denoise?: boolean;

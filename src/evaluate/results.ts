@@ -71,7 +71,7 @@ export interface Evaluation {
   readonly lossNetwork: string;
   /** Names and files of the style pictures, in the order of `styles` of each style. */
   readonly stylePictures: readonly { readonly name: string; readonly file: string }[];
-  /** Whether the sampling grid of networks followed the camera in clips. */
+  /** Whether the sampling grid of networks followed the camera, and what was painted settled. */
   readonly steady: boolean;
   /** Whether the noise was taken off clips and off the still scene first. */
   readonly denoise: boolean;

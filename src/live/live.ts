@@ -45,7 +45,7 @@ export interface LiveOptions extends Asked {
   readonly server?: Omit<ServerOptions, 'log'>;
   readonly device?: Device;
   readonly threads?: number;
-  /** Lets the networks' sampling grid follow the camera, so that less flickers; default true. */
+  /** Lets the networks' sampling grid follow the camera and the painting settle, so that less flickers; default true. */
   readonly steady?: boolean;
   /** Takes the noise of what stands still off before the network sees it; default: of cameras. */
   readonly denoise?: boolean;

@@ -37,7 +37,7 @@ export interface VideoOptions extends Omit<StyleOptions, 'steady'> {
   readonly duration?: number;
   /** Take the noise of what stands still off over time, before the network sees the picture. */
   readonly denoise?: boolean;
-  /** Lets the network's sampling grid follow the camera, so that less flickers; default: true. */
+  /** Lets the network's sampling grid follow the camera and the painting settle, so that less flickers; default: true. */
   readonly steady?: boolean;
   /** Default: H.264, or VP9 for .webm. */
   readonly codec?: VideoCodec;

@@ -75,13 +75,27 @@ describe('the motion of the camera', () => {
     expect(Math.abs(last.y + 11)).toBeLessThan(1);
   });
 
+  test.each([1.004, 0.995])('is followed as it zooms by %s a picture', (zoom) => {
+    const { width, height } = SIZE;
+    const pictures = Array.from({ length: 12 }, (_, n) => {
+      const scale = zoom ** n;
+      const middle = (side: number) => ((side - 1) / 2) * (scale - 1);
+      return view(SIZE, middle(width), middle(height), 1, scale);
+    });
+    const last = follow(SIZE, pictures).at(-1)!;
+    expect(Math.abs(last.zoom / zoom ** 11 - 1)).toBeLessThan(0.01);
+    expect(Math.hypot(last.x, last.y)).toBeLessThan(0.7);
+    expect(last.cut).toBe(false);
+  });
+
   test('is none where the light changes or noise comes and goes', () => {
     const scene = view(SIZE, 0, 0);
     const pictures = Array.from({ length: 40 }, (_, n) => {
       const lit = scene.map((level) => 0.7 * level + n);
       return noisy({ data: lit, ...SIZE }, 1, n).data;
     });
-    for (const [n, place] of follow(SIZE, pictures).entries()) expect(place).toEqual({ x: 0, y: 0, cut: n === 0 });
+    for (const [n, place] of follow(SIZE, pictures).entries())
+      expect(place).toEqual({ x: 0, y: 0, zoom: 1, cut: n === 0 });
   });
 
   test('is none while people walk through', () => {
@@ -118,6 +132,6 @@ test('another scene is a cut, once, and begins at the corner', () => {
   const second = Array.from({ length: 5 }, (_, n) => view(SIZE, n * 3, 0, 9));
   const places = follow(SIZE, [...first, ...second]);
   expect(places.map(({ cut }) => cut)).toEqual([true, false, false, false, false, true, false, false, false, false]);
-  expect(places[5]).toEqual({ x: 0, y: 0, cut: true });
+  expect(places[5]).toEqual({ x: 0, y: 0, zoom: 1, cut: true });
   expect(Math.abs(places[9]!.x + 12)).toBeLessThan(0.5);
 });
