@@ -69,7 +69,8 @@ export function blend(text: string): Record<string, number> {
 }
 
 /** What `--steady` takes. */
-export const STEADY_HELP = 'let the brush follow the camera and the painting settle, so that less flickers (default: on)';
+export const STEADY_HELP =
+  'let the brush follow the camera and the painting settle, so that less flickers (default: on)';
 
 /** What `--denoise` does. */
 export const DENOISE_HELP = 'take the noise of what stands still off first, over time, so that less flickers';

@@ -32,9 +32,9 @@ const OLDEST = 30;
 /**
  * Follows the motion of the camera over pictures of one size, in their order.
  *
- * Motion is the camera's when half of what can be seen moves alike, or grows from the middle; a scene in which more moves
- * each its own way, or turns, stays where it is. Pictures are compared with one that may be some back, so that a camera that stands still
- * stays at exactly the same place.
+ * Motion is the camera's when half of what can be seen moves alike, or half of the picture grows from its middle; a scene
+ * in which more moves each its own way, or turns, stays where it is. Pictures are compared with one that may be some
+ * back, so that a camera that stands still stays at exactly the same place.
  */
 export class Camera {
   private reference: Projections | undefined;
@@ -80,11 +80,13 @@ export class Camera {
 
 type Place = Omit<ScenePlace, 'cut'>;
 const START: Place = { x: 0, y: 0, zoom: 1 };
+const FARTHEST_ZOOM = 14;
 
 const moved = (from: Place, { x = 0, y = 0, zoom }: ReturnType<typeof between>): Place => ({
   x: from.x + x,
   y: from.y + y,
-  zoom: from.zoom * zoom,
+  // Only what lies between two pictures matters: it must not grow beyond all bounds.
+  zoom: Math.abs(Math.log(from.zoom * zoom)) < FARTHEST_ZOOM ? from.zoom * zoom : 1,
 });
 
 /** Motion from one picture to another in pixels, undefined along an axis where parts disagree. */
@@ -94,14 +96,15 @@ function between(earlier: Projections, later: Projections) {
   const all = [...columns, ...rows].filter((slide) => slide !== undefined);
   const changed = all.filter(({ rest }) => rest > CHANGED).length;
   const pixels = (bins: number | undefined) => (bins === undefined ? undefined : bins * later.bin);
+  const cut = changed > 0.6 * all.length;
   const sure = (parts: readonly (Part | undefined)[]) =>
-    parts.filter((part) => part !== undefined).filter(({ rest }) => rest <= CHANGED);
-  const growth = growthOf([sure(columns), sure(rows)], later.columns[0]!.length / 2);
+    parts.map((part) => (part && part.rest <= CHANGED ? part : undefined));
+  const growth = cut ? undefined : growthOf([sure(columns), sure(rows)], later.columns[0]!.length / 2);
   return {
     x: pixels(growth ? growth.x : common(columns)),
     y: pixels(growth ? growth.y : common(rows)),
     zoom: 1 + (growth?.rate ?? 0),
-    cut: changed > 0.6 * all.length,
+    cut,
   };
 }
 

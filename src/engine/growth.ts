@@ -6,8 +6,11 @@ export interface Part extends Slide {
   readonly at: number;
 }
 
-/** A growth is believed where it moves the picture's edge by so many bins and leaves at most so much of what parts disagree about. */
-const BELIEVED = { edge: 0.15, left: 0.5 } as const;
+/**
+ * A growth is believed where it moves the picture's edge by so many bins, leaves at most so much of what parts disagree
+ * about, and is as near as that to half of all parts, which it explains better than standing still does.
+ */
+const BELIEVED = { edge: 0.15, left: 0.5, near: 0.35, share: 0.5 } as const;
 
 /** How a picture grows from its middle, and how that moves, in bins. */
 export interface Growth {
@@ -17,22 +20,31 @@ export interface Growth {
   readonly y: number;
 }
 
+/** Parts along an axis; undefined where it is not sure how they slid. */
+export type Axis = readonly (Part | undefined)[];
+
 /**
  * Finds how a picture grows: the median of the slopes between any two parts of an axis (Theil 1950), which many parts that
  * move each their own way do not disturb.
  *
- * @param axes parts along x and y whose slides are sure
+ * @param axes parts along x and y
  * @param edge bins from the middle to the edge
- * @returns undefined where parts agree no better with it
+ * @returns undefined where too few parts agree better with it
  */
-export function growthOf(axes: readonly [readonly Part[], readonly Part[]], edge: number): Growth | undefined {
-  const slopes = axes.flatMap((parts) =>
+export function growthOf(axes: readonly [Axis, Axis], edge: number): Growth | undefined {
+  const sure = axes.map((parts) => parts.filter((part) => part !== undefined));
+  const slopes = sure.flatMap((parts) =>
     parts.flatMap((a) => parts.filter((b) => b.at > a.at).map((b) => (b.by - a.by) / (b.at - a.at))),
   );
   const rate = median(slopes);
   if (Math.abs(rate) * edge < BELIEVED.edge) return undefined;
-  const grown = spread(axes, rate);
-  if (grown.apart > BELIEVED.left * spread(axes, 0).apart) return undefined;
+  const grown = spread(sure, rate);
+  if (grown.apart > BELIEVED.left * spread(sure, 0).apart) return undefined;
+  const explained = sure.map((parts, axis) => {
+    const left = (part: Part) => Math.abs(part.by - rate * part.at - grown.middles[axis]!);
+    return parts.filter((part) => left(part) < Math.min(BELIEVED.near, Math.abs(part.by))).length;
+  });
+  if (explained.some((count, axis) => count < BELIEVED.share * axes[axis]!.length)) return undefined;
   const [x, y] = grown.middles as [number, number];
   return { rate, x, y };
 }

@@ -18,6 +18,8 @@ import { Settler } from './settle.js';
 const { style, picture, working, memory, device, steady, threads } = workerData as StyleSpec;
 const { manifest } = style;
 const START: Offset = { x: 0, y: 0 };
+/** A change of a look by this share from one picture to the next is sudden. */
+const SUDDEN = 0.1;
 const dims = [1, picture.height, picture.width, 3];
 
 /** What changes from picture to picture beside strength and colours. */
@@ -49,7 +51,8 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
   const session = await openSession({ model, engine, provider, threads, keep: states.map((_, n) => STATE.after(n)) });
   const past = states.length > 0 ? new Memory(states) : undefined;
   const settler = steady && states.length === 0 ? new Settler(picture) : undefined;
-  let mirrored = false;
+  /** How the picture before looked. */
+  let before: Look | undefined;
   // The first run lays out memory: it must not be the first frame's.
   const spare = new Uint8Array(picture.width * picture.height * 3);
   const paint = async (
@@ -76,12 +79,13 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     const wanted = new Tensor('uint8', result, dims);
     const results = await session.run({ ...feeds, ...remembered }, { result: wanted, ...past?.fetches });
     past?.keep(results);
+    const look = { mirror, colours, vectors: chosen ?? colours };
     if (settler && place) {
       const across = mirror ? -place.x : place.x;
-      const seen = { ...place, x: across, cut: fresh || mirror !== mirrored };
+      const seen = { ...place, x: across, cut: fresh || !before || another(before, look) };
       settler.settle({ data: result, stride: 3 * picture.width, from: 0 }, settler.lightOf(data, mirror), seen);
     }
-    mirrored = mirror;
+    before = look;
   };
   let target = new Uint8Array(spare.length);
   await paint(spare, target, colourMatrix(manifest, 1, false), { mirror: false, place: undefined, fresh: true });
@@ -101,6 +105,22 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
       await session.release();
     },
   };
+}
+
+/** What a picture looks like, apart from what is to be seen. */
+interface Look {
+  readonly mirror: boolean;
+  readonly colours: Float32Array;
+  readonly vectors: Float32Array;
+}
+
+/** Has the look changed at once, and not little by little, as it fades? */
+function another(before: Look, now: Look): boolean {
+  const far = (a: Float32Array, b: Float32Array) => {
+    const most = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+    return b.some((value, i) => Math.abs(value - a[i]!) > SUDDEN * most);
+  };
+  return before.mirror !== now.mirror || far(before.colours, now.colours) || far(before.vectors, now.vectors);
 }
 
 /** Where the scene is in what the network sees. */

@@ -126,6 +126,7 @@ export class Settler {
     rows((given, at) => memory.set(given, at));
     memory.set(light, places.lightNow);
     if (before && !place.cut) {
+      const zoom = before.zoom / place.zoom;
       this.kernel.settle(
         places.before,
         places.now,
@@ -140,9 +141,9 @@ export class Settler {
         places.room,
         width,
         height,
-        before.x - place.x,
-        before.y - place.y,
-        before.zoom / place.zoom,
+        (before.x - place.x) * zoom,
+        (before.y - place.y) * zoom,
+        zoom,
       );
       rows((given, at) => given.set(memory.subarray(at, at + given.length)));
     }

@@ -116,6 +116,20 @@ describe('the motion of the camera', () => {
     for (const place of follow(SIZE, pictures)) expect([place.x, place.y]).toEqual([0, 0]);
   });
 
+  test('is none where little but a door that slides can be seen', () => {
+    const pictures = Array.from({ length: 8 }, (_, n) => {
+      const data = new Uint8Array(SIZE.width * SIZE.height * 3).fill(128);
+      const post = view({ width: 30, height: 120 }, 0, 0, 3);
+      const door = view({ width: 60, height: 150 }, 0, 0, 5);
+      for (let y = 0; y < 120; y++) data.set(post.subarray(y * 90, (y + 1) * 90), ((y + 30) * SIZE.width + 40) * 3);
+      for (let y = 0; y < 150; y++)
+        data.set(door.subarray(y * 180, (y + 1) * 180), ((y + 20) * SIZE.width + 200 + 2 * n) * 3);
+      return data;
+    });
+    for (const [n, place] of follow(SIZE, pictures).entries())
+      expect(place).toEqual({ x: 0, y: 0, zoom: 1, cut: n === 0 });
+  });
+
   test('is none in pictures with nothing to see, or too small to be cut up', () => {
     const grey = Array.from({ length: 4 }, () => new Uint8Array(SIZE.width * SIZE.height * 3).fill(90));
     expect(follow(SIZE, grey).map(({ x, y }) => [x, y])).toEqual(new Array(4).fill([0, 0]));

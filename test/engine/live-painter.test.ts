@@ -492,4 +492,30 @@ describe('the sampling grid follows the camera', () => {
     expect(await changes(true, mirror)).toBeLessThanOrEqual(1);
     expect(await changes(false, mirror)).toBeGreaterThan(4);
   });
+
+  test('and where the scene stands still, half of what was shown stays, unless the look changes at once', async () => {
+    const painter = await LivePainter.open({ picture: size, threads: 1, device: 'cpu' });
+    await painter.load(styleOf(small()), size);
+    const frame = views[0]!;
+    const noisy = frame.map((level, i) => Math.min(255, Math.max(0, level + ((i * 7919) % 23) - 11)));
+    const paintings: Uint8Array[] = [];
+    for (const [data, strength] of [
+      [frame, 1],
+      [noisy, 1],
+      [noisy, 1],
+      [noisy, 0.2],
+    ] as const)
+      paintings.push((await painter.paint(copy(data), look({ strength }))).data);
+    await painter.close();
+    const alone = await LivePainter.open({ picture: size, threads: 1, device: 'cpu' });
+    await alone.load(styleOf(small()), size);
+    const plain = (await alone.paint(copy(noisy), look())).data;
+    const weak = (await alone.paint(copy(noisy), look({ strength: 0.2 }))).data;
+    await alone.close();
+    const away = paintings.map((painting) => difference(painting, plain).mean);
+    expect(away[1]).toBeGreaterThan(0.1 * away[0]!);
+    expect(away[1]).toBeLessThan(0.7 * away[0]!);
+    expect(away[2]).toBeLessThan(0.7 * away[1]!);
+    expect(paintings[3]).toEqual(weak);
+  });
 });

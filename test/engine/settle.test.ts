@@ -108,10 +108,25 @@ describe('what is painted settles', () => {
     };
     wide(60);
     const data = wide(100);
-    for (const y of [0, 33, height - 1]) {
-      expect([data[y * 6 * width], data[y * 6 * width + 3 * width - 1]]).toEqual([100, 100]);
-      expect([data[y * 6 * width + 3 * width], data[(y + 1) * 6 * width - 1]]).toEqual([80, 80]);
-    }
+    const level = (x: number, y: number) => data[(y * 2 * width + x) * 3];
+    for (const y of [0, 33, height - 1]) expect([level(0, y), level(width - 1, y)]).toEqual([100, 100]);
+    for (const y of [0, 33, 67]) expect([level(width, y), level(width + 95, y)]).toEqual([80, 80]);
+    // What makes no whole block is left alone.
+    expect([level(2 * width - 1, 33), level(width + 20, height - 1)]).toEqual([100, 100]);
+  });
+
+  test('no level stays for good', () => {
+    const grey = (level: number) => new Uint8Array(SIZE.width * SIZE.height * 3).fill(level);
+    const paintings = [101, 100, 100].map(grey);
+    const sources = paintings.map(() => scene(0, 0));
+    expect(settled(sources, paintings, [HERE, HERE, HERE])[2]).toEqual(grey(100));
+  });
+
+  test('a change of colour alone is a change', () => {
+    const plain = (...colour: number[]) => new Uint8Array(SIZE.width * SIZE.height * 3).map((_, i) => colour[i % 3]!);
+    const paintings = [60, 100].map((level) => plain(level, level, level));
+    const sources = [plain(220, 60, 40), plain(40, 60, 220)];
+    expect(settled(sources, paintings, [HERE, HERE])[1]).toEqual(paintings[1]);
   });
 
   test('mirrored as the painting is', () => {

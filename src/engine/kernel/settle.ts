@@ -3,9 +3,9 @@
 
 /** Pixels along a side of the blocks in which a change is seen. */
 const BLOCK: i32 = 4;
-/** Change of a block's sum of levels up to which it is the same, and from which on it is another: of its mean, 3 and 8. */
-const SAME: i32 = 3 * BLOCK * BLOCK;
-const OTHER: i32 = 8 * BLOCK * BLOCK;
+/** Change of a block's sum of levels up to which it is the same, and from which on it is another: of its mean, 4 and 9. */
+const SAME: i32 = 4 * BLOCK * BLOCK;
+const OTHER: i32 = 9 * BLOCK * BLOCK;
 /** Weights are of 128: the difference of two bytes times a weight fits into 16 bits. */
 const WHOLE: i32 = 128;
 /** The share of what was shown that stays where nothing has changed. */
@@ -33,9 +33,10 @@ class Axis {
   }
   /** Was all of a block to be seen? */
   seen(block: i32): bool {
+    if (this.still) return true;
     const first = f64(block * BLOCK);
     const last = first + f64(BLOCK - 1);
-    return first + this.shift(first) > -1 && last + this.shift(last) < f64(this.length);
+    return first + this.shift(first) >= 0 && last + this.shift(last) <= f64(this.length - 1);
   }
 }
 
@@ -43,17 +44,35 @@ class Axis {
 const across = new Axis();
 const down = new Axis();
 
-/** `WHOLE − w` parts of `a` and `w` of `b`, byte by byte; `low` and `high` are the weights of the two halves. */
-function mixed(a: v128, b: v128, low: v128, high: v128): v128 {
+/** `WHOLE − w` parts of `a` and `w` of `b`, byte by byte and rounded; every lane of `w` is the same. */
+function mixed(a: v128, b: v128, w: v128): v128 {
   const half = i16x8.splat(i16(WHOLE / 2));
   const a0 = i16x8.extend_low_i8x16_u(a);
   const a1 = i16x8.extend_high_i8x16_u(a);
-  const d0 = i16x8.mul(i16x8.sub(i16x8.extend_low_i8x16_u(b), a0), low);
-  const d1 = i16x8.mul(i16x8.sub(i16x8.extend_high_i8x16_u(b), a1), high);
+  const d0 = i16x8.mul(i16x8.sub(i16x8.extend_low_i8x16_u(b), a0), w);
+  const d1 = i16x8.mul(i16x8.sub(i16x8.extend_high_i8x16_u(b), a1), w);
   return i8x16.narrow_i16x8_u(
     i16x8.add(a0, i16x8.shr_s(i16x8.add(d0, half), 7)),
     i16x8.add(a1, i16x8.shr_s(i16x8.add(d1, half), 7)),
   );
+}
+
+/** The same of a painting `a` and what was shown, `b`; rounded towards the painting, so that no level stays for good. */
+function settled(a: v128, b: v128, weights: v128): v128 {
+  const a0 = i16x8.extend_low_i8x16_u(a);
+  const a1 = i16x8.extend_high_i8x16_u(a);
+  const d0 = i16x8.sub(i16x8.extend_low_i8x16_u(b), a0);
+  const d1 = i16x8.sub(i16x8.extend_high_i8x16_u(b), a1);
+  return i8x16.narrow_i16x8_u(
+    i16x8.add(a0, towardsZero(i16x8.mul(d0, i16x8.extend_low_i8x16_u(weights)))),
+    i16x8.add(a1, towardsZero(i16x8.mul(d1, i16x8.extend_high_i8x16_u(weights)))),
+  );
+}
+
+/** Divides by {@link WHOLE} and cuts the fraction off. */
+function towardsZero(value: v128): v128 {
+  const negative = i16x8.shr_s(value, 15);
+  return i16x8.shr_s(i16x8.add(value, v128.and(negative, i16x8.splat(i16(WHOLE - 1)))), 7);
 }
 
 function clamp(value: i32, least: i32, most: i32): i32 {
@@ -69,7 +88,7 @@ function moved(from: usize, line: usize, to: usize, y: i32, stride: i32, channel
   const v = weight(below);
   const bytes = across.length * channels;
   for (let at: i32 = 0; at < bytes; at += 16) {
-    v128.store(line + at, mixed(v128.load(a + at), v128.load(b + at), v, v));
+    v128.store(line + at, mixed(v128.load(a + at), v128.load(b + at), v));
   }
   const pixel = 1 / f64(channels);
   for (let at: i32 = 0; at < bytes; at += 16) {
@@ -77,7 +96,7 @@ function moved(from: usize, line: usize, to: usize, y: i32, stride: i32, channel
     const shift = across.shift(f64(at + 8) * pixel - 0.5);
     const first = line + clamp(at + i32(floor(shift)) * channels, -16, bytes);
     const h = weight(shift);
-    v128.store(to + at, mixed(v128.load(first), v128.load(first + channels), h, h));
+    v128.store(to + at, mixed(v128.load(first), v128.load(first + channels), h));
   }
 }
 
@@ -136,7 +155,10 @@ function sharesOf(before: usize, now: usize, line: usize, shown: usize, shares: 
   }
 }
 
-/** Spreads the shares of a row of blocks over its pixels, linearly: a byte for each byte of a row. False where all are 0. */
+/**
+ * Spreads the shares of a row of blocks over its pixels, linearly: a byte for each byte of a row. What lies beyond the last
+ * whole block gets none. False where all are 0.
+ */
 function spread(shares: usize, to: usize, width: i32): bool {
   const columns = width / BLOCK;
   let most = 0;
@@ -146,7 +168,8 @@ function spread(shares: usize, to: usize, width: i32): bool {
     const left = clamp(place >> 3, 0, columns - 1);
     const right = clamp((place >> 3) + 1, 0, columns - 1);
     const part = place & 7;
-    const share = (load<i32>(shares + left * 4) * (8 - part) + load<i32>(shares + right * 4) * part) >> 3;
+    const between = (load<i32>(shares + left * 4) * (8 - part) + load<i32>(shares + right * 4) * part) >> 3;
+    const share = x < columns * BLOCK ? between : 0;
     most |= share;
     store<u8>(to + x * 3, u8(share));
     store<u8>(to + x * 3, u8(share), 1);
@@ -187,7 +210,7 @@ export function settle(
   const rows = height / BLOCK;
   let stays = false;
   for (let row: i32 = 0; row < height; row++) {
-    if (row % BLOCK === 0 && row < rows * BLOCK) stays = spread(shares + (row / BLOCK) * lightStride, weights, width);
+    if (row % BLOCK === 0) stays = row < rows * BLOCK && spread(shares + (row / BLOCK) * lightStride, weights, width);
     if (!stays) continue;
     let was = before + row * stride;
     if (!still) {
@@ -196,15 +219,12 @@ export function settle(
     }
     const to = now + row * stride;
     for (let at: i32 = 0; at < stride; at += 16) {
-      const share = v128.load(weights + at);
-      const low = i16x8.extend_low_i8x16_u(share);
-      const high = i16x8.extend_high_i8x16_u(share);
-      v128.store(to + at, mixed(v128.load(to + at), v128.load(was + at), low, high));
+      v128.store(to + at, settled(v128.load(to + at), v128.load(was + at), v128.load(weights + at)));
     }
   }
 }
 
-/** The light of a picture, about (R + 2 G + B) / 4. @param mirror exchanges left and right */
+/** The light of a picture, 5/8 G + 1/4 R + 1/8 B: about its luma. @param mirror exchanges left and right */
 export function light(from: usize, to: usize, stride: i32, width: i32, height: i32, mirror: bool): void {
   for (let y: i32 = 0; y < height; y++) {
     const row = to + y * stride;
@@ -275,7 +295,7 @@ export function light(from: usize, to: usize, stride: i32, width: i32, height: i
         28,
         31,
       );
-      const levels = i8x16.avgr_u(i8x16.avgr_u(r, blue), g);
+      const levels = i8x16.avgr_u(g, i8x16.avgr_u(r, i8x16.avgr_u(g, blue)));
       if (!mirror) v128.store(row + place, levels);
       else {
         const turned = i8x16.shuffle(levels, levels, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
