@@ -112,7 +112,7 @@ const WEIGHTS: Weights = {
   palette: 5,
   smoothness: 1,
   range: 10,
-  temporal: 10,
+  temporal: 20,
   adversarial: 0,
 };
 

@@ -40,6 +40,12 @@ export function normOf({ freeze }: Settings, stage: StageName): Norm {
   return freeze && stage === 'second' ? 'folded' : 'live';
 }
 
+/**
+ * How much content and tone count beside the temporal terms: what is steady is nearer to the photograph anyway, and the
+ * style would pay for it.
+ */
+const STEADY = 0.65;
+
 /** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
 export function stepOf({ settings, network, target, palette, styles }: Work, stage: StageName): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
@@ -50,6 +56,8 @@ export function stepOf({ settings, network, target, palette, styles }: Work, sta
     ...(palette ? { palette } : {}),
     many: styles !== undefined,
   };
-  const shared = { tier: TIERS[settings.tier], size, batch, weights, ...judged, warmUp, clip, seed };
+  const { content, tone } = weights;
+  const weighed = motion ? { ...weights, content: STEADY * content, tone: STEADY * tone } : weights;
+  const shared = { tier: TIERS[settings.tier], size, batch, weights: weighed, ...judged, warmUp, clip, seed };
   return trainingStep({ ...shared, norm: normOf(settings, stage), motion, rate: stage === 'first' ? rate : rate / 2 });
 }

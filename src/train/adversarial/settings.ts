@@ -22,7 +22,7 @@ export function adversarialSettings(options: TrainOptions): Settings {
     ...settings,
     batch: 2,
     weights: {
-      content: content ? 2 * (contentStrength ?? 1) : 0,
+      content: content ? 0.7 * (contentStrength ?? 1) : 0,
       tone: 0,
       // That of deceiving the discriminator.
       style: styleStrength,
