@@ -66,6 +66,7 @@ describe('evaluateStyles', () => {
     const { styles, sourceStyles } = await evaluate({
       styles: [await identity()],
       stylePictures: [join(folder, 'negative.png')],
+      steady: false,
     });
     const [{ style, sourceStyle, content, ssim, warping, sourceWarping, flicker, cost }] = styles as [
       (typeof styles)[0],
@@ -75,6 +76,14 @@ describe('evaluateStyles', () => {
     expect(sourceStyle).toBe(sourceStyles[0]);
     expect(warping).toBe(sourceWarping);
     expect(cost).toEqual({ gmac: 0, parameters: 1, bytes: expect.any(Number) });
+  });
+
+  it('sees that what is painted settles, unless it is told not to', async () => {
+    const options = { styles: [await identity()], photos: join(folder, 'photos'), clips: undefined as never };
+    const [off, on] = [await evaluate({ ...options, steady: false }), await evaluate(options)];
+    expect(off.styles[0]!.flicker).toBe(1);
+    expect(on.styles[0]!.flicker).toBeGreaterThan(0.3);
+    expect(on.styles[0]!.flicker).toBeLessThan(0.75);
   });
 
   it('measures a style on clips and photographs, beside the source', async () => {
@@ -109,7 +118,7 @@ describe('evaluateStyles', () => {
   });
 
   it('takes the noise off first, and compares the flicker with that of the noise as it came', async () => {
-    const options = { styles: [await identity()], photos: join(folder, 'photos'), frames: 2 };
+    const options = { styles: [await identity()], photos: join(folder, 'photos'), frames: 2, steady: false };
     const [plain, calm] = [await evaluate(options), await evaluate({ ...options, denoise: true })];
     expect([plain.denoise, calm.denoise]).toEqual([false, true]);
     expect(plain.styles[0]!.flicker).toBe(1);
@@ -118,7 +127,7 @@ describe('evaluateStyles', () => {
     // The clip too: what is compared with is what comes out of the filter.
     expect(calm.styles[0]!.sourceWarping).not.toBe(plain.styles[0]!.sourceWarping);
     expect(calm.styles[0]!.warping).toBe(calm.styles[0]!.sourceWarping);
-    expect(await evaluationPage(calm)).toContain('steady on, denoise on.');
+    expect(await evaluationPage(calm)).toContain('steady off, denoise on.');
   });
 
   it('compares results with a body of work', async () => {
