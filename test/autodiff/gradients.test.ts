@@ -108,6 +108,16 @@ const cases: Case[] = [
     ],
     attributes: { strides: [2, 2], pads: [1, 1, 1, 1] },
   },
+  // A stride that divides the kernel: all of the picture is read, then all but its last row and column.
+  { op: 'Conv', inputs: [[2, 2, 6, 8], [3, 2, 4, 2], [3]], attributes: { strides: [2, 2] } },
+  {
+    op: 'Conv',
+    inputs: [
+      [2, 2, 5, 7],
+      [3, 2, 2, 4],
+    ],
+    attributes: { strides: [2, 2], pads: [0, 1, 0, 1] },
+  },
   { op: 'Conv', inputs: [image, [3, 2, 3, 2], [3]], attributes: { strides: [2, 3], pads: [1, 0, 0, 1] } },
   { op: 'Conv', inputs: [image, [2, 1, 3, 3]], attributes: { group: 2, pads: [1, 1, 1, 1] } },
   { op: 'Conv', inputs: [image, [2, 1, 2, 4], [2]], attributes: { group: 2, strides: [2, 2], pads: [0, 1, 0, 1] } },
