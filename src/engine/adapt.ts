@@ -1,8 +1,9 @@
 import { EngineError } from '../errors.js';
+import { intOf } from '../graph/attribute.js';
 import { writeModel } from '../graph/onnx-write.js';
 import type { Shape } from '../graph/ops/rule.js';
-import { consumersOf, producerOf, replaceNode } from '../graph/rewrite.js';
-import type { Attribute, Graph, Node } from '../graph/types.js';
+import { consumersOf, intsFor, producerOf, replaceByMoves, replaceNode } from '../graph/rewrite.js';
+import type { Graph, Node } from '../graph/types.js';
 import { fold } from './fold.js';
 import { PLACING } from './grid.js';
 import { halve } from './half.js';
@@ -48,7 +49,7 @@ function floatsInPlaceOfBytes(graph: Graph, node: Node): void {
       replaceNode(graph, cast, first, { ...node, inputs: [moved], outputs: cast.outputs, name: `${node.name}/${n}` });
     }
     replaceNode(graph, node);
-  } else if (before?.op === 'Cast' && to(before) === UINT8 && consumersOf(graph, inputs[0]!).length === 1) {
+  } else if (before?.op === 'Cast' && intOf(before, 'to') === UINT8 && consumersOf(graph, inputs[0]!).length === 1) {
     const moved = `${outputs[0]}/moved`;
     replaceNode(graph, before);
     replaceNode(
@@ -62,11 +63,6 @@ function floatsInPlaceOfBytes(graph: Graph, node: Node): void {
 
 const UINT8 = 2;
 
-function to(cast: Node): number | undefined {
-  const attribute = cast.attributes.get('to');
-  return attribute?.kind === 'int' ? attribute.value : undefined;
-}
-
 /**
  * Padding by amounts that are an input, as padding by the most, of which the part is cut out that another input says: a
  * transposition that is moved past the first would permute the amounts, on the CPU.
@@ -79,11 +75,7 @@ function placeInPlaceOfPadding(graph: Graph, node: Node, shapes: ReadonlyMap<str
   if (!after) return;
   const more = after.map((side, axis) => side - before[axis]!);
   const axes = more.flatMap((side, axis) => (side > 0 ? [axis] : []));
-  const ints = (part: string, values: number[]) => {
-    const name = `${node.outputs[0]}/${part}`;
-    graph.constants.set(name, { type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
-    return name;
-  };
+  const ints = (part: string, values: number[]) => intsFor(graph, node.outputs[0]!, part, values);
   const grown = `${node.outputs[0]}/grown`;
   const pad = { ...node, inputs: [node.inputs[0]!, ints('pads', [...more, ...more])], outputs: [grown] };
   const inputs = [grown, PLACING.from, PLACING.to, ints('axes', axes)];
@@ -93,22 +85,11 @@ function placeInPlaceOfPadding(graph: Graph, node: Node, shapes: ReadonlyMap<str
 /** `[n, c, h, w]` → `[n, c, h/b, b, w/b, b]` → `[n, b, b, c, h/b, w/b]` → `[n, b·b·c, h/b, w/b]`. */
 function axesInPlaceOfBlocks(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
   const [n, c, h, w] = (shapes.get(node.inputs[0]!) ?? []) as number[];
-  const size = node.attributes.get('blocksize');
-  if (!n || !c || !h || !w || size?.kind !== 'int') return;
-  const b = size.value;
-  const name = (part: string) => `${node.outputs[0]}/${part}`;
-  const shape = (part: string, dims: number[]) => {
-    graph.constants.set(name(part), { type: 'int64', dims: [dims.length], data: BigInt64Array.from(dims, BigInt) });
-    return name(part);
-  };
-  const make = (op: string, inputs: string[], output: string, attributes: [string, Attribute][] = []): Node => {
-    return { op, domain: '', name: output, inputs, outputs: [output], attributes: new Map(attributes) };
-  };
-  replaceNode(
-    graph,
-    node,
-    make('Reshape', [node.inputs[0]!, shape('split', [n, c, h / b, b, w / b, b])], name('blocks')),
-    make('Transpose', [name('blocks')], name('moved'), [['perm', { kind: 'ints', value: [0, 3, 5, 1, 2, 4] }]]),
-    make('Reshape', [name('moved'), shape('merged', [n, b * b * c, h / b, w / b])], node.outputs[0]!),
-  );
+  const b = intOf(node, 'blocksize');
+  if (!n || !c || !h || !w || !b) return;
+  replaceByMoves(graph, node, [
+    { dims: [n, c, h / b, b, w / b, b] },
+    { perm: [0, 3, 5, 1, 2, 4] },
+    { dims: [n, b * b * c, h / b, w / b] },
+  ]);
 }

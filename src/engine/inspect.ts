@@ -84,6 +84,11 @@ export type Shapes = ReadonlyMap<string, readonly number[]>;
  * `certain`, has none, like all that depends on it.
  */
 export function shapesOf(graph: Graph, certain = false): Shapes {
+  return new Map([...knownShapes(graph, certain)].map(([name, { dims }]) => [name, dims as readonly number[]]));
+}
+
+/** The same with the types of the elements. */
+export function knownShapes(graph: Graph, certain = false): ReadonlyMap<string, Shape> {
   const shapes = new Map<string, Shape>();
   for (const { name, type, dims } of graph.inputs) shapes.set(name, { type, dims });
   for (const [name, { type, dims }] of graph.constants) shapes.set(name, { type, dims });
@@ -98,7 +103,7 @@ export function shapesOf(graph: Graph, certain = false): Shapes {
       if (name && shape) shapes.set(name, shape);
     });
   }
-  return new Map([...shapes].map(([name, { dims }]) => [name, dims as readonly number[]]));
+  return shapes;
 }
 
 function tryInfer(node: Node, context: Parameters<typeof infer>[1]): readonly Shape[] | undefined {

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import { adaptToDevice } from './adapt.js';
+import { adaptToCpu } from './adapt-cpu.js';
 import type { SessionSpec } from './protocol.js';
 import { InferenceSession } from './runtime.js';
 import type { Session } from './session.js';
@@ -23,7 +24,7 @@ export async function openOnnx({ model, provider, threads, half = false, keep = 
   if (stays) {
     options.preferredOutputLocation = Object.fromEntries(keep.map((name) => [name, 'gpu-buffer']));
   }
-  if (provider === 'cpu') return session(await InferenceSession.create(model, options), false);
+  if (provider === 'cpu') return session(await InferenceSession.create(adaptToCpu(model), options), false);
   const adapted = await adaptToDevice(model, half);
   try {
     return session(await InferenceSession.create(adapted, { ...options, extra: WHOLE }), false, stays);

@@ -1,4 +1,4 @@
-import type { Attribute, Graph, Tensor } from './types.js';
+import type { Attribute, Graph, Node, Tensor } from './types.js';
 
 /** An attribute as callers write it; the op table tells a 1 that is an int from one that is a float. */
 export type AttributeValue = number | string | readonly number[] | readonly string[] | Tensor | Graph;
@@ -13,4 +13,16 @@ export function attributeOf(kind: Attribute['kind'] | undefined, value: Attribut
     return { kind: kind === 'floats' ? 'floats' : 'ints', value: [...value] };
   }
   return 'nodes' in value ? { kind: 'graph', value } : { kind: 'tensor', value: value as Tensor };
+}
+
+/** A whole number among a node's attributes, if it is given. */
+export function intOf(node: Node, name: string): number | undefined {
+  const attribute = node.attributes.get(name);
+  return attribute?.kind === 'int' ? attribute.value : undefined;
+}
+
+/** A word among a node's attributes, if it is given. */
+export function textOf(node: Node, name: string): string | undefined {
+  const attribute = node.attributes.get(name);
+  return attribute?.kind === 'string' ? attribute.value : undefined;
 }

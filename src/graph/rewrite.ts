@@ -33,6 +33,37 @@ export function replaceNode(graph: Graph, node: Node, ...replacements: Node[]): 
   if (at >= 0) graph.nodes.splice(at, 1, ...replacements);
 }
 
+/** The numbers of a constant of its own that belongs to a value. */
+export function intsFor(graph: Graph, value: string, part: string, numbers: readonly number[]): string {
+  const name = `${value}/${part}`;
+  graph.constants.set(name, { type: 'int64', dims: [numbers.length], data: BigInt64Array.from(numbers, BigInt) });
+  return name;
+}
+
+/** What is done to a value: it is read in another shape, or its axes are moved. */
+export type Move = { readonly dims: readonly number[] } | { readonly perm: readonly number[] };
+
+/** Puts Reshape and Transpose in the place of a node with one input and one output. */
+export function replaceByMoves(graph: Graph, node: Node, moves: readonly Move[]): void {
+  const [from, to] = [node.inputs[0]!, node.outputs[0]!];
+  const step = (n: number) => (n === moves.length ? to : `${to}/${n}`);
+  const nodes = moves.map((move, n): Node => {
+    const moved = { domain: '', name: step(n + 1), outputs: [step(n + 1)] };
+    const given = n === 0 ? from : step(n);
+    if ('dims' in move) {
+      return {
+        ...moved,
+        op: 'Reshape',
+        inputs: [given, intsFor(graph, to, `shape${n}`, move.dims)],
+        attributes: new Map(),
+      };
+    }
+    const attributes = new Map<string, Attribute>([['perm', { kind: 'ints', value: [...move.perm] }]]);
+    return { ...moved, op: 'Transpose', inputs: [given], attributes };
+  });
+  replaceNode(graph, node, ...nodes);
+}
+
 /** Removes nodes that no output depends on, then constants that nothing reads. */
 export function removeDead(graph: Graph): void {
   const alive = new Set(graph.outputs.map((output) => output.name));
