@@ -8,6 +8,8 @@ import { given, type PageOptions, pageOptions, serverOf } from './page-options.j
 export interface LiveCommandOptions
   extends PageOptions,
     Partial<Omit<LiveSettings, 'style' | 'second' | 'outside' | 'mask' | 'paused'>> {
+  readonly vary?: number;
+  readonly varySeed?: number;
   readonly camera?: string;
   readonly url?: string;
   readonly file?: string;
@@ -63,6 +65,8 @@ export function liveOptions(command: Command): Command {
     .option('--blend <0-1>', '0 is the first style alone, 1 the second', number)
     .option('--fine <0-1>', 'the same for edges and colours alone, of two styles of one preset', number)
     .option('--truncation <0-1>', 'of a style of many: 0 is the mean of its preset, 1 the style', number)
+    .option('--vary <0-1>', 'noise that varies the strokes of styles of many; 0 none (default: 0)', number)
+    .option('--vary-seed <N>', 'which noise (default: 1)', number)
     .option('--drift <seconds>', 'on to the next style of the preset, and the next, each within so long', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style', number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
@@ -102,7 +106,7 @@ const MODES = ['none', 'person', 'background', 'cutout'] as const;
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
   const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady, denoise } = options;
-  const { blend, fine, truncation, drift, strength, keepColors, mirror, height, maskFeather } = options;
+  const { vary, varySeed, blend, fine, truncation, drift, strength, keepColors, mirror, height, maskFeather } = options;
   const mask = MODES.find((mode) => mode === options.mask);
   const file = mask === undefined ? options.mask : undefined;
   return {
@@ -111,6 +115,8 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
       style,
       second,
       styleOutside,
+      vary,
+      varySeed,
       mask: file,
       maskFeather,
       fresh,

@@ -99,5 +99,8 @@ export class GridFollower {
   }
 }
 
+/** Where nothing is followed. */
+export const CORNER: Laid = { x: 0, y: 0, corner: { x: 0, y: 0 } };
+
 const nearest = (to: number, before: number) => (Math.abs(to - before) > PAST ? Math.round(to) : before);
 const modulo = (value: number, divisor: number) => ((value % divisor) + divisor) % divisor;

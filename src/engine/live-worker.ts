@@ -5,10 +5,11 @@ import { writeModel } from '../graph/onnx-write.js';
 import { vectorsOf } from '../model/blend.js';
 import { DEVICE_TABLE, meant } from './devices.js';
 import { checkMemory, examine, megabytes } from './examine.js';
-import { canvasFor, GridFollower, type Offset, offsetFeeds } from './grid.js';
+import { CORNER, canvasFor, GridFollower, type Offset, offsetFeeds } from './grid.js';
 import type { Picture, PictureAsk, Placed, StyleAsk, StyleReply, StyleSpec } from './live-protocol.js';
 import { type ColourMatrix, colourMatrix, columns, PLANAR, wrapLive } from './live-wrap.js';
 import { Memory, STATE } from './memory.js';
+import { noiseAsked, noiseFeeds } from './noise.js';
 import { pickDevice } from './open.js';
 import { Tensor } from './runtime.js';
 import { type Service, serve } from './serve.js';
@@ -46,6 +47,8 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
   const canvas = steady && states.length === 0 ? canvasFor(working, manifest.input, facts.stride) : undefined;
   const grid = canvas && new GridFollower(canvas.stride);
   const bytes = placed.device === 'cpu' ? 'moved' : 'cast';
+  const noise = canvas && noiseAsked(manifest);
+  const period = noise && { rows: noise.dims[1]!, columns: noise.dims[2]!, stride: facts.stride };
   const model = writeModel(wrapLive(network, manifest, picture, working, bytes, canvas, states));
   const { engine, provider } = DEVICE_TABLE[placed.device];
   const session = await openSession({ model, engine, provider, threads, keep: states.map((_, n) => STATE.after(n)) });
@@ -62,11 +65,12 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     { mirror, vectors, place, fresh }: Turning,
   ) => {
     const { colours, shift } = matrix;
-    const at = grid?.offset(shown(place ?? START, mirror)) ?? START;
+    const at = grid?.offset(shown(place ?? START, mirror)) ?? CORNER;
     const feeds: Record<string, Tensor> = {
       frame: new Tensor('uint8', data, dims),
       colours: new Tensor('float32', colours, [3, 6]),
       ...(canvas ? offsetFeeds(working, canvas, at, PLANAR) : {}),
+      ...(period ? noiseFeeds(period, at.corner) : {}),
       ...(shift ? { shift: new Tensor('float32', shift, [3, 1]) } : {}),
     };
     const { modulation } = manifest;

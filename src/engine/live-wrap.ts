@@ -4,6 +4,7 @@ import type { Model } from '../graph/types.js';
 import type { Manifest, PictureTensor } from '../model/manifest.js';
 import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
 import type { StateTensor } from './memory.js';
+import { noiseAsked, placedNoise } from './noise.js';
 import {
   affine,
   axesOf,
@@ -69,7 +70,9 @@ export function wrapLive(
   const vectors = modulation && {
     [modulation.input]: graph.input(modulation.input, 'float32', [2, modulation.mean.length]),
   };
-  let styled = throughNetwork(graph, network, manifest, fed, seen, vectors, states);
+  const noise = canvas && noiseAsked(manifest);
+  const further = { ...vectors, ...(noise ? { [noise.name]: placedNoise(graph, noise) } : {}) };
+  let styled = throughNetwork(graph, network, manifest, fed, seen, further, states);
   if (!planar) styled = graph.op('Transpose', [styled], { perm: [0, 3, 1, 2] });
   if (canvas) styled = outOfCanvas(graph, styled, working, PLANAR);
   else if (seen.width !== working.width || seen.height !== working.height) {

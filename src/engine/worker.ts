@@ -1,6 +1,6 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
 import { workerData } from 'node:worker_threads';
-import { type Laid, offsetFeeds } from './grid.js';
+import { CORNER, offsetFeeds } from './grid.js';
 import { Memory } from './memory.js';
 import { noiseFeeds } from './noise.js';
 import type { PaintAsk, WorkerSpec } from './protocol.js';
@@ -13,7 +13,6 @@ type Picture = Uint8Array<ArrayBuffer>;
 
 const spec = workerData as WorkerSpec;
 const { width, height } = spec;
-const CORNER: Laid = { x: 0, y: 0, corner: { x: 0, y: 0 } };
 const outWidth = spec.compare ? 2 * width : width;
 
 /** The buffer for the next result. The input's buffer takes its place after each run: nothing is ever allocated anew. */

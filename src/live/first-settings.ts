@@ -1,15 +1,15 @@
 import { messageOf } from '../errors.js';
-import { splitName } from '../model/blend.js';
+import { chosenStyle, splitName } from '../model/blend.js';
 import type { Style } from '../model/style.js';
 import { type Candidate, candidatesOf, choosesStyle } from '../pipeline/auto/candidates.js';
 import { openStyle } from '../pipeline/style.js';
-import { Gallery } from './gallery.js';
+import { Gallery, type Variation } from './gallery.js';
 import { checkSettings, DEFAULT_SETTINGS } from './settings.js';
 import type { Remembered } from './settings-file.js';
 import type { LiveSettings } from './types.js';
 
 /** What someone asks a show to begin with. */
-export interface Asked {
+export interface Asked extends Variation {
   /** A preset's name, a preset's folder, an `.onnx` file, or `auto`: chosen by content. */
   readonly style?: string;
   readonly second?: string;
@@ -24,10 +24,10 @@ export interface Asked {
  * What a show begins with, and the styles it can be switched to: the defaults, then what is remembered, then what is
  * asked for. Without any style it is the first light one.
  *
- * @throws OptionError when a setting is out of range; PresetError when a style that is asked for is not there or broken
+ * @throws OptionError when a setting is out of range, or the style that is asked for cannot vary; PresetError when a style that is asked for is not there or broken
  */
 export async function firstSettings(
-  { style, second, styleOutside, mask, settings = {} }: Asked,
+  { style, second, styleOutside, mask, settings = {}, vary, varySeed }: Asked,
   remembered: Remembered,
   onNote: (note: string) => void,
 ): Promise<{
@@ -39,8 +39,13 @@ export async function firstSettings(
   checkSettings(settings);
   if (remembered.note) onNote(remembered.note);
   const given: Style[] = [];
+  const variation: Variation = {
+    ...(vary === undefined ? {} : { vary }),
+    ...(varySeed === undefined ? {} : { varySeed }),
+  };
   const open = async (nameOrPath: string) => {
     const opened = await openStyle(nameOrPath, onNote);
+    if (nameOrPath === style) chosenStyle(opened, variation);
     // The gallery finds by their names only the presets that are listed.
     if (/[\\/]|\.(onnx|jpe?g|png|webp)$/i.test(nameOrPath)) given.push(opened);
     // Of a network of many, one: the first where none is named.
@@ -58,7 +63,7 @@ export async function firstSettings(
     ...(second === undefined ? {} : { second: await open(second) }),
     ...(styleOutside === undefined ? {} : { outside: await open(styleOutside) }),
   };
-  const gallery = await Gallery.open(given);
+  const gallery = await Gallery.open(given, variation);
   const known = await usable(remembered.settings, gallery, onNote);
   const lightest = gallery.cards.find(({ tier }) => tier === 'lite') ?? gallery.cards[0];
   // A mask that was given the last time is not there any more.

@@ -1,14 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PresetError } from '../errors.js';
-import { namedStyle, splitName } from '../model/blend.js';
+import { chosenStyle, namedStyle, type StyleChoice, splitName } from '../model/blend.js';
 import { listStyles } from '../model/list.js';
 import type { NamedStyle } from '../model/manifest.js';
+import { noiseInputOf } from '../model/noise.js';
 import { readStyle, type Style } from '../model/style.js';
 import type { StyleCard } from './types.js';
 
 /** Names that a preset's small picture may have, best first. */
 const THUMBNAILS = ['thumbnail.jpg', 'preview.jpg'];
+
+/** Noise that varies the strokes of the styles whose networks take some. */
+export type Variation = Pick<StyleChoice, 'vary' | 'varySeed'>;
 
 /**
  * The styles that a show can be switched to: the presets that are listed, and those that were given by their path.
@@ -20,9 +24,11 @@ export class Gallery {
   private pictures = new Map<string, string>();
   private listed: readonly StyleCard[] = [];
 
+  private constructor(private readonly variation: Variation) {}
+
   /** @param given styles that were opened already, such as one named by its path */
-  static async open(given: readonly Style[] = []): Promise<Gallery> {
-    const gallery = new Gallery();
+  static async open(given: readonly Style[] = [], variation: Variation = {}): Promise<Gallery> {
+    const gallery = new Gallery(variation);
     for (const style of given) for (const each of severally(style)) gallery.given.set(each.name, each);
     await gallery.refresh();
     return gallery;
@@ -44,6 +50,11 @@ export class Gallery {
    * @throws PresetError `PRESET_UNKNOWN`, or as `readStyle`
    */
   async style(name: string): Promise<Style> {
+    const style = await this.find(name);
+    return noiseInputOf(style.manifest) ? chosenStyle(style, this.variation) : style;
+  }
+
+  private async find(name: string): Promise<Style> {
     const given = this.given.get(name);
     if (given) return given;
     // It may have been made since.

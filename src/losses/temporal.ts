@@ -18,23 +18,37 @@ export function luminance(b: GraphBuilder, rgb: Value): Value {
  */
 export function temporalLoss(b: GraphBuilder, later: Value, warped: Value, change: Value, mask: Value): Value {
   const difference = b.op('Sub', [b.op('Sub', [later, warped]), change]);
-  const kept = energy(b, b.op('Mul', [difference, mask]));
-  const pixels = b.op('ReduceSum', [mask], { keepdims: 0 });
-  const count = b.op('Add', [
-    b.op('Mul', [pixels, b.scalar('float32', Number(later.dims[1]))]),
-    b.scalar('float32', 1),
-  ]);
-  const around = b.op('Sub', [later, b.op('ReduceMean', [later], { axes: [2, 3] })]);
-  const variance = b.op('ReduceMean', [b.op('Mul', [around, around])], { keepdims: 0 });
-  return b.op('Div', [b.op('Div', [kept, count]), b.op('Add', [variance, b.scalar('float32', 1e-3)])]);
+  const kept = meanWhere(b, difference, mask);
+  return b.op('Div', [kept, b.op('Add', [variance(b, later), b.scalar('float32', LEAST)])]);
 }
 
 /**
  * Feature-level temporal loss (ReCoNet): how far the encoder's features of the later frame are from the warped ones
- * of the earlier, as a share of their energy, where the mask allows.
+ * of the earlier, as a share of the mean variance of both, where the mask allows.
+ *
+ * The share has a gradient by the later frame in its denominator too. As a share of what is given, the features would
+ * become weaker and weaker, because what is noise in them is less then; the layers behind do not mind, until none are left.
  */
 export function featureLoss(b: GraphBuilder, later: Value, warped: Value, mask: Value): Value {
-  const difference = energy(b, b.op('Mul', [b.op('Sub', [later, warped]), mask]));
-  const whole = energy(b, b.op('Mul', [warped, mask]));
-  return b.op('Div', [difference, b.op('Add', [whole, b.scalar('float32', 1e-8)])]);
+  const kept = meanWhere(b, b.op('Sub', [later, warped]), mask);
+  const both = b.op('Add', [variance(b, later), variance(b, warped)]);
+  const mean = b.op('Mul', [both, b.scalar('float32', 0.5)]);
+  return b.op('Div', [kept, b.op('Add', [mean, b.scalar('float32', LEAST)])]);
+}
+
+/** Below this variance, what is there is next to nothing. */
+const LEAST = 1e-3;
+
+/** The mean square of x [n, c, h, w] where a mask [n, 1, h, w] allows; dims []. */
+function meanWhere(b: GraphBuilder, x: Value, mask: Value): Value {
+  const kept = energy(b, b.op('Mul', [x, mask]));
+  const pixels = b.op('ReduceSum', [mask], { keepdims: 0 });
+  const elements = b.op('Mul', [pixels, b.scalar('float32', Number(x.dims[1]))]);
+  return b.op('Div', [kept, b.op('Add', [elements, b.scalar('float32', 1)])]);
+}
+
+/** The mean square of what is around each channel's mean, [n, c, h, w]; dims []. */
+function variance(b: GraphBuilder, x: Value): Value {
+  const around = b.op('Sub', [x, b.op('ReduceMean', [x], { axes: [2, 3] })]);
+  return b.op('ReduceMean', [b.op('Mul', [around, around])], { keepdims: 0 });
 }

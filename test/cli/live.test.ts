@@ -197,6 +197,7 @@ describe('what is wrong is said plainly, and nothing is left', () => {
     [['--file', 'missing.mp4'], 'MEDIA_NOT_FOUND'],
     [['--file', 'clip.mp4', '--style', 'broken'], 'PRESET_CHECKSUM'],
     [['--file', 'clip.mp4', '--pattern'], 'LIVE_SOURCES'],
+    [['--pattern', '--vary', '0.5'], 'BLEND'],
     [['--pattern', '--loop'], 'LIVE_LOOP'],
     [['--pattern', '--microphone', 'default'], 'LIVE_MICROPHONE'],
     [['--pattern', '--cert', 'a.pem'], 'TLS_PAIR'],

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { LivePainter } from '#src/engine/live-painter.js';
 import { noiseFeeds } from '#src/engine/noise.js';
 import { openPainter } from '#src/engine/open.js';
 import { probeDevice } from '#src/engine/probe-device.js';
@@ -64,6 +65,35 @@ describe('noise', () => {
     const seen = (picture: Uint8Array, from: number) => part(picture, wide, from, 110, 80, 44);
     const moved = difference(seen(later, 130), seen(earlier, 141)).mean;
     expect(difference(seen(later, 130), seen(other, 130)).mean).toBeGreaterThan(3 * moved);
+  });
+
+  test('is the same live, and goes with the scene there too', async () => {
+    const size = { width: 256, height: 200 };
+    const world = texture(320, 240);
+    const views = [0, 11].map((left) => part(world, 320, left, 8, size.width, size.height));
+    const paintLive = async (varySeed: number) => {
+      const painter = await LivePainter.open({ picture: size, threads: 1, device: 'cpu' });
+      await painter.load(varied(0.8, varySeed), size);
+      const plain = { strength: 1, keepColors: false, mirror: false, mask: 'none' } as const;
+      const results: Uint8Array[] = [];
+      for (const data of views) {
+        const look = { ...plain, styles: [{ name: 'many', weight: 1 }] };
+        results.push((await painter.paint(Uint8Array.from(data), look)).data);
+      }
+      await painter.close();
+      return results;
+    };
+    const options = { device: 'cpu', threads: 1, steady: true } as const;
+    const { painter } = await openPainter(varied(0.8), size, options);
+    const files = await Promise.all(
+      views.map((data) => painter.paint(frameOf(Uint8Array.from(data), size.width, size.height))),
+    );
+    await painter.close();
+    const [first, other] = [await paintLive(1), await paintLive(2)];
+    for (const [n, { data }] of files.entries()) {
+      expect(difference(first[n]!, data).max).toBeLessThanOrEqual(1);
+      expect(difference(other[n]!, data).mean).toBeGreaterThan(1);
+    }
   });
 
   test('goes on from tile to tile', async () => {

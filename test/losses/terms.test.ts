@@ -183,24 +183,35 @@ describe('the terms of the objective', () => {
     expect(await of(picture(scene), picture([0.5, 0.5, 0.5, 0.5]))).toBeCloseTo(1, 6);
   });
 
-  it('features: as a share of the earlier ones, where the motion is known', async () => {
-    const given: Given[] = [
-      [
-        [1, 1, 1, 3],
-        [1, 5, 100],
-      ],
-      [
-        [1, 1, 1, 3],
-        [3, 4, 0],
-      ],
-      [
-        [1, 1, 1, 3],
-        [1, 1, 0],
-      ],
-    ];
-    expect((await value((b, later, warped, mask) => featureLoss(b, later!, warped!, mask!), ...given))[0]).toBeCloseTo(
-      (4 + 1) / 25,
-      6,
-    );
+  describe('features', () => {
+    const ofAll = (values: number[]): Given => [[1, 1, 1, values.length], values];
+    const share = async (later: number[], warped: number[], mask = later.map(() => 1)) => {
+      const build = (b: GraphBuilder, l: Value, w: Value, m: Value) => featureLoss(b, l, w, m);
+      return (await value(build, ofAll(later), ofAll(warped), ofAll(mask)))[0]!;
+    };
+
+    it('what differs where the motion is known, as a share of the mean variance of both', async () => {
+      expect(await share([0, 4, 2], [1, 1, 7], [1, 1, 0])).toBeCloseTo((1 + 9) / (2 + 1) / ((8 / 3 + 8) / 2 + 1e-3), 5);
+    });
+
+    it('neither weaker nor stronger features are any steadier, as long as the noise in them is alike', async () => {
+      const scene = Array.from({ length: 400 }, (_, i) => 3 * Math.sin(i));
+      const noise = (n: number) => scene.map((level, i) => level + Math.cos(i * (2.3 + n)));
+      const [one, other] = [noise(0), noise(1.1)];
+      const spread = (values: number[]) => Math.sqrt(values.reduce((sum, level) => sum + level ** 2, 0));
+      const alike = other.map((level) => (level * spread(one)) / spread(other));
+      const scaled = async (by: number) =>
+        share(
+          one.map((level) => level * by),
+          alike,
+        );
+      const [weaker, as, stronger] = [await scaled(0.99), await scaled(1), await scaled(1.01)];
+      // As a share of the earlier ones alone, 0.99 would be lower by 0.01 of it.
+      expect(Math.abs(stronger - weaker)).toBeLessThan(1e-3 * as);
+    });
+
+    it('of nothing at all is nothing, not more than there is', async () => {
+      expect(await share([1e-4, -1e-4, 0], [0, 0, 0])).toBeLessThan(1e-3);
+    });
   });
 });
