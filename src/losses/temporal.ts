@@ -24,17 +24,25 @@ export function temporalLoss(b: GraphBuilder, later: Value, warped: Value, chang
 
 /**
  * Feature-level temporal loss (ReCoNet): how far the encoder's features of the later frame are from the warped ones
- * of the earlier, as a share of the mean variance of both, where the mask allows.
+ * of the earlier, as a share of the mean variance of both, where the mask allows; and what the variance lacks to
+ * {@link ALIVE}, as a share of that.
  *
- * The share has a gradient by the later frame in its denominator too. As a share of what is given, the features would
- * become weaker and weaker, because what is noise in them is less then; the layers behind do not mind, until none are left.
+ * The share has a gradient by the later frame in its denominator too: as a share of what is given, features with noise
+ * would be to become weaker. And nothing is steadier than no features at all: a long training would end there, with a
+ * painting that its skip connections make alone.
  */
 export function featureLoss(b: GraphBuilder, later: Value, warped: Value, mask: Value): Value {
+  const number = (value: number) => b.scalar('float32', value);
   const kept = meanWhere(b, b.op('Sub', [later, warped]), mask);
-  const both = b.op('Add', [variance(b, later), variance(b, warped)]);
-  const mean = b.op('Mul', [both, b.scalar('float32', 0.5)]);
-  return b.op('Div', [kept, b.op('Add', [mean, b.scalar('float32', LEAST)])]);
+  const own = variance(b, later);
+  const mean = b.op('Mul', [b.op('Add', [own, variance(b, warped)]), number(0.5)]);
+  const share = b.op('Div', [kept, b.op('Add', [mean, number(LEAST)])]);
+  const lacking = b.op('Relu', [b.op('Sub', [number(1), b.op('Mul', [own, number(1 / ALIVE)])])]);
+  return b.op('Add', [share, lacking]);
 }
+
+/** The variance that features are to keep: half of what they have in networks that paint well. */
+const ALIVE = 0.03;
 
 /** Below this variance, what is there is next to nothing. */
 const LEAST = 1e-3;
