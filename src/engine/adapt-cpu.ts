@@ -39,7 +39,7 @@ function bytesByScale(graph: Graph, cast: Node, shape: Shape | undefined): void 
   } else if (intOf(cast, 'to') === FLOAT32 && shape?.type === 'uint8') {
     const mul = consumersOf(graph, made)[0];
     const times = factorOf(graph, mul, made);
-    if (!mul || times?.of !== made) return;
+    if (!mul || times?.of !== made || graph.outputs.some(({ name }) => name === made)) return;
     replaceNode(graph, cast);
     replaceNode(graph, mul, scaled(graph, 'DequantizeLinear', given, mul.outputs[0]!, times.factor));
   }

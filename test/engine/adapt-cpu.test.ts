@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { adaptToCpu } from '#src/engine/adapt-cpu.js';
 import { wrapNetwork } from '#src/engine/wrap.js';
-import type { GraphBuilder, Value } from '#src/graph/builder.js';
+import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import { readModel } from '#src/graph/onnx-read.js';
 import { writeModel } from '#src/graph/onnx-write.js';
 import type { Model } from '#src/graph/types.js';
@@ -93,6 +93,14 @@ test('bytes are scaled where they come in, unless they are needed as they are', 
   expect(into({})).toBe(1);
   expect(into({ strength: 0.7 })).toBe(0);
   expect(into({ input: { std: [0.5, 0.4, 0.3] } })).toBe(0);
+});
+
+test('what is shown besides stays: levels that are an output too', () => {
+  const g = new GraphBuilder('shown');
+  const levels = g.op('Cast', [g.input('frame', 'uint8', [1, 3, 8, 8])], { to: 1 });
+  g.output('levels', levels);
+  g.output('result', g.op('Mul', [levels, g.scalar('float32', 1 / 255)]));
+  expect(opsOf(adaptToCpu(writeModel(g.build())))).toEqual(['Cast', 'Mul']);
 });
 
 test('what takes no bytes is left alone', () => {
