@@ -18,7 +18,6 @@ import { Settler } from './settle.js';
 
 const { style, picture, working, memory, device, steady, threads } = workerData as StyleSpec;
 const { manifest } = style;
-const START: Offset = { x: 0, y: 0 };
 /** A change of a look by this share from one picture to the next is sudden. */
 const SUDDEN = 0.1;
 const dims = [1, picture.height, picture.width, 3];
@@ -65,7 +64,7 @@ async function start(): Promise<Service<StyleAsk, StyleReply>> {
     { mirror, vectors, place, fresh }: Turning,
   ) => {
     const { colours, shift } = matrix;
-    const at = grid?.offset(shown(place ?? START, mirror)) ?? CORNER;
+    const at = grid?.offset(shown(place ?? CORNER, mirror)) ?? CORNER;
     const feeds: Record<string, Tensor> = {
       frame: new Tensor('uint8', data, dims),
       colours: new Tensor('float32', colours, [3, 6]),
