@@ -65,29 +65,33 @@ function inputGradient(call: GradientCall, grad: Value, { kernel, strides, pads,
 }
 
 /**
- * The gradient of the weights: what each tap of the kernel sees of `seen`, side by side, times `moved`, in one Gemm
- * (3 to 4 times as fast as a convolution with a frame-sized kernel in ONNX Runtime).
- *
- * `seen` is what the windows read, padding included; `moved` has one pixel for each window.
+ * The gradient of the weights. `seen` is what the windows read, padding included; `moved` has one pixel for each window.
  */
 function weightGradient(call: GradientCall, seen: Value, moved: Value, { kernel, strides, group }: Geometry): Value {
   const { b } = call;
   const [n, , height, width] = call.sizes(moved) as [number, number, number, number];
   const [out, inner] = call.sizes(call.input(1)) as [number, number];
-  if (group === 1) {
-    const phased = phases(call, seen, kernel, strides, [height, width]);
-    const step = phased ? strides[0] : 1;
+  const plain = strides.every((stride) => stride === 1);
+  const whole = plain ? seen : phases(call, seen, kernel, strides, [height, width]);
+  if (group === 1 && whole) {
+    const step = strides[0];
     const [high, wide] = [kernel[0] / step, kernel[1] / step];
-    const source = channelsFirst(call, phased ?? seen);
-    const taps = views(call, source, { kernel: [high, wide], strides: phased ? [1, 1] : strides }, [height, width]);
-    const stacked = taps.length === 1 ? taps[0]! : b.op('Concat', taps, { axis: 0 });
-    const pixels = n * height * width;
-    const rows = b.op('Reshape', [channelsFirst(call, moved), b.ints([out, pixels])]);
-    const columns = b.op('Reshape', [stacked, b.ints([kernel[0] * kernel[1] * inner, pixels])]);
-    const product = b.op('Gemm', [rows, columns], { transB: 1 });
-    const split = b.op('Reshape', [product, b.ints([out, high, wide, step, step, inner])]);
-    const ordered = b.op('Transpose', [split], { perm: [0, 5, 1, 3, 2, 4] });
+    const split = b.op('Reshape', [tapProducts(call, whole, moved), b.ints([out, wide, step, step, inner, high])]);
+    const ordered = b.op('Transpose', [split], { perm: [0, 4, 5, 2, 1, 3] });
     return b.op('Reshape', [ordered, b.ints([out, inner, ...kernel])]);
+  }
+  const taps = views(call, seen, { kernel, strides }, [height, width]);
+  if (group === 1) {
+    const pixels = n * height * width;
+    const columns = b.op(
+      'Concat',
+      taps.map((tap) => channelsFirst(call, tap)),
+      { axis: 0 },
+    );
+    const rows = [channelsFirst(call, moved), columns].map((x) => b.op('Reshape', [x, b.ints([-1, pixels])]));
+    const product = b.op('Gemm', rows, { transB: 1 });
+    const split = b.op('Reshape', [product, b.ints([out, ...kernel, inner])]);
+    return b.op('Transpose', [split], { perm: [0, 3, 1, 2] });
   }
   if (group !== out || inner !== 1) {
     throw new GraphError(
@@ -96,10 +100,50 @@ function weightGradient(call: GradientCall, seen: Value, moved: Value, { kernel,
       { hint: 'Use one group, or as many groups as channels.' },
     );
   }
-  const seenBy = views(call, seen, { kernel, strides }, [height, width]);
-  const sums = seenBy.map((view) => b.op('ReduceSum', [call.mul(view, moved)], { axes: [0, 2, 3], keepdims: 0 }));
+  const sums = taps.map((view) => b.op('ReduceSum', [call.mul(view, moved)], { axes: [0, 2, 3], keepdims: 0 }));
   const columns = sums.map((sum) => b.op('Reshape', [sum, b.ints([out, 1])]));
   return b.op('Reshape', [b.op('Concat', columns, { axis: 1 }), b.ints([out, 1, ...kernel])]);
+}
+
+/**
+ * Every tap of a kernel without strides in one Gemm, [out · kernel width, c · kernel height]: 3 to 4 times as fast as a
+ * convolution with a frame-sized kernel in ONNX Runtime.
+ *
+ * A picture's rows lie one after the other in memory, so a tap one column further is the same picture begun one number
+ * later, and one row further, one row later. The gradient is laid out once a column, the source once a row, instead of
+ * either once a tap; zeros in between keep the rows of one from meeting the wrong ones of the other.
+ *
+ * @param seen [n, c, h + kernel height − 1, w + kernel width − 1]. @param moved [n, out, h, w].
+ */
+function tapProducts(call: GradientCall, seen: Value, moved: Value): Value {
+  const { b } = call;
+  const [n, , height, width] = call.sizes(seen) as [number, number, number, number];
+  const [down, along] = [height - Number(moved.dims[2]), width - Number(moved.dims[3])];
+  const length = n * height * width;
+  const flat = (x: Value) => b.op('Reshape', [channelsFirst(call, x), b.ints([Number(x.dims[1]), length])]);
+  const [most, last] = [down * width, along];
+  const begun = (x: Value, offsets: readonly number[]) => laidOut(call, x, offsets, length + most + last);
+  const columns = Array.from({ length: along + 1 }, (_, x) => most + x);
+  const rows = Array.from({ length: down + 1 }, (_, y) => most - y * width);
+  const gradient = begun(flat(around(call, moved, [0, 0, down, along])), columns);
+  return b.op('Gemm', [gradient, begun(flat(seen), rows)], { transB: 1 });
+}
+
+/** A row of numbers once for each offset, zeros before and behind it: [k, l] as [k · offsets, length]. */
+function laidOut({ b }: GradientCall, x: Value, offsets: readonly number[], length: number): Value {
+  const [channels, own] = x.dims.map(Number) as [number, number];
+  const zeros = (count: number) =>
+    count === 0 ? [] : [b.constant(x.type, [channels, count], new Array<number>(channels * count).fill(0))];
+  let written = 0;
+  const parts = offsets.flatMap((offset, i) => {
+    const start = i * length + offset;
+    const before = zeros(start - written);
+    written = start + own;
+    return [...before, x];
+  });
+  const all = [...parts, ...zeros(offsets.length * length - written)];
+  const joined = all.length === 1 ? x : b.op('Concat', all, { axis: 1 });
+  return b.op('Reshape', [joined, b.ints([channels * offsets.length, length])]);
 }
 
 /** What each tap sees of a source, [., ., h, w] each, row of the kernel by row. */
@@ -112,8 +156,6 @@ function views(
   return Array.from({ length: kernel[0] * kernel[1] }, (_, tap) => {
     const [y, x] = [Math.floor(tap / kernel[1]), tap % kernel[1]];
     const ends = [y + (height - 1) * strides[0] + 1, x + (width - 1) * strides[1] + 1];
-    const all = kernel[0] * kernel[1] * strides[0] * strides[1] === 1;
-    if (all && ends[0] === source.dims[2] && ends[1] === source.dims[3]) return source;
     return b.op('Slice', [source, b.ints([y, x]), b.ints(ends), b.ints([2, 3]), b.ints([...strides])]);
   });
 }
@@ -129,7 +171,7 @@ function phases(
   [stride, across]: readonly [number, number],
   windows: readonly [number, number],
 ): Value | undefined {
-  if (stride === 1 || stride !== across || kernel.some((size) => size % stride !== 0)) return undefined;
+  if (stride !== across || kernel.some((size) => size % stride !== 0)) return undefined;
   const read = windows.map((count, axis) => (count - 1) * stride + kernel[axis]!);
   const whole = read.every((size, axis) => size === seen.dims[axis + 2]);
   const used = whole ? seen : b.op('Slice', [seen, b.ints([0, 0]), b.ints(read), b.ints([2, 3])]);

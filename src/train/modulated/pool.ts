@@ -33,20 +33,33 @@ export interface Standard {
   readonly deviation: Float32Array;
 }
 
+/** What a pool shows. */
+export interface Shown {
+  readonly seed: number;
+  /** The styles of one time around, each as often as it is to be shown; once where absent. */
+  readonly shown?: readonly LearnedStyle[];
+  /** Manners that are learned besides, every other time; they get no name. */
+  readonly others?: readonly LearnedStyle[];
+}
+
 /** The styles that a network learns, and what a training step is fed of them. */
 export class StylePool implements StyleSupply {
   readonly standard: Standard;
+  readonly #seed: number;
+  readonly #shown: readonly LearnedStyle[];
+  readonly #others: readonly LearnedStyle[];
 
-  /** @param others manners that are learned besides, every other time; they get no name */
   constructor(
     readonly styles: readonly LearnedStyle[],
-    private readonly seed: number,
-    private readonly others: readonly LearnedStyle[] = [],
+    { seed, shown = styles, others = [] }: Shown,
   ) {
+    this.#seed = seed;
+    this.#shown = shown;
+    this.#others = others;
     this.standard = standardOf([...styles, ...others].map(({ code }) => code));
   }
 
-  /** Every style once, in an order that is new each time around; every other time one of the others, likewise. */
+  /** What is shown, in an order that is new each time around; every other time one of the others, likewise. */
   async feeds(index: number, rows: number): Promise<Tensors> {
     return this.#tensors(Array.from({ length: rows }, (_, row) => this.#draw(index * rows + row)));
   }
@@ -67,9 +80,9 @@ export class StylePool implements StyleSupply {
   }
 
   #draw(index: number): LearnedStyle {
-    if (this.others.length === 0) return shuffled(this.styles, this.seed, index);
+    if (this.#others.length === 0) return shuffled(this.#shown, this.#seed, index);
     const turn = Math.floor(index / 2);
-    return index % 2 === 0 ? shuffled(this.styles, this.seed, turn) : shuffled(this.others, this.seed + 1, turn);
+    return index % 2 === 0 ? shuffled(this.#shown, this.#seed, turn) : shuffled(this.#others, this.#seed + 1, turn);
   }
 
   #tensors(styles: readonly LearnedStyle[]): Tensors {

@@ -21,13 +21,14 @@ const MOST_STYLES = 32;
 const MOST_PREVIEWS = 12;
 
 /**
- * Trains one network for many styles, one a picture, and saves it as a preset whose style vector chooses, blends and
+ * Trains one network for many styles, one a picture (shown more often where it is given more than once), and saves it as a preset whose style vector chooses, blends and
  * weakens them. Stopped by its signal, it leaves a checkpoint to resume from.
  *
  * @throws OptionError OPTION_VALUE; TrainError, PresetError as `trainSingle` does.
  */
 export async function trainModulated(options: TrainOptions): Promise<TrainResult> {
-  const { pictures } = options;
+  // A picture that is given more than once is one style, shown as many times as often.
+  const pictures = [...new Set(options.pictures)];
   if (pictures.length < 2 || pictures.length > MOST_STYLES)
     throw wrong('pictures', `2 to ${MOST_STYLES} of them, one a style`, String(pictures.length));
   if (options.freeze)
@@ -44,7 +45,8 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   if (before !== others.length) throw notThese(`${before} further pictures and parts`, String(others.length));
   const settings = { ...ground.settings, styles: names, others: others.length };
   const styles = await learnedStyles(pictures, network, measuring);
-  const pool = new StylePool(styles, seed, others);
+  const shown = options.pictures.map((picture) => styles[pictures.indexOf(picture)]!);
+  const pool = new StylePool(styles, { seed, shown, others });
   const work: Work = { ...ground, settings, target: styles[0]!.target, styles: pool };
   const { styles: _, ...single } = work;
   const earlier = stepOf(single, 'first').parameters;
@@ -57,7 +59,7 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
   const predictor =
     options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
-  const about = await manifestOf(work, state);
+  const about = await manifestOf(work, state, pictures);
   const given = names.map((name, i) => ({ name, sha256: about.credits[i]!.sha256! }));
   const part = manifestPart(TIERS[tier], given, vectors, predictor && writeModel(predictor));
   const manifest = { ...about, ...part.manifest };

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chosenStyle, vectorsOf } from '#src/model/blend.js';
 import { readStyle } from '#src/model/style.js';
@@ -14,6 +14,8 @@ let given: Awaited<ReturnType<typeof trainingFolder>>;
 beforeAll(async () => {
   given = await trainingFolder();
   await picture(150, 130, 2).toFile(join(given.folder, 'The Other.png'));
+  mkdirSync(join(given.folder, 'again'));
+  copyFileSync(given.style, join(given.folder, 'again', basename(given.style)));
 });
 afterAll(() => rmSync(given.folder, { recursive: true }));
 
@@ -95,10 +97,11 @@ describe('training many styles', { timeout: 600_000 }, () => {
   });
 
   it.each<[string, () => Partial<TrainOptions>]>([
-    ['pictures: expected 2 to 32 of them, one a style, got 1', () => ({ pictures: [given.style] })],
+    // Given twice, it is shown twice as often, and is still one style.
+    ['pictures: expected 2 to 32 of them, one a style, got 1', () => ({ pictures: [given.style, given.style] })],
     [
       'pictures: expected a name of its own for each style, got "style" again',
-      () => ({ pictures: [given.style, given.style] }),
+      () => ({ pictures: [given.style, join(given.folder, 'again', basename(given.style))] }),
     ],
     [
       'freeze: expected no freezing with many styles, whose norms are what tells them apart, got it',
