@@ -19,6 +19,10 @@ export function trainCommand(): Command {
       'single, one network for one style; modulated, one for many, a picture each; adversarial, for a body of work; gan, the same without keeping the content (default: single)',
     )
     .option('--any <folder>', 'with modulated: learn these pictures besides, so as to paint like any picture')
+    .option(
+      '--into <preset>',
+      'make the pictures further styles of a preset of many, such as painters: half a minute each, less like than a preset of their own',
+    )
     .option('--domain <folder>', 'the pictures that make the style, for the methods adversarial and gan')
     .option(
       '--photos <folder>',
@@ -85,6 +89,6 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
   const { preset, training, steps, losses, measured } = result;
   const text = preset
     ? `${preset}: ${steps} steps; report in ${training}/report.html`
-    : `stopped after ${steps} steps; go on with --resume`;
+    : `stopped after ${steps} steps; ${options.into ? 'nothing was made' : 'go on with --resume'}`;
   report.result({ preset, training, steps, losses, measured }, text);
 }

@@ -6,6 +6,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['method', '--method'],
   ['domain', '--domain'],
   ['any', '--any'],
+  ['into', '--into'],
   ['photos', '--photos'],
   ['tier', '--tier'],
   ['minutes', '--minutes'],
@@ -23,7 +24,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['seed', '--seed'],
 ];
 /** Options that name files: where these lie is nobody's business, so only their names are kept. */
-const PATHS: ReadonlySet<string> = new Set(['domain', 'any', 'photos', 'from', 'lossNetwork']);
+const PATHS: ReadonlySet<string> = new Set(['domain', 'any', 'into', 'photos', 'from', 'lossNetwork']);
 
 /** The command that trains with these options, without what lies on the machine it was given on. */
 export function trainCommand(options: TrainOptions): string {

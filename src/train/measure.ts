@@ -79,6 +79,21 @@ export async function measureNetwork(
   };
 }
 
+/** The mean of what several networks do. */
+export function meanMeasured(all: readonly Measured[]): Measured {
+  const mean = (of: (each: Measured) => number) => all.reduce((sum, each) => sum + of(each), 0) / all.length;
+  return {
+    style: mean(({ style }) => style),
+    photographStyle: mean(({ photographStyle }) => photographStyle),
+    content: mean(({ content }) => content),
+    ssim: mean(({ ssim }) => ssim),
+    warping: Object.fromEntries(
+      Object.keys(all[0]!.warping).map((motion) => [motion, mean(({ warping }) => warping[motion]!)]),
+    ),
+    photographs: all[0]!.photographs,
+  };
+}
+
 function number(tensor: { data: unknown } | undefined): number {
   return (tensor!.data as Float32Array)[0]!;
 }

@@ -1,8 +1,9 @@
 import { OptionError } from '../errors.js';
 import { trainOnDomain } from './adversarial/train.js';
 import type { TrainResult } from './course.js';
+import { joinStyles } from './modulated/join.js';
 import { trainModulated } from './modulated/train.js';
-import type { TrainOptions } from './settings.js';
+import { type TrainOptions, wrong } from './settings.js';
 import { trainSingle } from './train.js';
 
 /** What trains a preset, by the name of its method. */
@@ -36,6 +37,10 @@ export function trainStyle(options: TrainOptions): Promise<TrainResult> {
         hint: 'Add --method modulated, or leave --any out.',
       }),
     );
+  }
+  if (options.into !== undefined) {
+    if (options.method === undefined || method === 'modulated') return joinStyles(options, options.into);
+    return Promise.reject(wrong('into', 'the method modulated with it', method));
   }
   if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName](options);
   const expected = `one of ${Object.keys(METHODS).join(', ')}`;

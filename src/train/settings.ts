@@ -17,6 +17,11 @@ export interface TrainOptions {
    * so that the network can paint in the style of any picture.
    */
   readonly any?: string;
+  /**
+   * Name or folder of a preset of many styles: the pictures become further styles of it, of which only the style vectors
+   * are learned, in about half a minute each. The other styles, and what they look like, stay as they are.
+   */
+  readonly into?: string;
   /** Methods `adversarial` and `gan`: a folder of pictures, searched with the folders in it, that make the style. */
   readonly domain?: string;
   /** A folder of photographs, searched with the folders in it; pictures made for the purpose where absent. */

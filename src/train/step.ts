@@ -2,12 +2,8 @@ import { type AdamSettings, type AdamState, adam, learningRate } from '../autodi
 import { backward } from '../autodiff/backward.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model, Tensor } from '../graph/types.js';
-import { contentLoss } from '../losses/content.js';
 import type { LossNetwork } from '../losses/network.js';
-import { paletteLoss } from '../losses/palette.js';
 import { rangeLoss, smoothnessLoss } from '../losses/picture.js';
-import { featuresOf, type Grams, grams, pyramid, styleLoss } from '../losses/style.js';
-import { toneLoss } from '../losses/tone.js';
 import type { Building, Norm } from '../nets/layers.js';
 import { styleLength } from '../nets/modulation.js';
 import { styleNetwork } from '../nets/network.js';
@@ -16,6 +12,7 @@ import type { Tier } from '../nets/tiers.js';
 import { type Contest, contest, flat, statePart } from './adversarial/contest.js';
 import { styleInputs } from './modulated/terms.js';
 import { motionPair } from './motion.js';
+import { pictureTerms } from './picture-terms.js';
 import { firstHalf, steadyTerms } from './steady.js';
 
 /** How much each term of the objective counts. */
@@ -79,7 +76,7 @@ export interface TrainingStep {
  * Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
  */
 export function trainingStep(settings: StepSettings): TrainingStep {
-  const { size, batch, motion, weights, network } = settings;
+  const { size, batch, motion, weights } = settings;
   const b = new GraphBuilder('training step');
   const number = (value: number) => b.scalar('float32', value);
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [batch, size, size, 3]));
@@ -96,18 +93,9 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
   // A twin shows next to nothing that its photograph does not, and the loss network is most of a step.
   const judged = motion ? firstHalf(b, painted.picture) : painted.picture;
-  // Details are judged in the middle alone, a quarter of the picture: there are enough of them there, and at full size the
-  // loss network would take twice as long as everything else together.
-  const [whole, ...coarser] = pyramid(b, judged, settings.target.length);
-  const features = featuresOf(b, network, [middle(b, whole!), ...coarser]);
-  const subject = network.features(b, middle(b, photographs), network.contentLayers);
-  const found = grams(b, network, features);
+  const { many: _, ...yardstick } = settings;
   const terms: Record<string, Value> = {
-    content: contentLoss(b, features[0]!, subject),
-    ...(weights.tone > 0 ? { tone: toneLoss(b, judged, photographs) } : {}),
-    style: many ? many.style(found) : styleLoss(b, found, targets(b, settings.target)),
-    ...(many ? { palette: many.palette(judged) } : {}),
-    ...(settings.palette ? { palette: paletteLoss(b, judged, settings.palette) } : {}),
+    ...pictureTerms(b, judged, photographs, { ...yardstick, tone: weights.tone > 0, ...(many ? { many } : {}) }),
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
   };
@@ -164,13 +152,6 @@ function rivalOf(
   return contest(b, parameters, { domain, picture }, state, { ...settings, rate });
 }
 
-/** The middle half of a square picture along both axes. */
-function middle(b: GraphBuilder, picture: Value): Value {
-  const side = Number(picture.dims[2]);
-  const [start, end] = [side / 4, (3 * side) / 4].map((at) => b.ints([at, at])) as [Value, Value];
-  return b.op('Slice', [picture, start, end, b.ints([2, 3])]);
-}
-
 function isFixed({ start }: Parameter): boolean {
   return 'fixed' in start;
 }
@@ -179,10 +160,4 @@ function isFixed({ start }: Parameter): boolean {
 export function pictureOf(b: GraphBuilder, bytes: Value): Value {
   const planes = b.op('Transpose', [bytes], { perm: [0, 3, 1, 2] });
   return b.op('Mul', [b.op('Cast', [planes], { to: 1 }), b.scalar('float32', 1 / 255)]);
-}
-
-function targets(b: GraphBuilder, target: StepSettings['target']): Grams {
-  return target.map(
-    (layers) => new Map([...layers].map(([layer, { dims, data }]) => [layer, b.constant('float32', dims, data)])),
-  );
 }

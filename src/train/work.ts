@@ -7,7 +7,7 @@ import type { Photographs } from './photographs.js';
 import type { StageName } from './progress.js';
 import type { Tensors } from './session.js';
 import type { Settings, TrainOptions } from './settings.js';
-import { type TrainingStep, trainingStep } from './step.js';
+import { type TrainingStep, trainingStep, type Weights } from './step.js';
 import type { StyleTarget } from './style-picture.js';
 
 /** A training with everything it needs at hand. */
@@ -46,6 +46,11 @@ export function normOf({ freeze }: Settings, stage: StageName): Norm {
  */
 const STEADY = 0.65;
 
+/** The weights beside the temporal terms. */
+export function steadyWeights(weights: Weights): Weights {
+  return { ...weights, content: STEADY * weights.content, tone: STEADY * weights.tone };
+}
+
 /** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
 export function stepOf({ settings, network, target, palette, styles }: Work, stage: StageName): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
@@ -56,8 +61,7 @@ export function stepOf({ settings, network, target, palette, styles }: Work, sta
     ...(palette ? { palette } : {}),
     many: styles !== undefined,
   };
-  const { content, tone } = weights;
-  const weighed = motion ? { ...weights, content: STEADY * content, tone: STEADY * tone } : weights;
+  const weighed = motion ? steadyWeights(weights) : weights;
   const shared = { tier: TIERS[settings.tier], size, batch, weights: weighed, ...judged, warmUp, clip, seed };
   return trainingStep({ ...shared, norm: normOf(settings, stage), motion, rate: stage === 'first' ? rate : rate / 2 });
 }

@@ -7,7 +7,7 @@ import { TIERS } from '../../nets/tiers.js';
 import { collapses } from '../adversarial/collapse.js';
 import { replaceFile } from '../checkpoint.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../course.js';
-import { type Measured, measureNetwork } from '../measure.js';
+import { type Measured, meanMeasured, measureNetwork } from '../measure.js';
 import { reportPage } from '../report.js';
 import type { TrainOptions } from '../settings.js';
 import { stepOf, type Work } from '../work.js';
@@ -69,7 +69,7 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
     const one = fixedStyle(model, vectors[i]!);
     judged.push([name, await measureNetwork(one, network, target, photographs, { size, seed, threads })]);
   }
-  const measured = meanOf(judged.map(([, each]) => each));
+  const measured = meanMeasured(judged.map(([, each]) => each));
   const page = reportPage({
     title: basename(options.output),
     settings,
@@ -85,20 +85,6 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   });
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
   return { ...resultOf(work, state, options.output), measured, styles: Object.fromEntries(judged) };
-}
-
-function meanOf(all: readonly Measured[]): Measured {
-  const mean = (of: (each: Measured) => number) => all.reduce((sum, each) => sum + of(each), 0) / all.length;
-  return {
-    style: mean(({ style }) => style),
-    photographStyle: mean(({ photographStyle }) => photographStyle),
-    content: mean(({ content }) => content),
-    ssim: mean(({ ssim }) => ssim),
-    warping: Object.fromEntries(
-      Object.keys(all[0]!.warping).map((motion) => [motion, mean(({ warping }) => warping[motion]!)]),
-    ),
-    photographs: all[0]!.photographs,
-  };
 }
 
 function wrong(name: string, expected: string, got: string): OptionError {

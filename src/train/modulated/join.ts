@@ -1,0 +1,202 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { PresetError } from '../../errors.js';
+import { readModel } from '../../graph/onnx-read.js';
+import type { Model } from '../../graph/types.js';
+import { withoutZeros } from '../../graph/zero.js';
+import { findStyle } from '../../model/find.js';
+import type { Manifest, Modulation } from '../../model/manifest.js';
+import { saveStyle } from '../../model/save.js';
+import { manifestFile, readFurther, type Style } from '../../model/style.js';
+import { replaceFile } from '../checkpoint.js';
+import type { TrainResult } from '../course.js';
+import { openLossNetwork } from '../loss-network.js';
+import { madePictures } from '../made-pictures.js';
+import { type Measured, meanMeasured, measureNetwork } from '../measure.js';
+import { Photographs } from '../photographs.js';
+import type { Losses } from '../progress.js';
+import { pictureCredits, trainingRecord } from '../record.js';
+import { reportPage } from '../report.js';
+import { Session } from '../session.js';
+import { settingsOf, type TrainOptions, wrong } from '../settings.js';
+import { readPicture, STYLE_SIDE } from '../style-picture.js';
+import { steadyWeights } from '../work.js';
+import { fixedStyle } from './export.js';
+import { joinStep } from './join-step.js';
+import { learnVector } from './learn-vector.js';
+import { learnedStyles } from './pool.js';
+
+/** Steps for each picture where neither these nor minutes are given. */
+const STEPS = 160;
+
+/** Options that say how a whole network is trained: a further style has no use for them. */
+const OF_NETWORKS = ['any', 'domain', 'tier', 'temporal', 'adversarial', 'freeze', 'from', 'resume'] as const;
+
+/** Every so many steps, losses are kept for the report. */
+const HISTORY_EVERY = 5;
+
+/**
+ * Learns the pictures as further styles of a preset that has many: nothing of its network is changed, a style vector is
+ * found for each picture, beginning with the one that is predicted (with the mean style where none can be). What is
+ * saved is that preset with these styles before the others. Stopped by its signal, it leaves nothing behind.
+ *
+ * @param into name or folder of the preset.
+ * @throws OptionError OPTION_VALUE; PresetError PRESET_ONE_STYLE when the preset has one style only, and as `findStyle` and
+ * `saveStyle` do; TrainError as `trainStyle` does.
+ */
+export async function joinStyles(options: TrainOptions, into: string): Promise<TrainResult> {
+  const useless = OF_NETWORKS.find((name) => options[name] !== undefined && options[name] !== false);
+  if (useless) throw wrong(useless, 'none beside into, which trains no network', String(options[useless]));
+  const timed = options.minutes !== undefined || options.steps !== undefined;
+  const settings = settingsOf(timed ? options : { ...options, steps: STEPS });
+  const preset = await findStyle(into);
+  const { modulation } = preset.manifest;
+  if (!modulation || !preset.folder) throw oneStyle(preset.name);
+  const { size, seed, styleScale, scales, weights } = settings;
+  const threads = options.threads ?? availableParallelism();
+  const lossNetwork = await openLossNetwork(options.lossNetwork);
+  const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
+  const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, scales, threads });
+  const taken = styles.find(({ name }) => modulation.styles.some((known) => known.name === name));
+  if (taken) throw wrong('pictures', `names that ${preset.name} has no style of yet`, taken.name);
+
+  const network = readModel(preset.model);
+  const plain = withoutNoise(network, modulation);
+  const vectors: Float32Array[] = [];
+  const judged: [string, Measured][] = [];
+  const history: { step: number; losses: Losses }[] = [];
+  const began = performance.now();
+  let steps = 0;
+  for (const [turn, { name, target, palette }] of styles.entries()) {
+    const start = await firstVector(preset, modulation, options.pictures[turn]!);
+    const step = joinStep(plain, {
+      network: lossNetwork,
+      target,
+      palette: { type: 'float32', dims: [1, 4, 4], data: palette },
+      tone: weights.tone > 0,
+      weights: steadyWeights(weights),
+      size,
+      length: start.length,
+    });
+    const each = { ...settings, ...(timed ? { minutes: settings.minutes && settings.minutes / styles.length } : {}) };
+    const found = await learnVector(step, start, photographs, each, {
+      ...options,
+      threads,
+      tell: ({ losses, stepsPerSecond, left }) => {
+        if (steps % HISTORY_EVERY === 0) history.push({ step: steps, losses });
+        steps += 1;
+        const all = Math.round((steps + left) / (turn + 1)) * styles.length;
+        const { size: brokenPhotos } = photographs.broken;
+        const secondsLeft = (all - steps) / stepsPerSecond;
+        options.onProgress?.({
+          stage: 'second',
+          step: steps,
+          steps: all,
+          losses,
+          stepsPerSecond,
+          secondsLeft,
+          brokenPhotos,
+        });
+      },
+    });
+    const done = { steps, losses: history.at(-1)?.losses ?? {}, brokenPhotos: photographs.broken };
+    if (!found) return { preset: undefined, training: options.output, ...done };
+    vectors.push(found);
+    const one = fixedStyle(network, found);
+    judged.push([name, await measureNetwork(one, lossNetwork, target, photographs, { size, seed, threads })]);
+  }
+  const names = styles.map(({ name }, i) => ({ name, vector: vectors[i]! }));
+  const record = trainingRecord(options, settings, {
+    steps,
+    learnedOn: photographs instanceof Photographs ? photographs.count - photographs.broken.size : undefined,
+    lossNetwork: lossNetwork.name,
+  });
+  const credits = await pictureCredits(options.pictures);
+  await save(options.output, preset, modulation, { names, credits, training: record });
+  const training = `${options.output}.training`;
+  await mkdir(training, { recursive: true });
+  const measured = meanMeasured(judged.map(([, each]) => each));
+  const page = reportPage({
+    title: basename(options.output),
+    settings,
+    lossNetwork: lossNetwork.name,
+    history,
+    measured,
+    styles: judged,
+    seconds: (performance.now() - began) / 1000,
+    steps,
+    brokenPhotos: photographs.broken,
+    preview: undefined,
+  });
+  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  const losses = history.at(-1)?.losses ?? {};
+  const about = { steps, losses, measured, styles: Object.fromEntries(judged), brokenPhotos: photographs.broken };
+  return { preset: options.output, training, ...about };
+}
+
+/** The network without its noise, which is zero: inputs `image` and `style`. */
+function withoutNoise(model: Model, { noise }: Modulation): Model {
+  if (noise === undefined) return model;
+  const graph = withoutZeros(model.graph, noise);
+  graph.inputs = graph.inputs.filter(({ name }) => name !== noise);
+  return { ...model, graph };
+}
+
+/** Where a vector begins: as the preset predicts it for the picture. */
+async function firstVector(
+  { folder }: Style,
+  { prediction, mean }: Modulation,
+  picture: string,
+): Promise<Float32Array> {
+  if (!prediction) return Float32Array.from(mean);
+  const session = await Session.open(readModel(await readFurther(folder!, prediction)), { threads: 1 });
+  try {
+    const { data, width, height } = await readPicture(picture, STYLE_SIDE, 8);
+    const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['style']);
+    return found.style!.data as Float32Array;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Saves the preset with further styles before its own, all its pictures included. */
+async function save(
+  output: string,
+  { manifest, model, folder }: Style,
+  modulation: Modulation,
+  {
+    names,
+    ...about
+  }: Required<Pick<Manifest, 'credits' | 'training'>> & {
+    readonly names: readonly { readonly name: string; readonly vector: Float32Array }[];
+  },
+): Promise<void> {
+  const { model: own, figures: _, ...kept } = manifest;
+  const others = (await readdir(folder!)).filter((name) => name !== own.file && name !== manifestFile);
+  const files = await Promise.all(others.map(async (name) => [name, await readFile(join(folder!, name))] as const));
+  const styles = names.map(({ name, vector }, i) => ({
+    name,
+    sha256: about.credits[i]!.sha256!,
+    vector: Array.from(vector, (value) => Number(value.toPrecision(6))),
+  }));
+  const first = styles[0]!.vector;
+  const complete = {
+    ...kept,
+    name: basename(output),
+    title: basename(output),
+    credits: [...about.credits, ...manifest.credits],
+    training: about.training,
+    inputs: manifest.inputs.map((input) =>
+      input.name === modulation.input ? { ...input, default: [...first, ...first] } : input,
+    ),
+    modulation: { ...modulation, styles: [...styles, ...modulation.styles] },
+  };
+  await saveStyle(output, complete, model, { overwrite: true, files: Object.fromEntries(files) });
+}
+
+function oneStyle(name: string): PresetError {
+  return new PresetError('PRESET_ONE_STYLE', `${name} has one style; expected a preset of many.`, {
+    hint: 'Name another with --into, such as painters, or leave it out: the picture gets a preset of its own.',
+  });
+}
