@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { PresetError } from '../../errors.js';
@@ -6,9 +6,8 @@ import { readModel } from '../../graph/onnx-read.js';
 import type { Model } from '../../graph/types.js';
 import { withoutZeros } from '../../graph/zero.js';
 import { findStyle } from '../../model/find.js';
-import type { Manifest, Modulation } from '../../model/manifest.js';
-import { saveStyle } from '../../model/save.js';
-import { manifestFile, readFurther, type Style } from '../../model/style.js';
+import type { Modulation } from '../../model/manifest.js';
+import { readFurther, type Style } from '../../model/style.js';
 import { replaceFile } from '../checkpoint.js';
 import type { TrainResult } from '../course.js';
 import { openLossNetwork } from '../loss-network.js';
@@ -24,6 +23,7 @@ import { readPicture, STYLE_SIDE } from '../style-picture.js';
 import { steadyWeights } from '../work.js';
 import { fixedStyle } from './export.js';
 import { joinStep } from './join-step.js';
+import { saveJoined } from './joined.js';
 import { learnVector } from './learn-vector.js';
 import { learnedStyles } from './pool.js';
 
@@ -79,7 +79,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
       size,
       length: start.length,
     });
-    const each = { ...settings, ...(timed ? { minutes: settings.minutes && settings.minutes / styles.length } : {}) };
+    const each = { ...settings, minutes: settings.minutes && settings.minutes / styles.length };
     const found = await learnVector(step, start, photographs, each, {
       ...options,
       threads,
@@ -113,7 +113,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
     lossNetwork: lossNetwork.name,
   });
   const credits = await pictureCredits(options.pictures);
-  await save(options.output, preset, modulation, { names, credits, training: record });
+  await saveJoined(options.output, preset, modulation, { names, credits, training: record });
   const training = `${options.output}.training`;
   await mkdir(training, { recursive: true });
   const measured = meanMeasured(judged.map(([, each]) => each));
@@ -158,41 +158,6 @@ async function firstVector(
   } finally {
     await session.close();
   }
-}
-
-/** Saves the preset with further styles before its own, all its pictures included. */
-async function save(
-  output: string,
-  { manifest, model, folder }: Style,
-  modulation: Modulation,
-  {
-    names,
-    ...about
-  }: Required<Pick<Manifest, 'credits' | 'training'>> & {
-    readonly names: readonly { readonly name: string; readonly vector: Float32Array }[];
-  },
-): Promise<void> {
-  const { model: own, figures: _, ...kept } = manifest;
-  const others = (await readdir(folder!)).filter((name) => name !== own.file && name !== manifestFile);
-  const files = await Promise.all(others.map(async (name) => [name, await readFile(join(folder!, name))] as const));
-  const styles = names.map(({ name, vector }, i) => ({
-    name,
-    sha256: about.credits[i]!.sha256!,
-    vector: Array.from(vector, (value) => Number(value.toPrecision(6))),
-  }));
-  const first = styles[0]!.vector;
-  const complete = {
-    ...kept,
-    name: basename(output),
-    title: basename(output),
-    credits: [...about.credits, ...manifest.credits],
-    training: about.training,
-    inputs: manifest.inputs.map((input) =>
-      input.name === modulation.input ? { ...input, default: [...first, ...first] } : input,
-    ),
-    modulation: { ...modulation, styles: [...styles, ...modulation.styles] },
-  };
-  await saveStyle(output, complete, model, { overwrite: true, files: Object.fromEntries(files) });
 }
 
 function oneStyle(name: string): PresetError {
