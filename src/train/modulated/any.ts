@@ -5,7 +5,7 @@ import { messageOf, TrainError } from '../../errors.js';
 import type { LossNetwork } from '../../losses/network.js';
 import { Random } from '../../nets/random.js';
 import { isPicture } from '../photographs.js';
-import { type LearnedStyle, measured } from './pool.js';
+import { type LearnedStyle, measured } from './learned.js';
 
 /** Parts that are cut out of a picture, beside the whole: strokes of one picture at several sizes are several manners. */
 const PARTS = 3;

@@ -25,7 +25,7 @@ import { fixedStyle } from './export.js';
 import { joinStep } from './join-step.js';
 import { saveJoined } from './joined.js';
 import { learnVector } from './learn-vector.js';
-import { learnedStyles } from './pool.js';
+import { learnedStyles } from './learned.js';
 
 /** Steps for each picture where neither these nor minutes are given. */
 const STEPS = 160;

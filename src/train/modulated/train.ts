@@ -13,7 +13,8 @@ import type { TrainOptions } from '../settings.js';
 import { stepOf, type Work } from '../work.js';
 import { otherStyles } from './any.js';
 import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';
-import { learnedStyles, StylePool, styleNames } from './pool.js';
+import { learnedStyles, styleNames } from './learned.js';
+import { StylePool } from './pool.js';
 
 /** How many styles one network may have. */
 const MOST_STYLES = 32;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
-import { type LearnedStyle, StylePool } from '#src/train/modulated/pool.js';
+import type { LearnedStyle } from '#src/train/modulated/learned.js';
+import { StylePool } from '#src/train/modulated/pool.js';
 import { INPUTS } from '#src/train/modulated/terms.js';
 
 /** A style that is known by the first number of its palette. */
