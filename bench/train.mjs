@@ -44,7 +44,7 @@ const { model, parameters, reports } = trainingStep({
   batch: 1,
   norm: 'live',
   motion: true,
-  weights: { content: 0.65, tone: 0.65, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 20, adversarial: 0 },
+  weights: { content: 0.4, tone: 0.4, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 20, adversarial: 0 },
   network,
   target,
   palette: filled([1, 4, 4], 1),

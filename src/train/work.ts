@@ -40,15 +40,16 @@ export function normOf({ freeze }: Settings, stage: StageName): Norm {
   return freeze && stage === 'second' ? 'folded' : 'live';
 }
 
-/**
- * How much content and tone count beside the temporal terms: what is steady is nearer to the photograph anyway, and the
- * style would pay for it.
- */
-const STEADY = 0.65;
+/** From this temporal weight on, content and tone count least: this many times as much as without. */
+const STEADY = { from: 20, least: 0.4 };
 
-/** The weights beside the temporal terms. */
+/**
+ * The weights beside the temporal terms. Content and tone give way to them: what is steady is nearer to the photograph
+ * anyway, and the style would pay for it.
+ */
 export function steadyWeights(weights: Weights): Weights {
-  return { ...weights, content: STEADY * weights.content, tone: STEADY * weights.tone };
+  const share = 1 - (1 - STEADY.least) * Math.min(1, weights.temporal / STEADY.from);
+  return { ...weights, content: share * weights.content, tone: share * weights.tone };
 }
 
 /** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
