@@ -39,7 +39,8 @@ const HISTORY_EVERY = 5;
 /**
  * Learns the pictures as further styles of a preset that has many: nothing of its network is changed, a style vector is
  * found for each picture, beginning with the one that is predicted (with the mean style where none can be). What is
- * saved is that preset with these styles before the others. Stopped by its signal, it leaves nothing behind.
+ * saved is that preset with these styles before the others, or in the place of the one that has its name. Stopped by its
+ * signal, it leaves nothing behind.
  *
  * @param into name or folder of the preset.
  * @throws OptionError OPTION_VALUE; PresetError PRESET_ONE_STYLE when the preset has one style only, and as `findStyle` and
@@ -58,9 +59,6 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const lossNetwork = await openLossNetwork(options.lossNetwork);
   const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
   const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, scales, threads });
-  const taken = styles.find(({ name }) => modulation.styles.some((known) => known.name === name));
-  if (taken) throw wrong('pictures', `names that ${preset.name} has no style of yet`, taken.name);
-
   const network = readModel(preset.model);
   const plain = withoutNoise(network, modulation);
   const vectors: Float32Array[] = [];

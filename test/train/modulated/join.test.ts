@@ -74,6 +74,19 @@ describe('a further style of a preset of many', { timeout: 600_000 }, () => {
     expect(names).toEqual(['0', '2', 'new', 'style', 'other']);
   });
 
+  it('takes the place of a style that has its name', async () => {
+    const output = join(given.folder, 'anew');
+    const pictures = [join(given.folder, 'other.png')];
+    const [before, after] = [
+      await readStyle(many),
+      await readStyle((await trainStyle(options({ output, pictures }))).preset!),
+    ];
+    expect(after.manifest.modulation!.styles.map(({ name }) => name)).toEqual(['style', 'other']);
+    expect(after.manifest.modulation!.styles[0]).toEqual(before.manifest.modulation!.styles[0]);
+    expect(after.manifest.modulation!.styles[1]!.vector).not.toEqual(before.manifest.modulation!.styles[1]!.vector);
+    expect(after.manifest.credits.length).toBe(2);
+  });
+
   it('leaves nothing behind when it is stopped', async () => {
     const stop = new AbortController();
     const output = join(given.folder, 'stopped');
@@ -85,11 +98,6 @@ describe('a further style of a preset of many', { timeout: 600_000 }, () => {
 
   it.each<[string, string, () => Partial<TrainOptions>]>([
     ['PRESET_ONE_STYLE', 'one has one style; expected a preset of many.', () => ({ into: join(given.folder, 'one') })],
-    [
-      'OPTION_VALUE',
-      'pictures: expected names that many has no style of yet, got style',
-      () => ({ pictures: [given.style] }),
-    ],
     [
       'OPTION_VALUE',
       'temporal: expected none beside into, which trains no network, got 0.5',
