@@ -155,7 +155,7 @@ export function settingsOf(options: TrainOptions): Settings {
     if (pictures.length > 0) throw wrong('pictures', 'none beside a domain', pictures.join(', '));
   } else {
     if (domain !== undefined) throw wrong('domain', `none with the method ${method}`, domain);
-    if (pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none');
+    if (pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none', 'Name a picture of the style.');
   }
   if (minutes !== undefined && steps !== undefined)
     throw wrong('minutes', 'minutes or steps, not both', `${minutes} and ${steps}`);
@@ -215,8 +215,6 @@ function check(name: string, value: number, expected: string, holds: (value: num
 }
 
 /** The error for an option that does not fit. */
-export function wrong(name: string, expected: string, got: string): OptionError {
-  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
-    hint: `Give another ${name}.`,
-  });
+export function wrong(name: string, expected: string, got: string, hint = `Give another ${name}.`): OptionError {
+  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, { hint });
 }

@@ -33,6 +33,8 @@ const STEPS = 160;
 /** Options that say how a whole network is trained: a further style has no use for them. */
 const OF_NETWORKS = ['any', 'domain', 'tier', 'temporal', 'adversarial', 'freeze', 'from', 'resume'] as const;
 
+const LEAVE_OUT = 'Leave it out, or --into: the picture gets a network of its own.';
+
 /** Every so many steps, losses are kept for the report. */
 const HISTORY_EVERY = 5;
 
@@ -48,7 +50,7 @@ const HISTORY_EVERY = 5;
  */
 export async function joinStyles(options: TrainOptions, into: string): Promise<TrainResult> {
   const useless = OF_NETWORKS.find((name) => options[name] !== undefined && options[name] !== false);
-  if (useless) throw wrong(useless, 'none beside into, which trains no network', String(options[useless]));
+  if (useless) throw wrong(useless, 'none beside into, which trains no network', String(options[useless]), LEAVE_OUT);
   const timed = options.minutes !== undefined || options.steps !== undefined;
   const settings = settingsOf(timed ? options : { ...options, steps: STEPS });
   const preset = await findStyle(into);
