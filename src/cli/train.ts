@@ -21,7 +21,7 @@ export function trainCommand(): Command {
     .option('--any <folder>', 'with modulated: learn these pictures besides, so as to paint like any picture')
     .option(
       '--into <preset>',
-      'make the pictures further styles of a preset of many, such as painters: half a minute each, less like than a preset of their own',
+      'make the pictures further styles of a preset of many, such as painters: under a minute each, less like than a preset of their own',
     )
     .option('--domain <folder>', 'the pictures that make the style, for the methods adversarial and gan')
     .option(

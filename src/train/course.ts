@@ -175,7 +175,6 @@ export async function manifestOf(
 ) {
   const picture = { type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
   const name = basename(options.output);
-  const learnedOn = photographs instanceof Photographs ? photographs.count - photographs.broken.size : undefined;
   const steps = state.before + state.done;
   return {
     format: 1 as const,
@@ -189,6 +188,6 @@ export async function manifestOf(
     output: { ...picture, name: 'stylized' },
     inputs: [],
     state: [],
-    training: trainingRecord(options, settings, { steps, learnedOn, lossNetwork: network.name }),
+    training: trainingRecord(options, settings, { steps, learned: photographs, lossNetwork: network.name }),
   };
 }

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Credit, Training } from '../model/manifest.js';
+import type { Pictures } from './made-pictures.js';
+import { Photographs } from './photographs.js';
 import type { Settings, TrainOptions } from './settings.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -10,15 +12,17 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /**
  * How a network was trained, for its manifest.
  *
- * @param learnedOn how many photographs there were; undefined when the pictures were made.
+ * @param learned what it learned on: photographs, or pictures that were made.
  */
 export function trainingRecord(
   options: TrainOptions,
   settings: Settings,
-  { steps, learnedOn, lossNetwork }: { steps: number; learnedOn: number | undefined; lossNetwork: string },
+  { steps, learned, lossNetwork }: { steps: number; learned: Pictures; lossNetwork: string },
 ): Training {
   const photographs =
-    learnedOn === undefined ? 'made pictures' : `${learnedOn} photographs of ${basename(options.photos!)}`;
+    learned instanceof Photographs
+      ? `${learned.count - learned.broken.size} photographs of ${basename(options.photos!)}`
+      : 'made pictures';
   return {
     command: settings.command,
     seed: settings.seed,

@@ -19,7 +19,7 @@ export interface TrainOptions {
   readonly any?: string;
   /**
    * Name or folder of a preset of many styles: the pictures become further styles of it, of which only the style vectors
-   * are learned, in about half a minute each. The other styles, and what they look like, stay as they are.
+   * are learned, in under a minute each. The other styles, and what they look like, stay as they are.
    */
   readonly into?: string;
   /** Methods `adversarial` and `gan`: a folder of pictures, searched with the folders in it, that make the style. */

@@ -83,13 +83,25 @@ export function predictorModel(
   return b.build();
 }
 
+/** A network of many styles without its noise, which is zero: inputs `image` and `style`. */
+export function withoutNoise(model: Model): Model {
+  const graph = withoutZeros(model.graph, NOISE);
+  graph.inputs = graph.inputs.filter(({ name }) => name !== NOISE);
+  return { ...model, graph };
+}
+
 /** A network of many styles with one of them for good, and without noise: no further input is left. */
 export function fixedStyle(model: Model, vector: Float32Array): Model {
-  const graph = withoutZeros(model.graph, NOISE);
+  const fixed = withoutNoise(model);
   const data = Float32Array.from([...vector, ...vector]);
-  graph.constants.set(STYLE, { type: 'float32', dims: [2, vector.length], data });
-  graph.inputs = graph.inputs.filter(({ name }) => name !== STYLE && name !== NOISE);
-  return { ...model, graph };
+  fixed.graph.constants.set(STYLE, { type: 'float32', dims: [2, vector.length], data });
+  fixed.graph.inputs = fixed.graph.inputs.filter(({ name }) => name !== STYLE);
+  return fixed;
+}
+
+/** The numbers of a style vector as a manifest has them. */
+export function writtenVector(vector: Float32Array): number[] {
+  return Array.from(vector, (value) => Number(value.toPrecision(6)));
 }
 
 /** What a manifest says of the styles; the first is the one that is painted where none is chosen. */
@@ -99,7 +111,7 @@ export function manifestPart(
   vectors: readonly Float32Array[],
   predictor?: Uint8Array,
 ): { manifest: { inputs: FurtherInput[]; modulation: Modulation }; files: Record<string, Uint8Array> } {
-  const rounded = vectors.map((vector) => Array.from(vector, (value) => Number(value.toPrecision(6))));
+  const rounded = vectors.map(writtenVector);
   const mean = rounded[0]!.map((_, i) => {
     const sum = rounded.reduce((total, vector) => total + vector[i]!, 0);
     return Number((sum / rounded.length).toPrecision(6));

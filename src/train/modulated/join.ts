@@ -3,8 +3,6 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { PresetError } from '../../errors.js';
 import { readModel } from '../../graph/onnx-read.js';
-import type { Model } from '../../graph/types.js';
-import { withoutZeros } from '../../graph/zero.js';
 import { findStyle } from '../../model/find.js';
 import type { Modulation } from '../../model/manifest.js';
 import { readFurther, type Style } from '../../model/style.js';
@@ -21,7 +19,7 @@ import { Session } from '../session.js';
 import { settingsOf, type TrainOptions, wrong } from '../settings.js';
 import { readPicture, STYLE_SIDE } from '../style-picture.js';
 import { steadyWeights } from '../work.js';
-import { fixedStyle } from './export.js';
+import { fixedStyle, withoutNoise } from './export.js';
 import { joinStep } from './join-step.js';
 import { saveJoined } from './joined.js';
 import { learnVector } from './learn-vector.js';
@@ -62,7 +60,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
   const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, scales, threads });
   const network = readModel(preset.model);
-  const plain = withoutNoise(network, modulation);
+  const plain = withoutNoise(network);
   const vectors: Float32Array[] = [];
   const judged: [string, Measured][] = [];
   const history: { step: number; losses: Losses }[] = [];
@@ -109,7 +107,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const names = styles.map(({ name }, i) => ({ name, vector: vectors[i]! }));
   const record = trainingRecord(options, settings, {
     steps,
-    learnedOn: photographs instanceof Photographs ? photographs.count - photographs.broken.size : undefined,
+    learned: photographs,
     lossNetwork: lossNetwork.name,
   });
   const credits = await pictureCredits(options.pictures);
@@ -133,14 +131,6 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const losses = history.at(-1)?.losses ?? {};
   const about = { steps, losses, measured, styles: Object.fromEntries(judged), brokenPhotos: photographs.broken };
   return { preset: options.output, training, ...about };
-}
-
-/** The network without its noise, which is zero: inputs `image` and `style`. */
-function withoutNoise(model: Model, { noise }: Modulation): Model {
-  if (noise === undefined) return model;
-  const graph = withoutZeros(model.graph, noise);
-  graph.inputs = graph.inputs.filter(({ name }) => name !== noise);
-  return { ...model, graph };
 }
 
 /** Where a vector begins: as the preset predicts it for the picture. */

@@ -3,10 +3,11 @@ import { basename, join } from 'node:path';
 import type { Manifest, Modulation, NamedStyle } from '../../model/manifest.js';
 import { saveStyle } from '../../model/save.js';
 import type { Style } from '../../model/style.js';
+import { writtenVector } from './export.js';
 
 /**
- * Saves a preset of many styles with further ones before its own, its network as it is. One with
- * the name of a style that is there takes its place.
+ * Saves a preset of many styles with further ones before its own, its network as it is. One with the name of a style
+ * that is there takes its place.
  *
  * @throws PresetError as `saveStyle` does.
  */
@@ -26,8 +27,7 @@ export async function saveJoined(
   const learned = names.map(({ name, vector }, i): NamedStyle => {
     const known = modulation.styles.find((style) => style.name === name);
     const sha256 = about.credits[i]!.sha256!;
-    const rounded = Array.from(vector, (value) => Number(value.toPrecision(6)));
-    return { ...(known?.sha256 === sha256 ? known : { name }), sha256, vector: rounded };
+    return { ...(known?.sha256 === sha256 ? known : { name }), sha256, vector: writtenVector(vector) };
   });
   const isNew = ({ name }: NamedStyle) => !modulation.styles.some((style) => style.name === name);
   const anew = modulation.styles.map((style) => learned.find(({ name }) => name === style.name) ?? style);
