@@ -8,16 +8,13 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { costOf } from '../dist/evaluate/cost.js';
 import { openPainter, readImage } from '../dist/index.js';
-import { namedStyle } from '../dist/model/blend.js';
 import { readStyle } from '../dist/model/style.js';
+import { addThumbnails } from '../dist/train/thumbnails.js';
 
 const { values } = parseArgs({ options: { figures: { type: 'string' } } });
 const PRESETS = 'presets';
 const PHOTOGRAPHS = ['portrait', 'castle', 'night'].map((name) => join(PRESETS, 'photographs', `${name}.jpg`));
 const [WIDTH, HEIGHT] = [640, 360];
-const THUMBNAIL = { width: 320, height: 180 };
-/** Of one of many styles: they come by the dozen. */
-const SMALL = { width: 224, height: 126 };
 const COLUMNS = 4;
 const TIERS = ['lite', 'tiny', 'standard', 'fine', 'foreign'];
 
@@ -28,16 +25,13 @@ for (const file of PHOTOGRAPHS) sources.push((await readImage(file, { width: WID
 const presets = [];
 for (const name of readdirSync(PRESETS)) {
   const folder = join(PRESETS, name);
-  const style = await readStyle(folder).catch((error) => {
+  const found = await readStyle(folder).catch((error) => {
     if (error.code !== 'PRESET_NO_MANIFEST' && error.code !== 'PRESET_NOT_FOUND') throw error;
   });
-  if (!style) continue;
+  if (!found) continue;
+  await addThumbnails(found);
+  const style = await readStyle(folder);
   const results = await paint(style);
-  await thumbnail(results[0], THUMBNAIL, join(folder, 'thumbnail.jpg'));
-  for (const { name: one } of style.manifest.modulation?.styles ?? []) {
-    const [portrait] = await paint(namedStyle(style, one), sources.slice(0, 1));
-    await thumbnail(portrait, SMALL, join(folder, thumbnailOf(one)));
-  }
   await (await row(results)).toFile(join(folder, 'sample.jpg'));
   const figures = await record(style, folder);
   presets.push({ ...style, figures, result: results[0] });
@@ -48,35 +42,24 @@ await (await row(sources)).toFile(join(PRESETS, 'photographs.jpg'));
 writeFileSync(join(PRESETS, 'README.md'), page());
 await poster();
 
-async function paint(style, pictures = sources) {
+async function paint(style) {
   const { painter } = await openPainter(style, { width: WIDTH, height: HEIGHT }, { aim: 'latency', device: 'cpu' });
   try {
     const results = [];
-    for (const each of pictures) results.push(await painter.paint({ ...each, data: Uint8Array.from(each.data) }));
+    for (const each of sources) results.push(await painter.paint({ ...each, data: Uint8Array.from(each.data) }));
     return results;
   } finally {
     await painter.close();
   }
 }
 
-async function thumbnail(picture, size, file) {
-  const painted = sharp(await jpeg(picture, 100));
-  await painted.resize(size).jpeg({ quality: 82, mozjpeg: true }).toFile(file);
-}
-
-/** The name of the small picture of one of many styles. */
-function thumbnailOf(name) {
-  return `thumbnail-${name}.jpg`;
-}
-
-/** Puts figures and the pictures' names into a manifest. */
+/** Puts figures and the sample's name into a manifest. */
 async function record({ name, ...style }, folder) {
   const file = join(folder, 'preset.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   const { gmac, parameters } = await costOf({ name, ...style });
   const figures = { ...manifest.figures, gmac, parameters, ...measured.get(name) };
-  const whole = { ...manifest, figures, thumbnail: 'thumbnail.jpg', sample: 'sample.jpg' };
-  for (const one of manifest.modulation?.styles ?? []) one.thumbnail = thumbnailOf(one.name);
+  const whole = { ...manifest, figures, sample: 'sample.jpg' };
   writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
   return figures;
 }
@@ -146,10 +129,10 @@ function wall(preset, styles) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   const rows = [];
   for (let i = 0; i < styles.length; i += COLUMNS) {
-    const names = styles.slice(i, i + COLUMNS).map(({ name }) => name);
-    rows.push(line(names.map((name) => `![${name}](${preset}/${thumbnailOf(name)})`)));
-    if (i === 0) rows.push(line(names.map(() => ':-:')));
-    rows.push(line(names.map((name) => `\`:${name}\``)));
+    const some = styles.slice(i, i + COLUMNS);
+    rows.push(line(some.map(({ name, thumbnail }) => `![${name}](${preset}/${thumbnail})`)));
+    if (i === 0) rows.push(line(some.map(() => ':-:')));
+    rows.push(line(some.map(({ name }) => `\`:${name}\``)));
   }
   return rows.join('\n');
 }
@@ -171,7 +154,7 @@ async function poster() {
   const shown = presets.filter(({ manifest: { tier, modulation } }) => tier === 'lite' && !modulation);
   const pictures = [sources[0], ...shown.map(({ result }) => result)];
   const columns = Math.min(4, pictures.length);
-  const { width, height } = THUMBNAIL;
+  const [width, height] = [WIDTH / 2, HEIGHT / 2];
   const layers = [];
   for (const [i, picture] of pictures.entries()) {
     const input = await sharp(await jpeg(picture, 100))

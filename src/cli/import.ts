@@ -37,18 +37,27 @@ export function importCommand(): Command {
 }
 
 async function run(file: string, options: ImportOptions): Promise<void> {
-  const { adoptNetwork, findStyle, NETWORK_RANGES, saveStyle, userFolder, withConventions } = await import(
-    '../index.js'
-  );
+  const { adoptNetwork, findStyle, isPresetName, NETWORK_RANGES, saveStyle, userFolder, withConventions } =
+    await import('../index.js');
   choice('--range', options.range, Object.keys(NETWORK_RANGES));
   choice('--channels', options.channels, ['rgb', 'bgr']);
   if (!/\.onnx$/i.test(file)) {
     throw new OptionError('IMPORT_FILE', `${file} is no .onnx file.`, { hint: 'Export the network to ONNX first.' });
   }
+  if (!isPresetName(options.name)) {
+    const expected = 'at most 100 letters, digits, ".", "_" and "-", the first a letter or digit';
+    throw new OptionError('CHOICE', `--name is ${options.name}; expected ${expected}.`, {
+      hint: 'Choose another name.',
+    });
+  }
   const adopted = await adoptNetwork(await findStyle(file), options, options.try);
   for (const reason of adopted.reasons) process.stderr.write(`${reason}\n`);
   const ask = !adopted.sure && !options.yes && process.stdin.isTTY;
   const chosen = ask ? await askUser(adopted) : adopted.ranked[0]!;
+  if (!chosen) {
+    process.exitCode = 130;
+    return;
+  }
   const style = withConventions(adopted.style, chosen);
   const { model, ...manifest } = style.manifest;
   const folder = join(options.folder ?? join(userFolder(), 'presets'), options.name);
@@ -69,7 +78,7 @@ async function run(file: string, options: ImportOptions): Promise<void> {
   }
 }
 
-/** Shows the plausible readings as pictures and lets the user choose. */
+/** Shows the plausible readings as pictures and lets the user choose; undefined when Ctrl-C or Ctrl-D ends it. */
 async function askUser({ ranked }: AdoptedStyle) {
   const folder = await mkdtemp(join(tmpdir(), 'stylecast-import-'));
   const shown = ranked.slice(0, 6);
@@ -85,6 +94,9 @@ async function askUser({ ranked }: AdoptedStyle) {
       const chosen = shown[Number(answer.trim() || '1') - 1];
       if (chosen) return chosen;
     }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ABORT_ERR') throw error;
+    return undefined;
   } finally {
     terminal.close();
   }

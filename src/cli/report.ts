@@ -122,7 +122,7 @@ function draw(share: number | undefined, parts: readonly string[], columns: numb
   const text = [`${Math.floor(share * 100)} %`, ...parts].join('  ');
   const width = Math.min(24, columns - text.length - 4);
   if (width < 5) return text.slice(0, columns - 1);
-  const full = Math.round(share * width);
+  const full = Math.round(Math.min(1, share) * width);
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}  ${text}`;
 }
 

@@ -54,6 +54,7 @@ export function trainCommand(): Command {
     .option('--seed <N>', 'the same seed gives the same preset (default: 1)', number)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--resume', 'go on from the last checkpoint')
+    .option('--overwrite', 'replace a preset or a training that is there already')
     .option('--json', 'progress and result as JSON lines on standard output')
     .option('--quiet', 'print errors only')
     .addHelpText(
@@ -71,6 +72,7 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
     ...options,
     pictures,
     signal,
+    onNote: report.note,
     onProgress: ({ step, steps, losses, stepsPerSecond, secondsLeft, stage, preview, note }) => {
       const loss = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
       report.status({ stage, step, steps, losses, stepsPerSecond, secondsLeft }, step / steps, [
@@ -83,8 +85,11 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
       if (preview) report.note(`step ${step}: ${preview}`);
     },
   });
-  if (result.brokenPhotos.size > 0)
-    report.note(`${result.brokenPhotos.size} photographs could not be read and were skipped.`);
+  const broken = [...result.brokenPhotos.keys()];
+  if (broken.length > 0) {
+    const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';
+    report.note(`skipped, since they cannot be read: ${broken.slice(0, 3).join(', ')}${more}`);
+  }
   if (!result.preset) process.exitCode = 130;
   const { preset, training, steps, losses, measured } = result;
   const text = preset

@@ -3,7 +3,13 @@ import { z } from 'zod';
 // Kinds of field. Each carries the words that say what is expected, for the one error that a reader sees.
 
 // Names and titles are printed in terminals, so nothing that steers one (escape sequences, line ends) may be in them.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 const printable = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u;
+
+/** What `text(most)` takes, made of any text: such as the name of a file. */
+export function lineOf(any: string, most: number): string {
+  return any.replaceAll(unprintable, ' ').slice(0, most);
+}
 
 /** A line of text of at most `most` characters. */
 export function text(most: number, least = 0) {

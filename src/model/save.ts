@@ -66,14 +66,24 @@ export async function saveStyle(
   return { name: basename(target), manifest: complete, model, folder: target };
 }
 
-/** Whether something is there that may be replaced. */
-async function mayTake(target: string, overwrite: boolean): Promise<boolean> {
+/**
+ * Whether a preset is there that may be replaced.
+ *
+ * @param how says how to allow it. @throws PresetError `PRESET_EXISTS` when something is there that may not.
+ */
+export async function mayTake(
+  target: string,
+  overwrite: boolean,
+  how = 'say that it may be overwritten',
+): Promise<boolean> {
   const facts = await stat(target).catch(() => undefined);
+  const files = facts?.isDirectory() ? await readdir(target) : undefined;
   if (!facts) return false;
-  if (!overwrite) throw exists(target, 'Choose another name, or say that it may be overwritten.');
-  const files = facts.isDirectory() ? await readdir(target) : undefined;
-  if (files && (files.length === 0 || files.includes(manifestFile))) return true;
-  throw exists(target, 'It is no preset, so it is left alone: choose another name.');
+  if (files?.length === 0) return true;
+  if (!files?.includes(manifestFile))
+    throw exists(target, 'It is no preset, so it is left alone: choose another name.');
+  if (overwrite) return true;
+  throw exists(target, `Choose another name, or ${how}.`);
 }
 
 function exists(target: string, hint: string): PresetError {

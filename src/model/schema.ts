@@ -16,6 +16,11 @@ const mostElements = 2 ** 24;
 /** What a style may be called. */
 export const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/i;
 
+/** Whether a preset may have that name. */
+export function isPresetName(name: string): boolean {
+  return namePattern.test(name);
+}
+
 const pixelType = word('float32', 'float16', 'uint8');
 const perChannel = z.tuple([number(), number(), number()], 'three finite numbers, one a channel');
 const divisor = number().refine((value) => value !== 0, 'a finite number other than 0');

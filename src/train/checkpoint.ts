@@ -24,6 +24,9 @@ export interface Checkpoint {
 
 const VECTORS = ['parameters', 'mean', 'square'] as const;
 const FILE = 'checkpoint.safetensors';
+/** Where a training keeps its checkpoint. */
+export const checkpointFile = (folder: string) => join(folder, FILE);
+
 /** Changes when an older checkpoint can no longer be understood. */
 const FORMAT = 2;
 
@@ -50,7 +53,7 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
     const { buffer, byteOffset, byteLength } = vectors[name];
     return Buffer.from(buffer, byteOffset, byteLength);
   });
-  await replaceFile(join(folder, FILE), Buffer.concat([length, padded, ...data]));
+  await replaceFile(checkpointFile(folder), Buffer.concat([length, padded, ...data]));
 }
 
 /** Writes a file so that it is there whole or not at all. @throws TrainError TRAIN_CHECKPOINT. */
@@ -76,7 +79,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
 
 /** The last checkpoint of a folder. @throws TrainError TRAIN_NO_CHECKPOINT when there is none that can be read. */
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
-  const path = join(folder, FILE);
+  const path = checkpointFile(folder);
   try {
     const bytes = await readFile(path);
     const vectors = readSafetensors(bytes);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { TrainError } from '../errors.js';
@@ -10,11 +9,13 @@ import { anew, frozen } from './freeze.js';
 import { openLossNetwork } from './loss-network.js';
 import { madePictures } from './made-pictures.js';
 import type { Measured } from './measure.js';
+import { checkOutput, makeFolder } from './output.js';
 import { Photographs } from './photographs.js';
 import { PreviewStrip } from './preview.js';
 import type { Losses, StageName } from './progress.js';
 import { pictureCredits, trainingRecord } from './record.js';
-import { type Settings, settingsOf, type TrainOptions } from './settings.js';
+import { checkResumed } from './resume.js';
+import { type Settings, type Sources, settingsOf, type TrainOptions } from './settings.js';
 import { type Lesson, runStage, styleLesson } from './stage.js';
 import type { TrainingStep } from './step.js';
 import type { Work } from './work.js';
@@ -31,7 +32,7 @@ export interface TrainResult {
   readonly measured?: Measured;
   /** Figures style by style, where one network has many; `measured` is their mean. */
   readonly styles?: Readonly<Record<string, Measured>>;
-  /** Photographs that could not be read, and why. */
+  /** Pictures of folders that could not be read, and why. */
   readonly brokenPhotos: ReadonlyMap<string, string>;
 }
 
@@ -39,10 +40,10 @@ export interface TrainResult {
 export type Groundwork = Omit<Work, 'target' | 'palette' | 'styles'> & { readonly resumed: Checkpoint | undefined };
 
 /**
- * Checks the options, or takes up the checkpoint, and opens what is learned on and judged by.
+ * Checks the options, takes up the checkpoint if there is one to resume, and opens what is learned on and judged by.
  *
  * @param checked checks the options.
- * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_WEIGHTS, TRAIN_NO_CHECKPOINT.
+ * @throws OptionError OPTION_VALUE; PresetError PRESET_EXISTS; TrainError TRAIN_EXISTS, TRAIN_NO_PHOTOS, TRAIN_WEIGHTS, TRAIN_NO_CHECKPOINT.
  */
 export async function groundwork(options: TrainOptions, checked = settingsOf): Promise<Groundwork> {
   const training = `${options.output}.training`;
@@ -51,13 +52,23 @@ export async function groundwork(options: TrainOptions, checked = settingsOf): P
   // Before there were methods, they were not named.
   const { method: made = 'single' } = resumed?.settings ?? { method };
   if (made !== method) throw otherMethod(training, made, method);
-  const settings = resumed?.settings ?? checked(options);
+  const asked = checked(options);
   const threads = options.threads ?? availableParallelism();
+  await checkOutput(options);
   const network = await openLossNetwork(options.lossNetwork);
   const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
-  await mkdir(training, { recursive: true });
+  const credits = await pictureCredits(options.pictures);
+  const sources: Sources = {
+    pictures: credits.map(({ title, sha256 }) => sha256 ?? title).join(' '),
+    photographs: photographs === madePictures ? 'made' : 'given',
+    lossNetwork: network.name,
+  };
+  if (resumed) checkResumed(options, resumed.settings, { ...asked, sources });
+  const settings = resumed?.settings ?? { ...asked, sources };
+  if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${network.name}`);
+  await makeFolder(training);
   const shown = settings.weights.adversarial > 0 ? { domain: stylePictures(options.pictures, settings) } : {};
-  return { options, settings, threads, network, photographs, training, resumed, ...shown };
+  return { options, settings, threads, network, photographs, credits, training, resumed, ...shown };
 }
 
 /** The pictures of the style, about as large as their strokes are measured. */
@@ -167,12 +178,8 @@ export function resultOf({ training, photographs }: Work, state: Checkpoint, pre
   };
 }
 
-/** The manifest of what was trained. @param pictures files of the style. */
-export async function manifestOf(
-  { options, settings, network, photographs }: Work,
-  state: Checkpoint,
-  pictures = options.pictures,
-) {
+/** The manifest of what was trained. */
+export function manifestOf({ options, settings, network, photographs, credits }: Work, state: Checkpoint) {
   const picture = { type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
   const name = basename(options.output);
   const steps = state.before + state.done;
@@ -183,7 +190,7 @@ export async function manifestOf(
     description: '',
     tier: settings.tier,
     licence: 'unstated',
-    credits: await pictureCredits(pictures),
+    credits,
     input: { ...picture, name: 'image', multiple: NETWORK_MULTIPLE },
     output: { ...picture, name: 'stylized' },
     inputs: [],

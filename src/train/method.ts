@@ -29,7 +29,9 @@ export type MethodName = keyof typeof METHODS;
  * TRAIN_NO_CHECKPOINT, TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION;
  * PresetError.
  */
-export function trainStyle(options: TrainOptions): Promise<TrainResult> {
+export function trainStyle(given: TrainOptions): Promise<TrainResult> {
+  // As completed by a shell; what belongs to a training lies beside its preset.
+  const options = { ...given, output: given.output.replace(/(?<=.)[\\/]+$/, '') };
   const { method = 'single' } = options;
   if (options.any !== undefined && method !== 'modulated') {
     return Promise.reject(

@@ -4,11 +4,15 @@ import sharp from 'sharp';
 import { messageOf, TrainError } from '../errors.js';
 import { Random } from '../nets/random.js';
 import type { Pictures } from './made-pictures.js';
+import { readPicture } from './style-picture.js';
 
 /** Whether a file is a picture, by its name: JPEG, PNG or WebP. */
 export function isPicture(name: string): boolean {
   return /\.(jpe?g|png|webp)$/i.test(name);
 }
+
+/** Longer side in pixels to which a picture is read to see that it can be. */
+const SEEN = 64;
 
 /** What pictures are, in what is said of them, and how large they are seen. */
 export interface Kind {
@@ -70,6 +74,35 @@ export class Photographs implements Pictures {
   }
 
   /**
+   * Up to `count` of them that can be read, evenly through the folder. Files that cannot are left out and counted.
+   *
+   * @throws TrainError TRAIN_NO_PHOTOS when none can be read.
+   */
+  async some(count: number): Promise<string[]> {
+    const { length } = this.#files;
+    const found: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const part = this.#files.slice(Math.floor((i * length) / count), Math.floor(((i + 1) * length) / count));
+      const first = await this.#firstRead(part);
+      if (first !== undefined) found.push(first);
+    }
+    if (found.length > 0) return found;
+    throw this.#unreadable();
+  }
+
+  async #firstRead(files: readonly string[]): Promise<string | undefined> {
+    for (const file of files) {
+      try {
+        await readPicture(file, SEEN, 1);
+        return file;
+      } catch (error) {
+        this.#broken.set(file, messageOf(error));
+      }
+    }
+    return undefined;
+  }
+
+  /**
    * Random square crops, RGB bytes [count, size, size, 3]: each from another photograph, at a random scale, half of
    * them mirrored. They depend on the seed and the step only. Files that cannot be read are left out and counted.
    *
@@ -95,7 +128,11 @@ export class Photographs implements Pictures {
         this.#broken.set(file, messageOf(error));
       }
     }
-    throw none(this.#kind, this.#files[0]!, `none of ${length} files can be read`);
+    throw this.#unreadable();
+  }
+
+  #unreadable(): TrainError {
+    return none(this.#kind, this.#files[0]!, `none of ${this.count} files can be read`);
   }
 }
 

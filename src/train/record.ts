@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { lineOf } from '../model/field.js';
 import type { Credit, Training } from '../model/manifest.js';
 import type { Pictures } from './made-pictures.js';
 import { Photographs } from './photographs.js';
 import type { Settings, TrainOptions } from './settings.js';
+import { unreadable } from './style-picture.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
@@ -24,24 +26,37 @@ export function trainingRecord(
       ? `${learned.count - learned.broken.size} photographs of ${basename(options.photos!)}`
       : 'made pictures';
   return {
-    command: settings.command,
+    command: lineOf(settings.command, 4000),
     seed: settings.seed,
     steps,
     size: settings.size,
-    data: `${photographs}; ${lossNetwork}`,
+    data: lineOf(`${photographs}; ${lossNetwork}`, 1000),
     version,
   };
 }
 
-/** The pictures that a network was trained on, for its manifest, known by the SHA-256 of their files. */
-export function pictureCredits(pictures: readonly string[]): Promise<Credit[]> {
+/** Pictures that are named one by one; a film's frames are not. */
+const MOST_CREDITS = 100;
+
+/**
+ * The pictures that a network was trained on, for its manifest, known by the SHA-256 of their files; where they are
+ * many, all as one.
+ *
+ * @param folder where they lie.
+ * @throws TrainError TRAIN_PICTURE when one cannot be read.
+ */
+export async function pictureCredits(pictures: readonly string[], folder?: string): Promise<Credit[]> {
+  if (pictures.length > MOST_CREDITS) {
+    const where = basename(resolve(folder ?? dirname(pictures[0]!)));
+    return [{ title: lineOf(`${pictures.length} pictures of ${where}`, 200), author: 'unknown' }];
+  }
   return Promise.all(
-    pictures.map(async (picture) => ({
-      title: basename(picture, extname(picture)),
-      author: 'unknown',
-      sha256: createHash('sha256')
-        .update(await readFile(picture))
-        .digest('hex'),
-    })),
+    pictures.map(async (picture) => {
+      const bytes = await readFile(picture).catch((error) => {
+        throw unreadable(picture, error);
+      });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { title: lineOf(basename(picture, extname(picture)), 200), author: 'unknown', sha256 };
+    }),
   );
 }

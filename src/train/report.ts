@@ -50,7 +50,7 @@ ${contents.styles === undefined ? '' : table(contents.styles.map(([name, { style
 <div class="curves">${curves}</div>
 <h2>Settings</h2>
 ${table([['loss network', contents.lossNetwork], ...settingRows(contents.settings)])}
-${broken === '' ? '' : `<h2>Photographs left out</h2><ul>${broken}</ul>`}
+${broken === '' ? '' : `<h2>Pictures left out</h2><ul>${broken}</ul>`}
 </html>
 `;
 }

@@ -61,6 +61,8 @@ export interface TrainOptions {
   readonly from?: string;
   /** Goes on from the last checkpoint, with the settings it was made with. */
   readonly resume?: boolean;
+  /** Replaces a preset, and a training, that is there already. */
+  readonly overwrite?: boolean;
   /**
    * VGG-19 weights, a `.safetensors` file. Where absent, the one that `fetchLossNetwork` brought; where there is none,
    * fixed random filters, which paint worse strokes.
@@ -73,6 +75,8 @@ export interface TrainOptions {
   /** Stops after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told what the user should know before it begins. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** Everything that decides what comes out of a training. */
@@ -104,6 +108,15 @@ export interface Settings {
   readonly styles?: readonly string[];
   /** How many manners are learned besides. */
   readonly others?: number;
+  readonly sources?: Sources;
+}
+
+/** What a training learns from and is judged by, as far as going on with it needs the same. */
+export interface Sources {
+  /** SHA-256 of the pictures of the style, one after the other. */
+  readonly pictures: string;
+  readonly photographs: 'given' | 'made';
+  readonly lossNetwork: string;
 }
 
 /** Methods whose style is a folder of pictures. */

@@ -108,9 +108,14 @@ export async function readPicture(picture: StylePicture, side: number, multiple:
     return { data: new Uint8Array(await fitted.toBuffer()), width: w, height: h };
   } catch (error) {
     if (error instanceof TrainError) throw error;
-    throw new TrainError('TRAIN_PICTURE', `could not read the style picture ${file}: ${messageOf(error)}`, {
-      hint: 'Give a JPEG, PNG or WebP picture.',
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
+}
+
+/** What is said of a style picture that cannot be read. */
+export function unreadable(file: string, cause: unknown): TrainError {
+  return new TrainError('TRAIN_PICTURE', `could not read the style picture ${file}: ${messageOf(cause)}`, {
+    hint: 'Give a JPEG, PNG or WebP picture.',
+    cause,
+  });
 }

@@ -12,6 +12,7 @@ import { PREVIEW_PHOTOGRAPHS } from './preview.js';
 import { reportPage } from './report.js';
 import type { TrainOptions } from './settings.js';
 import { measurePalette, measureStyle } from './style-picture.js';
+import { addThumbnails } from './thumbnails.js';
 import { normOf, stepOf, type Work } from './work.js';
 
 /**
@@ -36,7 +37,9 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
     state.parameters,
     normOf(settings, 'second'),
   );
-  await saveStyle(options.output, await manifestOf(work, state), writeModel(model), { overwrite: true });
+  const manifest = manifestOf(work, state);
+  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
+  await addThumbnails(preset, { threads });
   const measured = await measureNetwork(model, network, target, photographs, { size, seed, threads });
   const page = reportPage({
     title: basename(options.output),

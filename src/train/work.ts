@@ -1,5 +1,6 @@
 import type { Tensor } from '../graph/types.js';
 import type { LossNetwork } from '../losses/network.js';
+import type { Credit } from '../model/manifest.js';
 import type { Norm } from '../nets/layers.js';
 import { TIERS } from '../nets/tiers.js';
 import type { Pictures } from './made-pictures.js';
@@ -23,6 +24,8 @@ export interface Work {
   /** Pictures of the style, for a discriminator to tell from paintings. */
   readonly domain?: Photographs;
   readonly training: string;
+  /** Whom to thank for the style. */
+  readonly credits: readonly Credit[];
   /** The styles, where one network learns many; `target` is that of the first then, and there is no `palette`. */
   readonly styles?: StyleSupply;
 }

@@ -54,7 +54,7 @@ describe('what a training begins with', () => {
 
   it('may be a smaller network, but not a larger one', async () => {
     const larger = await train('larger', { from: join(folder, 'first.training'), tier: 'lite', steps: 2 });
-    const begun = await train('begun', { from: join(folder, 'first.training'), steps: 2 });
+    const begun = await train('begun-again', { from: join(folder, 'first.training'), steps: 2 });
     const first = async (training: string) => (await loadCheckpoint(training)).history[0]!.losses;
     expect((await first(larger.training)).loss).toBeCloseTo((await first(begun.training)).loss!, 3);
     const lite = new URL('../../presets/beginnings/lite.safetensors', import.meta.url).pathname;

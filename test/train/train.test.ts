@@ -128,7 +128,7 @@ describe('trainStyle', () => {
     });
     expect(half.preset).toBeUndefined();
     expect(half.steps).toBe(stopAfter);
-    const rest = await train(name, { resume: true, steps: 999 });
+    const rest = await train(name, { resume: true });
     expect([...losses(first), ...losses(rest.events)]).toEqual(losses(whole.events));
     const strip = async (path: string) => sharp(join(path, 'preview.png')).raw().toBuffer();
     expect((await strip(rest.result.training)).equals(await strip(whole.result.training))).toBe(true);
@@ -223,6 +223,7 @@ describe('trainStyle', () => {
     ['OPTION_VALUE', 'temporal: expected a number from 0 to 100, got NaN', () => ({ temporal: Number.NaN })],
     ['TRAIN_NO_PHOTOS', 'no photographs in ', () => ({ photos: join(given.folder, 'nowhere') })],
     ['TRAIN_PICTURE', 'could not read the style picture ', () => ({ pictures: [given.lossNetwork] })],
+    ['TRAIN_PICTURE', 'could not read the style picture ', () => ({ pictures: [join(given.folder, 'nowhere.png')] })],
     [
       'TRAIN_PICTURE',
       'narrow.png has 60×200 pixels; expected at least 64 along each side',

@@ -9,9 +9,11 @@ import { exportNetwork } from '../export.js';
 import { measureNetwork } from '../measure.js';
 import { Photographs } from '../photographs.js';
 import { PREVIEW_PHOTOGRAPHS } from '../preview.js';
+import { pictureCredits } from '../record.js';
 import { reportPage } from '../report.js';
 import type { TrainOptions } from '../settings.js';
 import { measureStyle, STYLE_SIDE } from '../style-picture.js';
+import { addThumbnails } from '../thumbnails.js';
 import type { Work } from '../work.js';
 import { collapses } from './collapse.js';
 import { adversarialLesson, adversarialStepOf } from './lesson.js';
@@ -39,11 +41,13 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
     hint: 'Give a folder of pictures that make the style with --domain.',
     zoom: styleScale,
   });
-  const some = domain.files.filter((_, i) => i % Math.ceil(domain.count / MEASURED_PICTURES) === 0);
+  const some = await domain.some(MEASURED_PICTURES);
   // As large as their crops show them in the mean.
   const scale = (2 * size * styleScale) / STYLE_SIDE;
   const target = await measureStyle(some, network, { scale, scales, threads });
-  const work: Work = { ...ground, target };
+  const read = domain.files.filter((file) => !domain.broken.has(file));
+  const credits = await pictureCredits(read, options.domain);
+  const work: Work = { ...ground, credits, target };
   const { parameters, painters } = adversarialStepOf(settings, 'first');
   const own = parameters.slice(0, painters);
   const { state, finished, strip } = await runCourse(work, resumed, {
@@ -52,13 +56,15 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
   });
   if (!finished) return resultOf(work, state, undefined);
   const model = await exportNetwork(TIERS[settings.tier], own, state.parameters, 'live');
-  const manifest = await manifestOf(work, state, domain.files);
-  await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
+  const manifest = manifestOf(work, state);
+  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
+  await addThumbnails(preset, { threads });
   const figures = { size, seed, threads };
   const measured = {
     ...(await measureNetwork(model, network, target, photographs, figures)),
     ...(await measureDomain(model, network, photographs, domain, figures)),
   };
+  const brokenPhotos = new Map([...photographs.broken, ...domain.broken]);
   const page = reportPage({
     title: basename(options.output),
     settings,
@@ -68,9 +74,9 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
     measured,
     seconds: state.elapsed / 1000,
     steps: state.before + state.done,
-    brokenPhotos: new Map([...photographs.broken, ...domain.broken]),
+    brokenPhotos,
     preview: await readFile(strip.path).catch(() => undefined),
   });
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
-  return { ...resultOf(work, state, options.output), measured };
+  return { ...resultOf(work, state, options.output), brokenPhotos, measured };
 }

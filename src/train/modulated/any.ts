@@ -18,13 +18,15 @@ const SMALLEST = 96;
  * The manners of a folder's pictures and of parts of them: between a third and three quarters of a side. They depend on
  * the seed and the files only. Where there are too many pictures, some are left out.
  *
- * @throws TrainError TRAIN_NO_PHOTOS when the folder has no pictures, TRAIN_PICTURE when one cannot be read.
+ * @param broken takes the files that cannot be read, and why: they are left out.
+ * @throws TrainError TRAIN_NO_PHOTOS when the folder has no pictures, or none that can be read.
  */
 export async function otherStyles(
   folder: string,
   seed: number,
   network: LossNetwork,
   options: { readonly scale: number; readonly scales: number; readonly threads: number },
+  broken = new Map<string, string>(),
 ): Promise<LearnedStyle[]> {
   const names = await readdir(folder, { recursive: true }).catch((error) => {
     throw noPictures(folder, messageOf(error));
@@ -33,26 +35,29 @@ export async function otherStyles(
   if (files.length === 0) throw noPictures(folder, 'no JPEG, PNG or WebP files in it');
   const order = new Random(seed, 9).permutation(files.length);
   const styles: LearnedStyle[] = [];
-  for (const index of order.slice(0, Math.floor(MOST / (PARTS + 1)))) {
+  for (const index of order) {
+    if (styles.length > MOST - (PARTS + 1)) break;
     const file = join(folder, files[index]!);
-    styles.push(await measured(file, file, network, options));
+    try {
+      styles.push(await measured(file, file, network, options));
+    } catch (error) {
+      if (!(error instanceof TrainError) || error.code !== 'TRAIN_PICTURE') throw error;
+      broken.set(file, messageOf(error));
+      continue;
+    }
     const random = new Random(seed, index, 10);
     for (let part = 0; part < PARTS; part++) {
-      const bytes = await cut(file, random).catch((error) => {
-        throw new TrainError('TRAIN_PICTURE', `could not read the picture ${file}: ${messageOf(error)}`, {
-          hint: 'Take it out of the folder.',
-          cause: error,
-        });
-      });
+      const bytes = await cut(file, random);
       if (bytes) styles.push(await measured(`${file}, part ${part + 1}`, { name: file, bytes }, network, options));
     }
   }
-  return styles;
+  if (styles.length > 0) return styles;
+  throw noPictures(folder, `none of ${files.length} files can be read`);
 }
 
 /** A part of a picture, as a PNG; undefined where it would be too small. */
 async function cut(file: string, random: Random): Promise<Uint8Array | undefined> {
-  const { data, info } = await sharp(file).rotate().png().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(file, { failOn: 'error' }).rotate().png().toBuffer({ resolveWithObject: true });
   const share = random.between(1 / 3, 3 / 4);
   const [width, height] = [Math.round(info.width * share), Math.round(info.height * share)];
   const left = random.below(info.width - width + 1);

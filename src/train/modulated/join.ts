@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { PresetError } from '../../errors.js';
 import { readModel } from '../../graph/onnx-read.js';
 import { findStyle } from '../../model/find.js';
@@ -11,6 +10,7 @@ import type { TrainResult } from '../course.js';
 import { openLossNetwork } from '../loss-network.js';
 import { madePictures } from '../made-pictures.js';
 import { type Measured, meanMeasured, measureNetwork } from '../measure.js';
+import { checkOutput, makeFolder } from '../output.js';
 import { Photographs } from '../photographs.js';
 import type { Losses } from '../progress.js';
 import { pictureCredits, trainingRecord } from '../record.js';
@@ -18,12 +18,13 @@ import { reportPage } from '../report.js';
 import { Session } from '../session.js';
 import { settingsOf, type TrainOptions, wrong } from '../settings.js';
 import { readPicture, STYLE_SIDE } from '../style-picture.js';
+import { addThumbnails } from '../thumbnails.js';
 import { steadyWeights } from '../work.js';
 import { fixedStyle, withoutNoise } from './export.js';
 import { joinStep } from './join-step.js';
 import { saveJoined } from './joined.js';
 import { learnVector } from './learn-vector.js';
-import { learnedStyles } from './learned.js';
+import { learnedStyles, MOST_STYLES } from './learned.js';
 
 /** Steps for each picture where neither these nor minutes are given. */
 const STEPS = 160;
@@ -49,16 +50,21 @@ const HISTORY_EVERY = 5;
 export async function joinStyles(options: TrainOptions, into: string): Promise<TrainResult> {
   const useless = OF_NETWORKS.find((name) => options[name] !== undefined && options[name] !== false);
   if (useless) throw wrong(useless, 'none beside into, which trains no network', String(options[useless]), LEAVE_OUT);
+  if (options.pictures.length > MOST_STYLES)
+    throw wrong('pictures', `at most ${MOST_STYLES} of them, one a style`, String(options.pictures.length));
   const timed = options.minutes !== undefined || options.steps !== undefined;
   const settings = settingsOf(timed ? options : { ...options, steps: STEPS });
   const preset = await findStyle(into);
   const { modulation } = preset.manifest;
   if (!modulation || !preset.folder) throw oneStyle(preset.name);
+  await checkOutput(options, resolve(preset.folder));
   const { size, seed, styleScale, scales, weights } = settings;
   const threads = options.threads ?? availableParallelism();
   const lossNetwork = await openLossNetwork(options.lossNetwork);
   const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
   const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, scales, threads });
+  const credits = await pictureCredits(options.pictures);
+  if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${lossNetwork.name}`);
   const network = readModel(preset.model);
   const plain = withoutNoise(network);
   const vectors: Float32Array[] = [];
@@ -84,7 +90,8 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
       tell: ({ losses, stepsPerSecond, left }) => {
         if (steps % HISTORY_EVERY === 0) history.push({ step: steps, losses });
         steps += 1;
-        const all = Math.round((steps + left) / (turn + 1)) * styles.length;
+        // As many for each picture as for those so far.
+        const all = Math.max(steps + left, Math.round(((steps + left) * styles.length) / (turn + 1)));
         const { size: brokenPhotos } = photographs.broken;
         const secondsLeft = (all - steps) / stepsPerSecond;
         options.onProgress?.({
@@ -110,10 +117,10 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
     learned: photographs,
     lossNetwork: lossNetwork.name,
   });
-  const credits = await pictureCredits(options.pictures);
-  await saveJoined(options.output, preset, modulation, { names, credits, training: record });
+  const saved = await saveJoined(options.output, preset, modulation, { names, credits, training: record });
+  await addThumbnails(saved, { names: names.map(({ name }) => name), threads });
   const training = `${options.output}.training`;
-  await mkdir(training, { recursive: true });
+  await makeFolder(training);
   const measured = meanMeasured(judged.map(([, each]) => each));
   const page = reportPage({
     title: basename(options.output),

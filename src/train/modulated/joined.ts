@@ -21,7 +21,7 @@ export async function saveJoined(
   }: Required<Pick<Manifest, 'credits' | 'training'>> & {
     readonly names: readonly { readonly name: string; readonly vector: Float32Array }[];
   },
-): Promise<void> {
+): Promise<Style> {
   // What shows or measures the preset as a whole is of another style than the one that is now the first.
   const { model: _, figures: __, thumbnail: ___, sample: ____, ...kept } = manifest;
   const learned = names.map(({ name, vector }, i): NamedStyle => {
@@ -52,5 +52,5 @@ export async function saveJoined(
     ),
     modulation: { ...modulation, styles },
   };
-  await saveStyle(output, complete, model, { overwrite: true, files: Object.fromEntries(files) });
+  return saveStyle(output, complete, model, { overwrite: true, files: Object.fromEntries(files) });
 }

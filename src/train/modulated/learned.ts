@@ -14,6 +14,11 @@ import {
   type StyleTarget,
 } from '../style-picture.js';
 
+/** How many styles one network may be given. */
+export const MOST_STYLES = 32;
+/** Characters of a style's name, of which its thumbnail's is made. */
+const LONGEST = 80;
+
 /** One of the styles that a network learns. */
 export interface LearnedStyle {
   readonly name: string;
@@ -63,7 +68,9 @@ export function styleNames(pictures: readonly string[]): string[] {
       .normalize('NFKD')
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, ''),
+      .replace(/^-+/, '')
+      .slice(0, LONGEST)
+      .replace(/-+$/, ''),
   );
   const twice = names.find((name, i) => name === '' || names.indexOf(name) !== i);
   if (twice === undefined) return names;

@@ -8,16 +8,16 @@ import { collapses } from '../adversarial/collapse.js';
 import { replaceFile } from '../checkpoint.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../course.js';
 import { type Measured, meanMeasured, measureNetwork } from '../measure.js';
+import { pictureCredits } from '../record.js';
 import { reportPage } from '../report.js';
 import type { TrainOptions } from '../settings.js';
+import { addThumbnails } from '../thumbnails.js';
 import { stepOf, type Work } from '../work.js';
 import { otherStyles } from './any.js';
 import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';
-import { learnedStyles, styleNames } from './learned.js';
+import { learnedStyles, MOST_STYLES, styleNames } from './learned.js';
 import { StylePool } from './pool.js';
 
-/** How many styles one network may have. */
-const MOST_STYLES = 32;
 /** Rows of the preview strip, a style each. */
 const MOST_PREVIEWS = 12;
 
@@ -41,14 +41,17 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const { network, threads, photographs, training } = ground;
   const { styleScale, scales, size, seed, tier } = ground.settings;
   const measuring = { scale: styleScale, scales, threads };
-  const others = options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring);
+  const broken = new Map<string, string>();
+  const others = options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring, broken);
   const before = resumed?.settings.others ?? others.length;
   if (before !== others.length) throw notThese(`${before} further pictures and parts`, String(others.length));
   const settings = { ...ground.settings, styles: names, others: others.length };
   const styles = await learnedStyles(pictures, network, measuring);
   const shown = options.pictures.map((picture) => styles[pictures.indexOf(picture)]!);
   const pool = new StylePool(styles, { seed, shown, others });
-  const work: Work = { ...ground, settings, target: styles[0]!.target, styles: pool };
+  // Before the training: who knows where the files are after it.
+  const credits = await pictureCredits(pictures);
+  const work: Work = { ...ground, settings, credits, target: styles[0]!.target, styles: pool };
   const { styles: _, ...single } = work;
   const earlier = stepOf(single, 'first').parameters;
   const previews = Math.min(pictures.length, MOST_PREVIEWS);
@@ -60,17 +63,19 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
   const predictor =
     options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
-  const about = await manifestOf(work, state, pictures);
+  const about = manifestOf(work, state);
   const given = names.map((name, i) => ({ name, sha256: about.credits[i]!.sha256! }));
   const part = manifestPart(TIERS[tier], given, vectors, predictor && writeModel(predictor));
   const manifest = { ...about, ...part.manifest };
-  await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
+  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
+  await addThumbnails(preset, { threads });
   const judged: [string, Measured][] = [];
   for (const [i, { name, target }] of styles.entries()) {
     const one = fixedStyle(model, vectors[i]!);
     judged.push([name, await measureNetwork(one, network, target, photographs, { size, seed, threads })]);
   }
   const measured = meanMeasured(judged.map(([, each]) => each));
+  const brokenPhotos = new Map([...photographs.broken, ...broken]);
   const page = reportPage({
     title: basename(options.output),
     settings,
@@ -81,11 +86,12 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
     styles: judged,
     seconds: state.elapsed / 1000,
     steps: state.before + state.done,
-    brokenPhotos: photographs.broken,
+    brokenPhotos,
     preview: await readFile(strip.path).catch(() => undefined),
   });
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
-  return { ...resultOf(work, state, options.output), measured, styles: Object.fromEntries(judged) };
+  const found = { measured, styles: Object.fromEntries(judged), brokenPhotos };
+  return { ...resultOf(work, state, options.output), ...found };
 }
 
 function wrong(name: string, expected: string, got: string): OptionError {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel } from '#src/graph/onnx-read.js';
+import { readStyle } from '#src/model/style.js';
 import { loadCheckpoint, saveCheckpoint } from '#src/train/checkpoint.js';
 import { trainStyle } from '#src/train/method.js';
 import type { Progress } from '#src/train/progress.js';
@@ -56,7 +57,7 @@ describe('training on a domain', () => {
     const first = await stopped('stopped', 1);
     expect(first.result).toMatchObject({ preset: undefined, steps: 1 });
     const second = await stopped('stopped', 4, { resume: true });
-    const rest = await train('stopped', { resume: true, steps: 999 });
+    const rest = await train('stopped', { resume: true });
     const parts = [first, second, rest].flatMap(({ events }) => losses(events));
     expect(parts).toEqual(losses(whole.events));
     const bytes = (path: string) => readFileSync(join(path, 'model.onnx'));
@@ -82,6 +83,30 @@ describe('training on a domain', () => {
     const { graph } = readModel(bytes(result.preset!) as never);
     expect(graph.inputs.map(({ name }) => name)).toEqual(['image']);
     expect([...graph.constants.keys()].some((name) => /content|patch|verdict/.test(name))).toBe(false);
+  });
+
+  it('leaves out what cannot be read, and names a film by its folder', async () => {
+    const domain = join(given.folder, 'film');
+    mkdirSync(domain);
+    // The broken ones come first of all, and of the pictures that are measured.
+    for (let i = 0; i < 113; i++) {
+      const file = join(domain, `${String(i).padStart(3, '0')}.png`);
+      if (i < 12) writeFileSync(file, 'no picture');
+      else copyFileSync(given.style, file);
+    }
+    const { result } = await train('film-style', { method: 'gan', temporal: 0, steps: 2, domain });
+    expect(result.brokenPhotos.size).toBe(12);
+    const { manifest } = await readStyle(result.preset!);
+    expect(manifest.credits).toEqual([{ title: '101 pictures of film', author: 'unknown' }]);
+    const page = readFileSync(join(result.training, 'report.html'), 'utf8');
+    expect(page).toContain('<h2>Pictures left out</h2>');
+    rmSync(domain, { recursive: true });
+    mkdirSync(domain);
+    writeFileSync(join(domain, 'one.jpg'), 'no picture');
+    await expect(train('none', { domain })).rejects.toMatchObject({
+      code: 'TRAIN_NO_PHOTOS',
+      message: expect.stringContaining('none of 1 files can be read'),
+    });
   });
 
   it('has a plain method beside it, without the content branch', async () => {

@@ -39,6 +39,7 @@ const options = (extra: Partial<TrainOptions> = {}): TrainOptions => ({
   size: 64,
   steps: 30,
   threads: 2,
+  overwrite: true,
   ...extra,
 });
 
@@ -60,6 +61,10 @@ describe('a further style of a preset of many', { timeout: 600_000 }, () => {
     const [before, after] = [await readStyle(many), await readStyle(result.preset!)];
     expect(after.manifest.modulation!.styles.map(({ name }) => name)).toEqual(['new', 'style', 'other']);
     expect(after.manifest.modulation!.styles.slice(1)).toEqual(before.manifest.modulation!.styles);
+    const small = after.manifest.modulation!.styles.map(({ thumbnail }) =>
+      readFileSync(join(after.folder!, thumbnail!)),
+    );
+    expect(new Set(small.map((bytes) => bytes.toString('base64'))).size).toBe(3);
     expect(after.manifest.credits.length).toBe(3);
     expect(after.model).toEqual(before.model);
     expect(after.manifest.training!.command).toContain('--into many');
