@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, OptionError } from '../errors.js';
@@ -49,38 +49,34 @@ export function evalCommand(): Command {
 async function run(styles: string[], options: EvalCommandOptions): Promise<void> {
   const report = new Report(options);
   const signal = interruptible(report, 'stopping after this frame. Ctrl-C again stops at once.');
-  if (options.paintings || options.sources) return judge(styles, options, report, signal);
+  const job = options.paintings || options.sources ? judge : judgeStyles;
+  await job(styles, options, report, signal).catch((error) => {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130;
+  });
+}
+
+async function judgeStyles(
+  styles: readonly string[],
+  options: EvalCommandOptions,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
   const { conditions, evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../index.js');
   const { stylePicture, report: page, json, quiet, ...rest } = options;
   // Not after minutes of work.
-  if (page !== undefined) {
-    await access(dirname(resolve(page)), constants.W_OK).catch((cause) => {
-      throw unwritable(page, cause);
-    });
-  }
-  let evaluation: Evaluation;
-  try {
-    evaluation = await evaluateStyles({
-      ...rest,
-      styles,
-      ...(stylePicture ? { stylePictures: stylePicture } : {}),
-      pictures: page !== undefined,
-      signal,
-      onNote: report.note,
-      onProgress: ({ doing, share, secondsLeft }) => {
-        report.status({ doing, share, secondsLeft }, share, [`${clock(secondsLeft)} left`, doing]);
-      },
-    });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    process.exitCode = 130;
-    return;
-  }
-  if (page !== undefined) {
-    await writeFile(page, await evaluationPage(evaluation)).catch((cause) => {
-      throw unwritable(page, cause);
-    });
-  }
+  if (page !== undefined) await checkPage(page);
+  const evaluation = await evaluateStyles({
+    ...rest,
+    styles,
+    ...(stylePicture ? { stylePictures: stylePicture } : {}),
+    pictures: page !== undefined,
+    signal,
+    onNote: report.note,
+    onProgress: ({ doing, share, secondsLeft }) => {
+      report.status({ doing, share, secondsLeft }, share, [`${clock(secondsLeft)} left`, doing]);
+    },
+  });
   if (json) report.result(withoutPictures(evaluation), '');
   else {
     report.result({}, conditions(evaluation));
@@ -89,18 +85,52 @@ async function run(styles: string[], options: EvalCommandOptions): Promise<void>
       process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);
     }
   }
+  // After the figures, which are there whatever becomes of it.
+  if (page === undefined) return;
+  await writeFile(page, await evaluationPage(evaluation)).catch((cause) => {
+    throw unwritable(page, cause);
+  });
+}
+
+/** That a page can be written there. @throws OptionError OUTPUT_NOT_WRITABLE. */
+async function checkPage(page: string): Promise<void> {
+  const isFolder = await stat(page).then(
+    (facts) => facts.isDirectory(),
+    () => /[\\/]$/.test(page),
+  );
+  if (isFolder) throw unwritable(page, new Error('it is a folder'));
+  await access(dirname(resolve(page)), constants.W_OK).catch((cause) => {
+    throw unwritable(page, cause);
+  });
 }
 
 /** Finished pictures, whatever made them. */
 async function judge(
   styles: readonly string[],
-  { paintings = [], sources = [], stylePicture, json, lossNetwork, height, threads }: EvalCommandOptions,
+  {
+    paintings = [],
+    sources = [],
+    stylePicture,
+    json,
+    quiet,
+    lossNetwork,
+    height,
+    threads,
+    ...rest
+  }: EvalCommandOptions,
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
   if (styles.length > 0) {
     throw new OptionError('EVAL_PAIRS', `${styles.join(', ')} and --paintings are given; expected one of them.`, {
       hint: 'Judge styles and finished pictures one after the other.',
+    });
+  }
+  const [useless] = Object.keys(rest);
+  if (useless !== undefined) {
+    const option = `--${useless.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new OptionError('EVAL_PAIRS', `${option} and --paintings are given; expected one of them.`, {
+      hint: `Leave ${option} out: it is about styles.`,
     });
   }
   const { judgePaintings, paintingRows } = await import('../index.js');

@@ -1,12 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { MediaError, messageOf } from '../errors.js';
 import type { LossNetwork } from '../losses/network.js';
 import { domainDistance, type Gaussian, Samples } from '../quality/frechet.js';
 import type { Picture } from '../quality/warping.js';
 import { PatchStatistics } from '../train/patch-statistics.js';
 import { isPicture } from '../train/photographs.js';
-import { readScaled } from './scenes.js';
+import { type OnNote, readAll } from './scenes.js';
 
 /** Pictures of a domain that are seen at most, evenly by name. */
 const MOST_PICTURES = 64;
@@ -21,14 +20,19 @@ export class DomainJudge {
   ) {}
 
   /**
-   * Looks at the pictures of a folder, and of the folders in it, at most so high.
+   * Looks at the pictures of a folder, and of the folders in it, at most so high; those that cannot be read are left out.
    *
    * @throws MediaError `EVAL_DOMAIN` when there are none; as reading pictures.
    */
   static async open(
     folder: string,
     network: LossNetwork,
-    { height, threads, signal }: { height: number; threads: number; signal: AbortSignal | undefined },
+    {
+      height,
+      threads,
+      signal,
+      onNote,
+    }: { height: number; threads: number; signal: AbortSignal | undefined; onNote: OnNote | undefined },
   ): Promise<DomainJudge> {
     const names = await readdir(folder, { recursive: true }).catch((cause) => {
       throw nothing(folder, messageOf(cause));
@@ -38,9 +42,13 @@ export class DomainJudge {
     const statistics = new PatchStatistics(network, threads);
     const step = Math.max(1, pictures.length / MOST_PICTURES);
     async function* chosen() {
-      for (let i = 0; i < pictures.length; i += step) {
+      const names = Array.from(
+        { length: Math.ceil(pictures.length / step) },
+        (_, i) => pictures[Math.floor(i * step)]!,
+      );
+      for await (const [, picture] of readAll(folder, names, height, onNote)) {
         signal?.throwIfAborted();
-        yield await readScaled(join(folder, pictures[Math.floor(i)]!), height);
+        yield picture;
       }
     }
     try {

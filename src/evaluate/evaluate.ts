@@ -39,7 +39,7 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   const files = options.clips ?? (options.photos === undefined ? await sampleClips() : []);
   const clips: Clip[] = [];
   for (const file of files) clips.push(await openClip(file, frames, height, denoise));
-  const photographs = options.photos === undefined ? [] : await openPhotographs(options.photos, height);
+  const photographs = options.photos === undefined ? [] : await openPhotographs(options.photos, height, options.onNote);
   const still = photographs.length > 0 ? photographs : await firstFrames(clips);
   const scenes = still.filter((_, i) => i % Math.ceil(still.length / SCENES) === 0);
 
@@ -57,7 +57,12 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   const domain =
     options.domain === undefined
       ? undefined
-      : await DomainJudge.open(options.domain, network, { height, threads, signal: options.signal });
+      : await DomainJudge.open(options.domain, network, {
+          height,
+          threads,
+          signal: options.signal,
+          onNote: options.onNote,
+        });
   const tallies = styles.map(tally);
   const setting: Setting = { options, frames, judge, counter, tallies, sources: [], ...(domain ? { domain } : {}) };
   try {

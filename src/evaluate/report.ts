@@ -101,7 +101,8 @@ function image(data: string, alternative: string): string {
 }
 
 async function thumbnail(file: string): Promise<string> {
-  const bytes = await sharp(await readFile(file))
+  const bytes = await sharp(await readFile(file), { failOn: 'error' })
+    .rotate()
     .resize(480, 480, { fit: 'inside' })
     .jpeg({ quality: 82 })
     .toBuffer();

@@ -42,11 +42,12 @@ export async function openClip(file: string, frames: number, height: number, den
 }
 
 /**
- * Photographs of a folder, at most {@link mostPhotographs}, evenly by name.
+ * Photographs of a folder, at most {@link mostPhotographs}, evenly by name. Files that cannot be read are left out.
  *
- * @throws MediaError `EVAL_NO_SCENES` when there are none; as `readImage`.
+ * @param onNote told which, and why.
+ * @throws MediaError `EVAL_NO_SCENES` when there are none; as `readImage` when none can be read.
  */
-export async function openPhotographs(folder: string, height: number): Promise<Photograph[]> {
+export async function openPhotographs(folder: string, height: number, onNote?: OnNote): Promise<Photograph[]> {
   const names = await readdir(folder).catch(() => []);
   const pictures = names.filter(isPicture).sort();
   if (pictures.length === 0) {
@@ -56,11 +57,36 @@ export async function openPhotographs(folder: string, height: number): Promise<P
   }
   const count = Math.min(mostPhotographs, pictures.length);
   const chosen = Array.from({ length: count }, (_, i) => pictures[Math.floor((i * pictures.length) / count)]!);
-  return Promise.all(
-    chosen.map(async (name) => {
-      return { name: basename(name, extname(name)), frame: await readScaled(join(folder, name), height) };
-    }),
-  );
+  const photographs: Photograph[] = [];
+  for await (const [name, frame] of readAll(folder, chosen, height, onNote))
+    photographs.push({ name: basename(name, extname(name)), frame });
+  return photographs;
+}
+
+/** Told what the user should know. */
+export type OnNote = (note: string) => void;
+
+/** Pictures of a folder by their names, less those that cannot be read. @throws MediaError when none can be. */
+export async function* readAll(
+  folder: string,
+  names: readonly string[],
+  height: number,
+  onNote?: OnNote,
+): AsyncGenerator<[name: string, frame: Frame]> {
+  let read = 0;
+  let failed: unknown;
+  for (const name of names) {
+    try {
+      const frame = await readScaled(join(folder, name), height);
+      read += 1;
+      yield [name, frame];
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+      failed = error;
+      onNote?.(`left out: ${error.message}`);
+    }
+  }
+  if (read === 0) throw failed;
 }
 
 /** A picture, scaled down if it is higher than that. @throws MediaError as `readImage`; `EVAL_TOO_SMALL`. */

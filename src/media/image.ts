@@ -60,6 +60,12 @@ function upright(source: Uint8Array, size: Partial<Size>): Sharp {
   return size.width || size.height ? image.resize(size.width ?? null, size.height ?? null) : image;
 }
 
+/** The picture upright, its EXIF data with it, in 8 bits of sRGB: what is laid over it is so too. */
+function eightBit(source: Uint8Array, size: Size): Promise<Buffer> {
+  const solid = upright(source, size).removeAlpha().toColourspace('srgb');
+  return solid.keepExif().png({ compressionLevel: 0 }).toBuffer();
+}
+
 /**
  * Checks that a file name has an extension that `writeImage` knows.
  *
@@ -91,7 +97,7 @@ export async function writeImage(frame: Frame, to: string, still?: Still, format
   if (still) {
     // Laid over the original, whose EXIF data it so inherits; the transparency goes through a second pass because
     // compositing would apply it to the colours.
-    image = upright(still.source, { width, height })
+    image = sharp(await eightBit(still.source, { width, height }))
       .composite([{ input: pixels, raw }])
       .removeAlpha()
       .keepExif();

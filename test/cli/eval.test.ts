@@ -65,5 +65,19 @@ test('as many sources as paintings are expected, and no styles beside them', asy
   expect(wrong.stderr).toContain('3 paintings and 2 sources are given; expected one source for all, or one each.');
   const both = await run(folder, ['eval', 'ink', '--paintings', 'a.png', '--sources', 'a.png']);
   expect(both.stderr).toContain('ink and --paintings are given; expected one of them.');
+  const useless = await run(folder, [
+    'eval',
+    '--paintings',
+    'a.png',
+    '--sources',
+    'a.png',
+    '--style-picture',
+    'b.png',
+    '--frames',
+    '3',
+  ]);
+  expect(useless.stderr).toContain('--frames and --paintings are given; expected one of them.');
+  const page = await run(folder, ['eval', 'ink', '--report', '.']);
+  expect(page.stderr).toContain('. cannot be written: it is a folder');
   expect([wrong.code, both.code]).toEqual([1, 1]);
 });

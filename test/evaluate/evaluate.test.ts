@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -143,6 +143,23 @@ describe('evaluateStyles', () => {
     expect(same.sourceDomain).toBeCloseTo(0, 6);
     expect(painted.domain).toBeGreaterThan(0.01);
     expect(painted.sourceDomain).toBe(same.sourceDomain);
+  });
+
+  it('leaves out what cannot be read, and says so', async () => {
+    const mixed = join(folder, 'mixed');
+    mkdirSync(mixed);
+    copyFileSync(join(folder, 'photos', 'a.png'), join(mixed, 'b.png'));
+    writeFileSync(join(mixed, 'a.png'), 'no picture');
+    const notes: string[] = [];
+    const options = { styles: [await identity()], clips: undefined as never, photos: mixed, domain: mixed };
+    const { styles } = await evaluate({ ...options, onNote: (note) => notes.push(note) });
+    expect(styles[0]!.domain).toBeCloseTo(0, 6);
+    expect(notes).toEqual([
+      expect.stringContaining(`left out: ${join(mixed, 'a.png')} is not a picture that can be read`),
+      expect.stringContaining(`left out: ${join(mixed, 'a.png')}`),
+    ]);
+    rmSync(join(mixed, 'b.png'));
+    await expect(evaluate(options)).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
   });
 
   it('agrees with motion that is given, and says when it is not', async () => {

@@ -256,6 +256,19 @@ describe('writing', () => {
     expect(Buffer.from(back.frame.data).equals(Buffer.from(data))).toBe(true);
   });
 
+  test('colours are what was painted, also where the original has 16 bits', async () => {
+    const deep = sharp({ create: { width: 20, height: 12, channels: 3, background: '#285a96' } }).toColourspace(
+      'rgb16',
+    );
+    writeFileSync(at('deep.png'), await deep.png().toBuffer());
+    expect((await sharp(at('deep.png')).metadata()).depth).toBe('ushort');
+    const still = await readImage(at('deep.png'));
+    expectNear(pixel(still.frame, 3, 3), [0x28, 0x5a, 0x96], 1);
+    const data = still.frame.data.map((_, i) => [200, 60, 20][i % 3]!) as Uint8Array<ArrayBuffer>;
+    await writeImage({ ...still.frame, data }, at('deep-out.png'), still);
+    expectNear(pixel((await readImage(at('deep-out.png'))).frame, 3, 3), [200, 60, 20], 0);
+  });
+
   test('a picture of another size than its original', async () => {
     writeFileSync(at('big.png'), await corners());
     const still = await readImage(at('big.png'), { height: 20 });
