@@ -245,7 +245,7 @@ describe('losses', () => {
 
   test.skipIf(NO_RTMP !== undefined)(`RTMP through a server (${NO_RTMP ?? 'nginx'})`, async () => {
     const port = await freePort();
-    rtmpServer(join(folder, 'rtmp-source'), port);
+    await rtmpServer(join(folder, 'rtmp-source'), port);
     const url = `rtmp://127.0.0.1:${port}/live/key`;
     ffmpegBeside(
       ...['-re', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25', '-f', 'lavfi', '-i', 'sine=f=440'],

@@ -25,7 +25,7 @@ test.skipIf(NO_RTMP !== undefined)(
     const fed = feed(source, [output, recording.output]);
     expect(output.name).toBe(`rtmp://127.0.0.1:${port}/live/***`);
     await expect.poll(() => output.state, { timeout: 20_000 }).toBe('retrying in 1 s: nothing listens there');
-    const server = rtmpServer(join(folder, 'rtmp'), port);
+    const server = await rtmpServer(join(folder, 'rtmp'), port);
     await expect.poll(() => output.state, { timeout: 30_000 }).toBe('live');
     const copy = join(folder, 'played.mkv');
     const viewer = ffmpegBeside('-i', url, '-t', '2', '-c', 'copy', copy);
@@ -36,7 +36,7 @@ test.skipIf(NO_RTMP !== undefined)(
     ]);
     await server.stop();
     await expect.poll(() => output.state, { timeout: 30_000 }).toMatch(/^retrying in \d+ s: /);
-    rtmpServer(join(folder, 'rtmp'), port);
+    await rtmpServer(join(folder, 'rtmp'), port);
     await expect.poll(() => output.state, { timeout: 60_000 }).toBe('live');
     await source.close();
     await fed;
