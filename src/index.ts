@@ -73,7 +73,7 @@ export { listStyles } from './model/list.js';
 export type { Credit, Manifest } from './model/manifest.js';
 export type { RankedConventions } from './model/probe.js';
 export { saveStyle } from './model/save.js';
-export { isPresetName } from './model/schema.js';
+export { isPresetName, NAME_RULE } from './model/schema.js';
 export type { Style } from './model/style.js';
 export type { Diversity } from './paint/diversity.js';
 export type { PaintResult } from './paint/paint.js';

@@ -37,7 +37,7 @@ export function importCommand(): Command {
 }
 
 async function run(file: string, options: ImportOptions): Promise<void> {
-  const { adoptNetwork, findStyle, isPresetName, NETWORK_RANGES, saveStyle, userFolder, withConventions } =
+  const { adoptNetwork, findStyle, isPresetName, NAME_RULE, NETWORK_RANGES, saveStyle, userFolder, withConventions } =
     await import('../index.js');
   choice('--range', options.range, Object.keys(NETWORK_RANGES));
   choice('--channels', options.channels, ['rgb', 'bgr']);
@@ -45,8 +45,7 @@ async function run(file: string, options: ImportOptions): Promise<void> {
     throw new OptionError('IMPORT_FILE', `${file} is no .onnx file.`, { hint: 'Export the network to ONNX first.' });
   }
   if (!isPresetName(options.name)) {
-    const expected = 'at most 100 letters, digits, ".", "_" and "-", the first a letter or digit';
-    throw new OptionError('CHOICE', `--name is ${options.name}; expected ${expected}.`, {
+    throw new OptionError('CHOICE', `--name is ${options.name}; expected ${NAME_RULE}.`, {
       hint: 'Choose another name.',
     });
   }

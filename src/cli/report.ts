@@ -119,10 +119,12 @@ function dieOf(signal: NodeJS.Signals): void {
 
 function draw(share: number | undefined, parts: readonly string[], columns: number): string {
   if (share === undefined) return parts.join('  ').slice(0, columns - 1);
-  const text = [`${Math.floor(share * 100)} %`, ...parts].join('  ');
+  // Of a guessed total there may be more.
+  const done = Math.min(1, share);
+  const text = [`${Math.floor(done * 100)} %`, ...parts].join('  ');
   const width = Math.min(24, columns - text.length - 4);
   if (width < 5) return text.slice(0, columns - 1);
-  const full = Math.round(Math.min(1, share) * width);
+  const full = Math.round(done * width);
   return `${'█'.repeat(full)}${'░'.repeat(width - full)}  ${text}`;
 }
 

@@ -15,6 +15,8 @@ const mostElements = 2 ** 24;
 
 /** What a style may be called. */
 export const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/i;
+/** The same in words. */
+export const NAME_RULE = 'at most 100 letters, digits, ".", "_" and "-", the first a letter or digit';
 
 /** Whether a preset may have that name. */
 export function isPresetName(name: string): boolean {
@@ -105,7 +107,7 @@ const modulation = record({
 
 const schema = record({
   format: z.literal(manifestFormat, `the number ${manifestFormat}`),
-  name: shaped(namePattern, 'letters, digits, ".", "_" and "-", at most 100, the first a letter or digit'),
+  name: shaped(namePattern, NAME_RULE),
   title: text(200).exactOptional(),
   description: text(4000).default(''),
   tier: word('lite', 'standard', 'fine', 'tiny', 'foreign'),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { Tensor } from '../engine/runtime.js';
 import { openSession } from '../engine/session.js';
@@ -12,10 +13,15 @@ import { checksum, readFurther, type Style } from '../model/style.js';
 const SIDE = 640;
 const MULTIPLE = 8;
 
-/** A picture to paint like, and the preset that is to do it, if one is named: `wave.jpg`, `painters:wave.jpg`. */
+/**
+ * A picture to paint like, and the preset or its folder that is to do it, if one is named: `wave.jpg`,
+ * `painters:wave.jpg`. A file of that very name comes first.
+ */
 export function pictureNamed(nameOrPath: string): { preset: string | undefined; picture: string } | undefined {
-  const [, preset, picture] = /^(?:([\w.-]{2,}):)?(.+\.(?:jpe?g|png|webp))$/i.exec(nameOrPath) ?? [];
-  return picture === undefined ? undefined : { preset, picture };
+  const [, preset, picture] = /^(?:(..+?):)?(.+\.(?:jpe?g|png|webp))$/i.exec(nameOrPath) ?? [];
+  if (picture === undefined) return undefined;
+  if (preset === undefined || existsSync(nameOrPath)) return { preset: undefined, picture: nameOrPath };
+  return { preset, picture };
 }
 
 /**

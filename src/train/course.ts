@@ -66,7 +66,6 @@ export async function groundwork(options: TrainOptions, checked = settingsOf): P
   if (resumed) checkResumed(options, resumed.settings, { ...asked, sources });
   const settings = resumed?.settings ?? { ...asked, sources };
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${network.name}`);
-  await makeFolder(training);
   const shown = settings.weights.adversarial > 0 ? { domain: stylePictures(options.pictures, settings) } : {};
   return { options, settings, threads, network, photographs, credits, training, resumed, ...shown };
 }
@@ -114,6 +113,7 @@ export async function runCourse(work: Work, resumed: Checkpoint | undefined, cou
   const { settings, options, photographs, training } = work;
   const { previews, lesson = (stage: StageName) => styleLesson(work, stage) } = course;
   const { size, seed } = settings;
+  await makeFolder(training);
   const samples = await photographs.crops(seed + 1, 0, previews, size);
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, previews, size);
   if (resumed !== undefined) await strip.takeUp();

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { messageOf, TrainError } from '../errors.js';
 import { mayTake } from '../model/save.js';
-import { isPresetName } from '../model/schema.js';
+import { isPresetName, NAME_RULE } from '../model/schema.js';
 import { checkpointFile } from './checkpoint.js';
 import { type TrainOptions, wrong } from './settings.js';
 
@@ -15,8 +15,8 @@ import { type TrainOptions, wrong } from './settings.js';
  */
 export async function checkOutput({ output, overwrite, resume }: TrainOptions, own?: string): Promise<void> {
   const name = basename(output);
-  const expected = 'a name of at most 100 letters, digits, ".", "_" and "-", the first a letter or digit';
-  if (!isPresetName(name)) throw wrong('output', expected, name, 'Choose another name, such as presets/wave.');
+  if (!isPresetName(name))
+    throw wrong('output', `a name of ${NAME_RULE}`, name, 'Choose another name, such as presets/wave.');
   const target = resolve(output);
   await mayTake(target, (overwrite ?? false) || (resume ?? false) || target === own, 'add --overwrite');
   if (overwrite || resume || own !== undefined) return;

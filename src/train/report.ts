@@ -18,15 +18,19 @@ export interface ReportContents {
   readonly notes?: readonly string[];
   /** The preview strip as a PNG. */
   readonly preview: Uint8Array | undefined;
+  /** What the strip shows, where it is not how the training went. */
+  readonly shown?: string;
 }
 
 /** A page that shows how a training went: one HTML file that needs nothing else. */
 export function reportPage(contents: ReportContents): string {
   const { title, history, measured, preview, brokenPhotos } = contents;
+  const shown = contents.shown ?? 'The same photographs, painted from time to time.';
   const names = [...new Set(history.flatMap(({ losses }) => Object.keys(losses)))].filter((name) => name !== 'norm');
   const curves = names.map((name) => curve(name, history)).join('\n');
   const image =
-    preview && `<img alt="previews" src="data:image/png;base64,${Buffer.from(preview).toString('base64')}">`;
+    preview &&
+    `<p>${shown}</p><img alt="previews" src="data:image/png;base64,${Buffer.from(preview).toString('base64')}">`;
   const notes = (contents.notes ?? []).map((note) => `<li>${escaped(note)}</li>`).join('');
   const broken = [...brokenPhotos].map(([file, why]) => `<li>${escaped(file)}: ${escaped(why)}</li>`).join('');
   return `<!doctype html>
@@ -40,7 +44,7 @@ svg { width: 100%; background: #f6f6f4; } polyline { fill: none; stroke: #24618f
 text { font: 11px system-ui, sans-serif; fill: #555; }
 </style>
 <h1>${escaped(title)}</h1>
-<p>${contents.steps} steps in ${Math.round(contents.seconds / 60)} min. The pictures: the same photographs, painted from time to time.</p>
+<p>${contents.steps} steps in ${Math.round(contents.seconds / 60)} min.</p>
 ${image ?? ''}
 ${notes === '' ? '' : `<h2>Noticed</h2><ul>${notes}</ul>`}
 <h2>Measured</h2>

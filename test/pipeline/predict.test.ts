@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { saveStyle } from '#src/model/save.js';
@@ -8,6 +9,7 @@ import { manyStyles } from '../fixtures/many-styles.js';
 
 const folder = freshFolder();
 process.env.STYLECAST_HOME = folder;
+writeFileSync(join(folder, 'at 12:30.jpg'), '');
 
 describe('a picture in the place of a style', () => {
   it.each([
@@ -16,6 +18,8 @@ describe('a picture in the place of a style', () => {
     ['painters:wave.webp', { preset: 'painters', picture: 'wave.webp' }],
     ['painters:/home/me/wave.jpeg', { preset: 'painters', picture: '/home/me/wave.jpeg' }],
     ['C:\\pictures\\wave.jpg', { preset: undefined, picture: 'C:\\pictures\\wave.jpg' }],
+    ['my presets/mine:wave.jpg', { preset: 'my presets/mine', picture: 'wave.jpg' }],
+    [join(folder, 'at 12:30.jpg'), { preset: undefined, picture: join(folder, 'at 12:30.jpg') }],
     ['painters:wave', undefined],
     ['network.onnx', undefined],
   ])('%s', (name, expected) => {

@@ -22,6 +22,7 @@ import { addThumbnails } from '../thumbnails.js';
 import { steadyWeights } from '../work.js';
 import { fixedStyle, withoutNoise } from './export.js';
 import { joinStep } from './join-step.js';
+import { type JoinedVector, joinStrip } from './join-strip.js';
 import { saveJoined } from './joined.js';
 import { learnVector } from './learn-vector.js';
 import { learnedStyles, MOST_STYLES } from './learned.js';
@@ -67,7 +68,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${lossNetwork.name}`);
   const network = readModel(preset.model);
   const plain = withoutNoise(network);
-  const vectors: Float32Array[] = [];
+  const vectors: JoinedVector[] = [];
   const judged: [string, Measured][] = [];
   const history: { step: number; losses: Losses }[] = [];
   const began = performance.now();
@@ -84,7 +85,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
       length: start.length,
     });
     const each = { ...settings, minutes: settings.minutes && settings.minutes / styles.length };
-    const found = await learnVector(step, start, photographs, each, {
+    const learned = await learnVector(step, start, photographs, each, {
       ...options,
       threads,
       tell: ({ losses, stepsPerSecond, left }) => {
@@ -106,12 +107,12 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
       },
     });
     const done = { steps, losses: history.at(-1)?.losses ?? {}, brokenPhotos: photographs.broken };
-    if (!found) return { preset: undefined, training: options.output, ...done };
-    vectors.push(found);
-    const one = fixedStyle(network, found);
+    if (!learned) return { preset: undefined, training: options.output, ...done };
+    vectors.push({ start, learned });
+    const one = fixedStyle(network, learned);
     judged.push([name, await measureNetwork(one, lossNetwork, target, photographs, { size, seed, threads })]);
   }
-  const names = styles.map(({ name }, i) => ({ name, vector: vectors[i]! }));
+  const names = styles.map(({ name }, i) => ({ name, vector: vectors[i]!.learned }));
   const record = trainingRecord(options, settings, {
     steps,
     learned: photographs,
@@ -122,6 +123,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const training = `${options.output}.training`;
   await makeFolder(training);
   const measured = meanMeasured(judged.map(([, each]) => each));
+  const preview = await joinStrip(network, vectors, photographs, { size, seed, threads });
   const page = reportPage({
     title: basename(options.output),
     settings,
@@ -132,7 +134,9 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
     seconds: (performance.now() - began) / 1000,
     steps,
     brokenPhotos: photographs.broken,
-    preview: undefined,
+    preview,
+    shown:
+      'A row for each picture: a photograph, painted with the style that learning began with, and with the one learned.',
   });
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
   const losses = history.at(-1)?.losses ?? {};

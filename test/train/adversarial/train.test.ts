@@ -109,6 +109,12 @@ describe('training on a domain', () => {
     });
   });
 
+  it('leaves no folder where there is no domain', async () => {
+    const missing = options('nothing', { domain: join(given.folder, 'none') });
+    await expect(trainStyle(missing)).rejects.toMatchObject({ code: 'TRAIN_NO_PHOTOS' });
+    expect(existsSync(`${missing.output}.training`)).toBe(false);
+  });
+
   it('has a plain method beside it, without the content branch', async () => {
     const { events } = await train('plain', { method: 'gan', temporal: 0, steps: 2 });
     expect(Object.keys(events[1]!.losses)).toEqual(['adversarial', 'range', 'discriminator', 'share', 'loss', 'norm']);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStyle } from '#src/model/style.js';
 import { trainStyle } from '#src/train/method.js';
@@ -56,7 +57,15 @@ describe('a further style of a preset of many', { timeout: 600_000 }, () => {
     const result = await trainStyle(options({ onProgress: (progress) => events.push(progress) }));
     expect(events.map(({ step, steps }) => [step, steps])).toEqual(Array.from({ length: 30 }, (_, i) => [i + 1, 30]));
     expect(Object.keys(result.styles!)).toEqual(['new']);
-    expect(readFileSync(join(result.training, 'report.html'), 'utf8')).toContain('<svg');
+    const page = readFileSync(join(result.training, 'report.html'), 'utf8');
+    expect(page).toContain('<svg');
+    const strip = await sharp(Buffer.from(/base64,([^"]+)/.exec(page)![1]!, 'base64'))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect(strip.info).toMatchObject({ width: 3 * 64, height: 64, channels: 3 });
+    const [photograph, predicted, learned] = [0, 1, 2].map((n) => strip.data.subarray(n * 64 * 3, (n + 1) * 64 * 3));
+    expect(predicted).not.toEqual(photograph);
+    expect(learned).not.toEqual(predicted);
 
     const [before, after] = [await readStyle(many), await readStyle(result.preset!)];
     expect(after.manifest.modulation!.styles.map(({ name }) => name)).toEqual(['new', 'style', 'other']);
