@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PresetError } from '../errors.js';
-import { chosenStyle, namedStyle, type StyleChoice, splitName } from '../model/blend.js';
+import { chosenStyle, namedStyle, networkOf, type StyleChoice, splitName } from '../model/blend.js';
 import { listStyles } from '../model/list.js';
 import type { NamedStyle } from '../model/manifest.js';
 import { noiseInputOf } from '../model/noise.js';
@@ -94,7 +94,7 @@ export class Gallery {
     const others = all.filter(({ name }) => !this.given.has(name));
     for (const { pictures, ...other } of others) await add(other, pictures);
     this.folders = new Map(others.map(({ name, folder }) => [name, folder]));
-    this.listed = cards;
+    this.listed = cards.map((card) => ({ ...card, title: titleAmong(cards, card) }));
   }
 }
 
@@ -113,6 +113,13 @@ function severally(style: Style): Style[] {
   const [preset, named] = splitName(style.name) ?? [style.name];
   const names = modulation.styles.map(({ name }) => name).sort((a, b) => Number(b === named) - Number(a === named));
   return names.map((name) => namedStyle({ ...style, name: preset }, name));
+}
+
+/** A title; of one of many styles with its preset's name, where another card has the same. */
+function titleAmong(cards: readonly StyleCard[], { name, title }: StyleCard): string {
+  const preset = networkOf(name);
+  const alone = cards.every((card) => card.name === name || card.title !== title);
+  return preset === undefined || alone ? title : `${title} (${preset})`;
 }
 
 function titleOf({ name, title }: Omit<NamedStyle, 'vector'>): string {

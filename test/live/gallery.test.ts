@@ -19,3 +19,16 @@ test('the strokes of networks that take noise vary, of each of their styles alik
   }
   expect(await gallery.style('single')).toBe(await plain.style('single'));
 });
+
+test('styles of many that have one title are told apart by their presets', async () => {
+  const other = await manyStyles('other', ['wave', 'kiss']);
+  const { cards } = await Gallery.open([many, other, { ...single, manifest: { ...single.manifest, title: 'Kiss' } }]);
+  const given = cards.filter(({ name }) => /^(many|other|single)\b/.test(name));
+  expect(given.map(({ name, title }) => [name, title])).toEqual([
+    ['many:wave', 'Wave (many)'],
+    ['many:scream', 'Scream'],
+    ['other:wave', 'Wave (other)'],
+    ['other:kiss', 'Kiss (other)'],
+    ['single', 'Kiss'],
+  ]);
+});
