@@ -68,11 +68,12 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
   const report = new Report(options);
   const signal = interruptible(report);
   const { trainStyle } = await import('../index.js');
-  const result = await trainStyle({
+  const underWay = trainStyle({
     ...options,
     pictures,
     signal,
     onNote: report.note,
+    onLook: (share) => report.status({ looked: share }, share, ['looking at the pictures']),
     onProgress: ({ step, steps, losses, stepsPerSecond, secondsLeft, stage, preview, note }) => {
       const loss = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
       report.status({ stage, step, steps, losses, stepsPerSecond, secondsLeft }, step / steps, [
@@ -85,6 +86,14 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
       if (preview) report.note(`step ${step}: ${preview}`);
     },
   });
+  const result = await underWay.catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  if (!result) {
+    process.exitCode = 130;
+    report.note('stopped before the first step');
+    return;
+  }
   const broken = [...result.brokenPhotos.keys()];
   if (broken.length > 0) {
     const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';

@@ -75,6 +75,8 @@ export interface TrainOptions {
   /** Stops after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told the share of the pictures of `any` that were looked at, before the first step. */
+  readonly onLook?: (share: number) => void;
   /** Told what the user should know before it begins. */
   readonly onNote?: (note: string) => void;
 }

@@ -42,7 +42,8 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const { styleScale, scales, size, seed, tier } = ground.settings;
   const measuring = { scale: styleScale, scales, threads };
   const broken = new Map<string, string>();
-  const others = options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring, broken);
+  const others =
+    options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring, options, broken);
   const before = resumed?.settings.others ?? others.length;
   if (before !== others.length) throw notThese(`${before} further pictures and parts`, String(others.length));
   const settings = { ...ground.settings, styles: names, others: others.length };
