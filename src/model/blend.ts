@@ -1,3 +1,4 @@
+import { basename, extname } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { OptionError } from '../errors.js';
 import type { FurtherInput, Manifest, Modulation } from './manifest.js';
@@ -101,6 +102,16 @@ export function splitName(name: string): readonly [preset: string, style: string
 /** The preset that a style is one of many of, by their names; undefined for one that is alone. */
 export function networkOf(name: string): string | undefined {
   return splitName(name)?.[0];
+}
+
+/** Characters of a style's name, of which its thumbnail's is made. */
+const LONGEST = 80;
+
+/** What a style is called by the file of its picture: in lower case, with hyphens; nothing where no Latin letter is. */
+export function styleNameOf(picture: string): string {
+  const words = basename(picture, extname(picture)).normalize('NFKD').toLowerCase();
+  const name = words.replace(/[^a-z0-9]+/g, '-').replace(/^-/, '');
+  return name.slice(0, LONGEST).replace(/-$/, '');
 }
 
 /** One style of a network of many, under the name `preset:style`. @throws OptionError `BLEND`. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { Tensor } from '../engine/runtime.js';
 import { openSession } from '../engine/session.js';
 import { PresetError } from '../errors.js';
 import { readImage } from '../media/image.js';
-import { namedStyle } from '../model/blend.js';
+import { namedStyle, styleNameOf } from '../model/blend.js';
 import { findStyle } from '../model/find.js';
 import { listStyles } from '../model/list.js';
 import { checksum, readFurther, type Style } from '../model/style.js';
@@ -59,8 +59,7 @@ async function looked(picture: string) {
 }
 
 function freeName(picture: string, taken: ReadonlySet<string>): string {
-  const words = basename(picture, extname(picture)).normalize('NFKD').toLowerCase();
-  const name = words.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'picture';
+  const name = styleNameOf(picture) || 'picture';
   return taken.has(name) ? `${name}-picture` : name;
 }
 

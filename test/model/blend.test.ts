@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { blendedVector, chosenStyle, namedStyle, splitName, vectorsOf } from '#src/model/blend.js';
+import { describe, expect, it, test } from 'vitest';
+import { blendedVector, chosenStyle, namedStyle, splitName, styleNameOf, vectorsOf } from '#src/model/blend.js';
 import { findStyle } from '#src/model/find.js';
 import { manyStyles } from '../fixtures/many-styles.js';
 import { freshFolder, makePreset } from './preset.js';
@@ -90,6 +90,14 @@ describe('a network set to some of its styles', () => {
       'truncation is 1.5; expected a number from 0 to 1.',
     );
   });
+});
+
+test.each([
+  ['pictures/The Night Café (1888).jpg', 'the-night-cafe-1888'],
+  [`${'a'.repeat(79)} b.png`, 'a'.repeat(79)],
+  ['神奈川.jpg', ''],
+])('a style is called by its file: %s', (file, name) => {
+  expect(styleNameOf(file)).toBe(name);
 });
 
 describe('preset:style', () => {

@@ -1,9 +1,9 @@
-import { basename, extname } from 'node:path';
-import { OptionError } from '../../errors.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { LossNetwork } from '../../losses/network.js';
+import { styleNameOf } from '../../model/blend.js';
 import { styleCode } from '../../nets/style-code.js';
 import { Session } from '../session.js';
+import { wrong } from '../settings.js';
 import { pictureOf } from '../step.js';
 import {
   measurePalette,
@@ -16,8 +16,6 @@ import {
 
 /** How many styles one network may be given. */
 export const MOST_STYLES = 32;
-/** Characters of a style's name, of which its thumbnail's is made. */
-const LONGEST = 80;
 
 /** One of the styles that a network learns. */
 export interface LearnedStyle {
@@ -60,23 +58,17 @@ export async function measured(
 /**
  * What styles are called: by their files, in lower case, with hyphens.
  *
- * @throws OptionError OPTION_VALUE when two have the same name.
+ * @throws OptionError OPTION_VALUE when two have the same name, or one has none.
  */
 export function styleNames(pictures: readonly string[]): string[] {
-  const names = pictures.map((picture) =>
-    basename(picture, extname(picture))
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+/, '')
-      .slice(0, LONGEST)
-      .replace(/-+$/, ''),
-  );
-  const twice = names.find((name, i) => name === '' || names.indexOf(name) !== i);
+  const names = pictures.map(styleNameOf);
+  const hint = 'Rename the picture files: each names a style.';
+  const nameless = pictures[names.indexOf('')];
+  if (nameless !== undefined)
+    throw wrong('pictures', 'files whose names have letters from a to z, or digits', nameless, hint);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return names;
-  throw new OptionError('OPTION_VALUE', `pictures: expected a name of its own for each style, got "${twice}" again`, {
-    hint: 'Rename the picture files: each names a style.',
-  });
+  throw wrong('pictures', 'a name of its own for each style', `"${twice}" again`, hint);
 }
 
 async function measureCode(file: StylePicture, threads: number): Promise<Float32Array> {

@@ -102,6 +102,10 @@ describe('training many styles', { timeout: 600_000 }, () => {
     // Given twice, it is shown twice as often, and is still one style.
     ['pictures: expected 2 to 32 of them, one a style, got 1', () => ({ pictures: [given.style, given.style] })],
     [
+      'pictures: expected files whose names have letters from a to z, or digits, got 神奈川.jpg',
+      () => ({ pictures: [given.style, '神奈川.jpg'] }),
+    ],
+    [
       'pictures: expected a name of its own for each style, got "style" again',
       () => ({ pictures: [given.style, join(given.folder, 'again', basename(given.style))] }),
     ],
