@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { PaintOptions, WeightedStyle } from '../index.js';
 import { bytes, number } from './options.js';
@@ -38,7 +39,7 @@ export function paintCommand(): Command {
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--preview-every <N>', 'steps between previews (default: 25)', number)
     .option('--resume', 'go on with a painting that was stopped')
-    .option('--overwrite', 'replace the output if it exists')
+    .option('--overwrite', 'replace the output, and a painting that was stopped there, if they exist')
     .option('--json', 'progress and result as JSON lines on standard output')
     .option('--quiet', 'print errors only')
     .addHelpText(
@@ -71,9 +72,11 @@ async function run(content: string, { style, ...options }: PaintCommandOptions):
   });
   if (result.interrupted) process.exitCode = 130;
   const { outputs, width, height, steps, seconds, diversity, interrupted } = result;
+  const many = outputs.length > 1;
   const lines = interrupted
     ? [`stopped after ${steps} steps; go on with --resume`, ...outputs.slice(-1).map((file) => `so far: ${file}`)]
-    : outputs.map((file) => `${file}: ${width}x${height}, ${steps} steps, ${clock(seconds)}`);
+    : outputs.map((file) => `${file}: ${width}x${height}, ${steps} steps${many ? '' : `, ${clock(seconds)}`}`);
+  if (many && !interrupted) lines.push(`${outputs.length} paintings in ${clock(seconds)}`);
   if (diversity) {
     const [pixels, features] = [diversity.pixels, diversity.features].map((value) => value.toPrecision(3));
     lines.push(`mean distance of two pictures: ${features} in features, ${pixels} in pixels (mean square)`);
@@ -84,7 +87,7 @@ async function run(content: string, { style, ...options }: PaintCommandOptions):
 /** `picture.jpg`, or `picture.jpg:0.4` with its weight. */
 function collected(text: string, before: readonly WeightedStyle[] = []): WeightedStyle[] {
   const [, picture, weight] = /^(.*?)(?::([^:\\/]*))?$/s.exec(text)!;
-  if (weight === undefined || /^[a-z]$/i.test(picture!)) return [...before, { picture: text }];
+  if (weight === undefined || existsSync(text) || /^[a-z]$/i.test(picture!)) return [...before, { picture: text }];
   const value = Number(weight);
   if (weight.trim() === '' || !Number.isFinite(value) || picture === '')
     throw new InvalidArgumentError('Expected a picture, or picture:weight such as wave.jpg:0.4.');

@@ -11,9 +11,10 @@ import { expectRoom } from './memory.js';
 import { type Canvas, offCanvas, readCanvas, readStyle } from './pictures.js';
 import { type Bytes, bytesOf, enlarged, type Planes, planesOf } from './pixels.js';
 import type { PaintLosses } from './progress.js';
+import { checkSources, goingOn, sourcesOf } from './resume.js';
 import { type Easel, paintOne } from './run.js';
 import { type PaintOptions, type PaintSettings, paintSettings, usualMemory } from './settings.js';
-import { loadState, removeState, workFolder } from './state.js';
+import { expectNoState, loadState, removeState, workFolder } from './state.js';
 import { blendedStyle } from './style.js';
 
 /** What came of painting. */
@@ -45,16 +46,18 @@ const ENLARGED = 1.3;
  *
  * @throws OptionError OPTION_VALUE, PAINT_MEMORY, OUTPUT_EXISTS, OUTPUT_FORMAT; MediaError MEDIA_NOT_FOUND,
  * IMAGE_UNREADABLE, OUTPUT_NO_FOLDER, MEDIA_DISK_FULL; TrainError TRAIN_WEIGHTS, TRAIN_SESSION, TRAIN_CHECKPOINT,
- * PAINT_DIVERGED, PAINT_NO_STATE.
+ * PAINT_DIVERGED, PAINT_EXISTS, PAINT_NO_STATE.
  */
 export async function paintPicture(options: PaintOptions): Promise<PaintResult> {
   const began = performance.now();
   const folder = workFolder(options.output);
   imageFormat(options.output);
-  const checked = options.resume ? undefined : paintSettings(options);
+  const asked = paintSettings(options);
   const resumed = options.resume ? await loadState(folder) : undefined;
-  const settings = checked ?? resumed!.settings;
+  if (!options.resume && !options.overwrite) await expectNoState(folder);
+  const settings = resumed ? goingOn(options, resumed.settings, asked) : asked;
   const easel = await setUp(options, settings, folder);
+  if (resumed) checkSources(resumed.sources, easel.sources);
   const { canvas } = easel;
   const files = Array.from({ length: settings.seeds }, (_, run) => outputName(options.output, run, settings.seeds));
   const first = resumed?.run ?? 0;
@@ -117,6 +120,7 @@ async function setUp(options: PaintOptions, settings: PaintSettings, folder: str
   return {
     options,
     settings,
+    sources: await sourcesOf(settings, network.name),
     threads,
     network,
     canvas,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { LossNetwork } from '../losses/network.js';
 import { Random } from '../nets/random.js';
 import { Session, type Tensors } from '../train/session.js';
@@ -10,13 +9,15 @@ import { OPENED, type Optimizer } from './optimizer.js';
 import { type Canvas, onCanvas } from './pictures.js';
 import { type Bytes, enlarged, noisy, type Planes } from './pixels.js';
 import { Pace, type PaintLosses } from './progress.js';
+import type { PaintSources } from './resume.js';
 import type { PaintOptions, PaintSettings } from './settings.js';
-import { type PaintState, saveState } from './state.js';
+import { type PaintState, previewFile, saveState } from './state.js';
 
 /** A painting with everything it needs at hand. */
 export interface Easel {
   readonly options: PaintOptions;
   readonly settings: PaintSettings;
+  readonly sources: PaintSources;
   readonly threads: number;
   readonly network: LossNetwork;
   readonly canvas: Canvas;
@@ -45,7 +46,7 @@ const PREVIEW_EVERY = 25;
 
 /** Paints one picture from coarse to fine, from its start or from a state; stops early where the signal says so. */
 export async function paintOne(easel: Easel, run: number, resumed: PaintState | undefined): Promise<Painted> {
-  const { options, settings, levels } = easel;
+  const { options, settings, sources, levels } = easel;
   const every = options.previewEvery ?? PREVIEW_EVERY;
   const pace = new Pace(resumed?.spent);
   const steps = settings.steps;
@@ -53,7 +54,7 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
   let picture = resumed?.picture ?? (await beginning(easel, run));
   let losses: PaintLosses = {};
   if (resumed === undefined)
-    await saveState(easel.folder, { settings, run, level: 0, done: 0, spent: pace.spent, picture });
+    await saveState(easel.folder, { settings, sources, run, level: 0, done: 0, spent: pace.spent, picture });
   for (const [index, level] of levels.entries()) {
     if (index < (resumed?.level ?? 0)) continue;
     picture = await enlarged(picture, level.width / picture.width);
@@ -69,8 +70,16 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
         let preview: string | undefined;
         if (step % every === 0 && step < steps) {
           const now = await optimizer.picture();
-          preview = await easel.preview(now, join(easel.folder, 'preview.png'));
-          await saveState(easel.folder, { settings, run, level: index, done, spent: pace.spent, picture: now });
+          preview = await easel.preview(now, previewFile(easel.folder));
+          await saveState(easel.folder, {
+            settings,
+            sources,
+            run,
+            level: index,
+            done,
+            spent: pace.spent,
+            picture: now,
+          });
           pace.resume();
         }
         const left = (level.steps - done) * level.width * level.height + pixelsOf(levels.slice(index + 1));
@@ -81,7 +90,15 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
         options.onProgress?.({ ...place, losses, secondsLeft, ...(preview === undefined ? {} : { preview }) });
         if (options.signal?.aborted) {
           const now = await optimizer.picture();
-          await saveState(easel.folder, { settings, run, level: index, done, spent: pace.spent, picture: now });
+          await saveState(easel.folder, {
+            settings,
+            sources,
+            run,
+            level: index,
+            done,
+            spent: pace.spent,
+            picture: now,
+          });
         }
       }
       picture = await optimizer.picture();

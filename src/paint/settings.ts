@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { OptionError } from '../errors.js';
+import { wrong } from '../train/settings.js';
 import type { PaintWeights } from './objective.js';
 import type { PaintProgress } from './progress.js';
 
@@ -22,7 +22,7 @@ export interface PaintOptions {
   readonly styles: readonly WeightedStyle[];
   /** A .jpg, .png or .webp file; with several seeds, one for each, with a number before the extension. */
   readonly output: string;
-  /** Replaces the output if it exists. */
+  /** Replaces the output, and a painting that was stopped there, if they exist. */
   readonly overwrite?: boolean;
   /** How much the photograph counts: 1 is usual, 2 twice as much. */
   readonly contentWeight?: number;
@@ -46,7 +46,7 @@ export interface PaintOptions {
   readonly styleScale?: number;
   /** Steps between previews, and between the states that `resume` goes on from; 25 where absent. */
   readonly previewEvery?: number;
-  /** Goes on from where a stopped painting was, with the settings it was begun with. */
+  /** Goes on from where a stopped painting was, with its settings: what is given must be the same. */
   readonly resume?: boolean;
   /** VGG-19 weights, a `.safetensors` file; as in training where absent. */
   readonly lossNetwork?: string;
@@ -136,10 +136,4 @@ function whole(name: string, value: number, low: number, high: number): void {
 
 function check(name: string, value: number, expected: string, holds: boolean): void {
   if (!Number.isFinite(value) || !holds) throw wrong(name, expected, String(value));
-}
-
-function wrong(name: string, expected: string, got: string): OptionError {
-  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
-    hint: `Give another ${name}.`,
-  });
 }

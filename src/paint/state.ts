@@ -1,14 +1,16 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../errors.js';
 import { readSafetensors } from '../losses/safetensors.js';
 import { replaceFile } from '../train/checkpoint.js';
 import type { Planes } from './pixels.js';
+import type { PaintSources } from './resume.js';
 import type { PaintSettings } from './settings.js';
 
 /** Where a painting is: all that going on needs. */
 export interface PaintState {
   readonly settings: PaintSettings;
+  readonly sources: PaintSources;
   /** Which of several paintings, from 0 on; those before it are finished. */
   readonly run: number;
   /** Index of the level, and the steps done in it. */
@@ -22,12 +24,16 @@ export interface PaintState {
 
 /** The folder beside an output that holds the state and the preview while it is painted. */
 export function workFolder(output: string): string {
-  return `${output.slice(0, output.length - extname(output).length)}.painting`;
+  return `${output}.painting`;
 }
 
 const FILE = 'state.safetensors';
+const PREVIEW = 'preview.png';
+/** The preview in such a folder. */
+export const previewFile = (folder: string) => join(folder, PREVIEW);
+
 /** Changes when an older state can no longer be understood. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * Writes the state as a safetensors file; the one before stays until the new one is whole on disk.
@@ -70,7 +76,16 @@ export async function loadState(folder: string): Promise<PaintState> {
   }
 }
 
-/** Removes the state and the preview of a painting that is finished. */
+/** Says that a painting was stopped there. @throws TrainError PAINT_EXISTS. */
+export async function expectNoState(folder: string): Promise<void> {
+  if (!(await stat(join(folder, FILE)).catch(() => undefined))) return;
+  throw new TrainError('PAINT_EXISTS', `${folder} holds a painting that was stopped; expected a new one`, {
+    hint: 'Go on with it by --resume, or begin anew with --overwrite.',
+  });
+}
+
+/** Removes the state and the preview of a painting that is finished, and the folder if nothing else is in it. */
 export async function removeState(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  for (const file of [FILE, PREVIEW]) await rm(join(folder, file), { force: true });
+  await rmdir(folder).catch(() => undefined);
 }

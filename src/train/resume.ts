@@ -22,6 +22,17 @@ const OTHERS: Readonly<Record<keyof Sources, string>> = {
   lossNetwork: 'the loss network is not the one',
 };
 
+/** An option that is given, and is not what work was begun with. @param decided what an option became in settings. */
+export function changedOption<Options extends object, Begun>(
+  options: Options,
+  decided: Partial<Record<keyof Options, (settings: Begun) => unknown>>,
+  begun: Begun,
+  asked: Begun,
+): (keyof Options & string) | undefined {
+  const names = Object.keys(decided) as (keyof Options & string)[];
+  return names.find((name) => options[name] !== undefined && decided[name]!(asked) !== decided[name]!(begun));
+}
+
 /**
  * Says what cannot be changed when a training goes on: options that are given and differ from those it was begun with,
  * the style, the loss network, and whether photographs are given.
@@ -30,11 +41,10 @@ const OTHERS: Readonly<Record<keyof Sources, string>> = {
  * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_CHECKPOINT.
  */
 export function checkResumed(options: TrainOptions, begun: Settings, asked: Settings): void {
-  for (const [name, decided] of Object.entries(DECIDED)) {
-    const given = options[name as keyof TrainOptions];
-    if (given === undefined || decided(asked) === decided(begun)) continue;
+  const changed = changedOption(options, DECIDED, begun, asked);
+  if (changed) {
     const hint = `Leave it out beside --resume, or begin anew with --overwrite. The training was begun with: ${begun.command}`;
-    throw wrong(name, 'what the training was begun with', String(given), hint);
+    throw wrong(changed, 'what the training was begun with', String(options[changed]), hint);
   }
   // Before these were kept, nothing can be said.
   const { sources } = begun;

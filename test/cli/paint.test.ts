@@ -58,7 +58,7 @@ describe('stylecast paint', () => {
     });
     const { info } = await raw('one.png');
     expect([info.width, info.height]).toEqual([96, 64]);
-    expect(listing(folder)).not.toContain('one.painting');
+    expect(listing(folder)).not.toContain('one.png.painting');
   });
 
   it('is the same again from the same seed', async () => {
@@ -150,11 +150,25 @@ describe('stylecast paint', () => {
       height: 64,
     });
     expect((await raw('stopped.partial.png')).info.width).toBe(96);
-    const resumed = await run(folder, [...args, '--resume']);
+    // Neither begun anew nor changed by accident; an output of another type is another painting.
+    for (const [more, message] of [
+      [[], 'stopped.png.painting holds a painting that was stopped; expected a new one'],
+      [['--resume', '--steps', '60'], 'steps: expected what the painting was begun with, got 60'],
+      [['--resume', '-s', 'b.png'], 'nothing to resume: the pictures of the style, or their weights, are not those'],
+    ] as const) {
+      const refused = await run(folder, [...args.filter((arg) => arg !== '--json'), ...more]);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(message);
+    }
+    expect((await run(folder, paint('-s', 'b.png', '-o', 'stopped.jpg', '--steps', '2'))).code).toBe(0);
+    // From another folder, by other paths.
+    mkdirSync(join(folder, 'elsewhere'), { recursive: true });
+    const moved = args.map((arg) => (/^[\w.]+\.(png|safetensors)$/.test(arg) ? join('..', arg) : arg));
+    const resumed = await run(join(folder, 'elsewhere'), [...moved, '--resume']);
     const lines = jsonLines(resumed.stdout);
     expect(lines.find(({ type }) => type === 'progress')).toMatchObject({ step: result.steps + 1, steps: 80 });
-    expect(lines.at(-1)).toMatchObject({ type: 'result', interrupted: false, outputs: ['stopped.png'] });
-    expect(existsSync(join(folder, 'stopped.painting'))).toBe(false);
+    expect(lines.at(-1)).toMatchObject({ type: 'result', interrupted: false, outputs: ['../stopped.png'] });
+    expect(existsSync(join(folder, 'stopped.png.painting'))).toBe(false);
   });
 });
 

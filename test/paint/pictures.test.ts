@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -9,7 +9,7 @@ import { levelsOf, paintedSide, scalesOf } from '#src/paint/levels.js';
 import { expectRoom, paintingBytes } from '#src/paint/memory.js';
 import { offCanvas, onCanvas, readCanvas } from '#src/paint/pictures.js';
 import { type Bytes, bytesOf, enlarged, type Planes, planesOf } from '#src/paint/pixels.js';
-import { loadState, saveState } from '#src/paint/state.js';
+import { loadState, removeState, saveState } from '#src/paint/state.js';
 import { failure } from '../fixtures/failure.js';
 import { waves } from '../reference/wave.js';
 import { picture } from '../train/fixtures.js';
@@ -165,6 +165,7 @@ describe('a state', () => {
     const work = join(folder, 'x.painting');
     const state = {
       settings: { steps: 5 } as never,
+      sources: { photograph: 'a', styles: 'b 1', init: 'content', lossNetwork: 'c' },
       run: 1,
       level: 2,
       done: 3,
@@ -179,6 +180,17 @@ describe('a state', () => {
       code: 'PAINT_NO_STATE',
       message: expect.stringContaining('nothing to resume'),
     });
+  });
+
+  it('goes with its folder, unless something else is in there', async () => {
+    const work = join(folder, 'holiday.painting');
+    mkdirSync(work);
+    for (const name of ['state.safetensors', 'preview.png', 'mine.jpg']) writeFileSync(join(work, name), '');
+    await removeState(work);
+    expect(readdirSync(work)).toEqual(['mine.jpg']);
+    rmSync(join(work, 'mine.jpg'));
+    await removeState(work);
+    expect(existsSync(work)).toBe(false);
   });
 });
 
