@@ -126,6 +126,11 @@ async function judge(
       hint: 'Judge styles and finished pictures one after the other.',
     });
   }
+  if (paintings.length === 0) {
+    throw new OptionError('EVAL_PAIRS', '--sources is given without --paintings; expected both.', {
+      hint: 'Add --paintings with what was painted from them.',
+    });
+  }
   const [useless] = Object.keys(rest);
   if (useless !== undefined) {
     const option = `--${useless.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -33,10 +33,16 @@ async function run(inputs: string[], options: SharedOptions): Promise<void> {
       },
     );
   }
-  for (const input of inputs) {
-    const name =
-      basename(input, extname(input)) + (/^\.(jpe?g|png|webp)$/i.test(extname(input)) ? extname(input) : '.png');
-    const output = folder ? join(options.output, name) : options.output;
+  const outputs = inputs.map((input) => (folder ? join(options.output, nameOf(input)) : options.output));
+  const twice = outputs.findIndex((output, i) => outputs.indexOf(output) !== i);
+  if (twice >= 0) {
+    const [first, second] = [inputs[outputs.indexOf(outputs[twice]!)], inputs[twice]];
+    throw new OptionError('OUTPUT_TWICE', `${first} and ${second} would both become ${outputs[twice]}.`, {
+      hint: 'Rename one of them, or paint them into folders of their own.',
+    });
+  }
+  for (const [i, input] of inputs.entries()) {
+    const output = outputs[i]!;
     try {
       const result = await stylizeImage({ ...options, style, input, output });
       for (const note of result.notes) report.note(note);
@@ -50,4 +56,10 @@ async function run(inputs: string[], options: SharedOptions): Promise<void> {
       fail(error, options.json ?? false);
     }
   }
+}
+
+/** What a picture is called in a folder of results. */
+function nameOf(input: string): string {
+  const extension = extname(input);
+  return basename(input, extension) + (/^\.(jpe?g|png|webp)$/i.test(extension) ? extension : '.png');
 }

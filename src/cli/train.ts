@@ -102,7 +102,7 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
   if (!result.preset) process.exitCode = 130;
   const { preset, training, steps, losses, measured } = result;
   const text = preset
-    ? `${preset}: ${steps} steps; report in ${training}/report.html`
+    ? `${preset}: ${steps} steps; report in ${training}/${options.into ? 'into' : 'report'}.html`
     : `stopped after ${steps} steps; ${options.into ? 'nothing was made' : 'go on with --resume'}`;
   report.result({ preset, training, steps, losses, measured }, text);
 }

@@ -44,9 +44,10 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   const scenes = still.filter((_, i) => i % Math.ceil(still.length / SCENES) === 0);
 
   const counter = new Counter(options.signal, options.onProgress);
-  counter.expect('flow', clips.length * (frames - 1));
+  const moving = clips.reduce((sum, { count }) => sum + count, 0);
+  counter.expect('flow', moving - clips.length);
   counter.expect('judge', (clips.length * JUDGED + photographs.length) * (1 + styles.length));
-  counter.expect('paint', (clips.length * frames + photographs.length + scenes.length * SCENE_FRAMES) * styles.length);
+  counter.expect('paint', (moving + photographs.length + scenes.length * SCENE_FRAMES) * styles.length);
 
   const threads = options.threads ?? availableParallelism();
   const judge = await Judge.open(

@@ -14,6 +14,8 @@ export interface Clip {
   /** File name without extension. */
   readonly name: string;
   readonly size: Size;
+  /** How many frames there are, as far as is known before they are read. */
+  readonly count: number;
   /** The first frames; each reading decodes them anew. */
   frames(): AsyncIterable<Frame>;
 }
@@ -31,6 +33,7 @@ export async function openClip(file: string, frames: number, height: number, den
   return {
     name: basename(file, extname(file)),
     size,
+    count: Math.min(frames, info.video.frames ?? frames),
     frames: async function* () {
       let count = 0;
       for await (const frame of new VideoSource(info, { size, denoise })) {

@@ -58,7 +58,10 @@ export async function matchTargets(styles: readonly Style[], paths: readonly str
 
 /** SHA-256 of the pictures that a style was made from: of one style of a network of many, its own. */
 function knownPictures({ name, manifest }: Style): string[] {
-  const one = manifest.modulation?.styles.find((style) => style.name === splitName(name)?.[1]);
+  const [, wanted] = splitName(name) ?? [];
+  const many = manifest.modulation?.styles ?? [];
+  // The first is the one that is painted where none is named.
+  const one = wanted === undefined ? many[0] : many.find((style) => style.name === wanted);
   return (one ? [one] : manifest.credits).flatMap(({ sha256 }) => sha256 ?? []);
 }
 

@@ -99,7 +99,7 @@ export class VideoSource implements AsyncIterable<Frame> {
       }
       const exit = await child.exited;
       if (options.signal?.aborted) return;
-      this.end = { frames, damage: damage(exit) };
+      this.end = { frames, damage: damage(exit, info.path) };
       if (exit.signal) throw explain(exit, `decoding ${info.path}`);
       if (frames === 0) throw noFrames(info.path, exit, options);
       if (stamps.waiting > 0) throw countMismatch(info.path, frames);
@@ -246,11 +246,14 @@ class Stamps {
 }
 
 /** The complaint of a decoder that could not read everything, or undefined. */
-function damage(exit: FfmpegExit): string | undefined {
-  const complaint = exit.tail.find((line) =>
-    /error while decoding|invalid data|partial file|truncat|corrupt|invalid nal|end of file|missing picture/i.test(
-      line,
-    ),
+function damage(exit: FfmpegExit, path: string): string | undefined {
+  const complaint = exit.tail.find(
+    (line) =>
+      // Neither what ffmpeg says of the file's streams and tags nor its name.
+      !/^\s|^(?:In|Out)put #/.test(line) &&
+      /error while decoding|invalid data|partial file|truncat|corrupt|invalid nal|end of file|missing picture/i.test(
+        line.replaceAll(path, ''),
+      ),
   );
   return complaint?.replace(/^\[[^\]]*\] /, '') ?? exit.failure?.message;
 }

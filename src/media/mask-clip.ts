@@ -1,4 +1,4 @@
-import { OptionError } from '../errors.js';
+import { MediaError, OptionError } from '../errors.js';
 import { type Frame, frameBytes, type Size, seconds } from '../frame.js';
 import { VideoSource } from './decode.js';
 import { type MediaInfo, probe } from './probe.js';
@@ -9,6 +9,9 @@ const SAME_SHAPE = 0.01;
 const EDGE = 2.563;
 /** Time stamps in different time bases that mean the same time differ by less than this, in seconds. */
 const SAME_TIME = 5e-4;
+
+/** Codes of files that are neither a picture nor a clip. */
+const NO_MASK: ReadonlySet<string> = new Set(['MEDIA_NO_VIDEO', 'MEDIA_UNREADABLE', 'MEDIA_EMPTY', 'MEDIA_IS_FOLDER']);
 
 /** How a mask is read. */
 export interface MaskClipOptions {
@@ -38,10 +41,12 @@ export class MaskClip {
   /**
    * Opens a picture or a clip whose shape is that of the pictures.
    *
-   * @throws OptionError `MASK_SHAPE`; MediaError when it cannot be read
+   * @throws OptionError `MASK_SHAPE`; MediaError `MASK_UNREADABLE`, or as `probe` does
    */
   static async open(path: string, options: MaskClipOptions): Promise<MaskClip> {
-    const info = await probe(path);
+    const info = await probe(path).catch((error) => {
+      throw error instanceof MediaError && NO_MASK.has(error.code) ? unreadable(path, error) : error;
+    });
     checkShape(path, info.video, options.shape ?? options.size);
     const clip = new MaskClip(info, options);
     clip.current = await clip.read();
@@ -93,5 +98,12 @@ function checkShape(path: string, mask: Size, shape: Size): void {
   const [has, expected] = [mask, shape].map(({ width, height }) => `${width}x${height}`);
   throw new OptionError('MASK_SHAPE', `The mask ${path} has ${has} pixels; expected the shape of ${expected}.`, {
     hint: 'Crop or extend the mask to the proportions of the picture; any size will do then.',
+  });
+}
+
+function unreadable(path: string, cause: MediaError): MediaError {
+  return new MediaError('MASK_UNREADABLE', `The mask ${path} is neither a picture nor a clip that can be read.`, {
+    hint: 'Give a picture or a clip, white where the style is to be.',
+    cause,
   });
 }

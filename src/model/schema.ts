@@ -16,11 +16,11 @@ const mostElements = 2 ** 24;
 /** What a style may be called. */
 export const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/i;
 /** The same in words. */
-export const NAME_RULE = 'at most 100 letters, digits, ".", "_" and "-", the first a letter or digit';
+export const NAME_RULE = 'at most 100 letters, digits, ".", "_" and "-", the first a letter or digit, and not "auto"';
 
-/** Whether a preset may have that name. */
+/** Whether a preset may have that name: `auto` means another thing where styles are chosen. */
 export function isPresetName(name: string): boolean {
-  return namePattern.test(name);
+  return namePattern.test(name) && name !== 'auto';
 }
 
 const pixelType = word('float32', 'float16', 'uint8');

@@ -42,6 +42,7 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   const format = imageFormat(options.output);
   const file = await OutputFile.plan(options.output, [options.input], options.overwrite);
   checkOneSize(options);
+  if (options.size) workingSize(options.size, options);
   const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });
   const still = await readImage(options.input, wanted);
   const size = workingSize(still.frame, {});

@@ -83,6 +83,11 @@ async function openStyled(
       hint: 'For frames that come only once, name a style.',
     });
   }
+  if (options.blend ?? options.fineBlend) {
+    throw new OptionError('BLEND', `A blend and --style ${style} are given; expected one of them.`, {
+      hint: 'Name the preset whose styles are to be blended, such as --style painters.',
+    });
+  }
   const candidates = await candidatesOf(style);
   const scenes = await chooseScenes(glance(), candidates);
   const [first] = scenes;

@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import type { EngineOptions, OpenedPainter } from '../engine/open.js';
 import { openPainter } from '../engine/open.js';
 import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
-import { chosenStyle, type StyleChoice } from '../model/blend.js';
+import { chosenStyle, type StyleChoice, splitName } from '../model/blend.js';
 import { findStyle } from '../model/find.js';
 import type { Style } from '../model/style.js';
 import { adoptNetwork } from './adopt.js';
@@ -49,7 +50,11 @@ export interface StyleOptions extends EngineOptions, RegionOptions, StyleChoice 
  */
 export async function openStyle(nameOrPath: string, onNote?: (note: string) => void): Promise<Style> {
   const wanted = pictureNamed(nameOrPath);
-  if (wanted) return predictedStyle(wanted.picture, wanted.preset);
+  if (wanted) {
+    const style = await predictedStyle(wanted.picture, wanted.preset);
+    onNote?.(`${basename(wanted.picture)} is painted as ${style.name}.`);
+    return style;
+  }
   const found = await findStyle(nameOrPath);
   if (found.folder !== undefined) return found;
   const { style, sure } = await adoptNetwork(found);
@@ -84,6 +89,9 @@ export async function preparePainter(options: StyleOptions, picture: Size): Prom
   const notes: string[] = [];
   const { style: asked } = options;
   const style = typeof asked === 'string' ? await openStyle(asked, (note) => notes.push(note)) : asked;
+  const [, named] = splitName(style.name) ?? [];
+  if (named !== undefined && options.blend && !(named in options.blend))
+    notes.push(`${named} is not painted: it is none of the blend.`);
   const opened = await openPainter(chosenStyle(style, options), picture, options);
   return { ...opened, notes: [...notes, ...opened.notes] };
 }

@@ -113,7 +113,6 @@ export async function runCourse(work: Work, resumed: Checkpoint | undefined, cou
   const { settings, options, photographs, training } = work;
   const { previews, lesson = (stage: StageName) => styleLesson(work, stage) } = course;
   const { size, seed } = settings;
-  await makeFolder(training);
   const samples = await photographs.crops(seed + 1, 0, previews, size);
   const strip = new PreviewStrip(join(training, 'preview.png'), samples, previews, size);
   if (resumed !== undefined) await strip.takeUp();
@@ -121,6 +120,7 @@ export async function runCourse(work: Work, resumed: Checkpoint | undefined, cou
     resumed === undefined
       ? await beginning(work, lesson('first').step, course)
       : fitting(work, resumed, lesson(resumed.stage).step.parameters);
+  await makeFolder(training);
   if (state.stage === 'first') {
     const first = lesson(state.stage);
     state = await runStage(work, state, strip, first);

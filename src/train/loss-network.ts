@@ -21,10 +21,10 @@ export async function openLossNetwork(path: string | undefined): Promise<LossNet
   try {
     return vgg19(readSafetensors(await readFile(path ?? lossNetworkFile())));
   } catch (error) {
-    if (error instanceof TrainError) throw error;
-    if (path === undefined) return randomFilters();
-    throw new TrainError('TRAIN_WEIGHTS', `could not read the loss network ${path}: ${messageOf(error)}`, {
-      hint: 'Name the VGG-19 weights with --loss-network.',
+    if (path === undefined && !(error instanceof TrainError)) return randomFilters();
+    const file = path ?? lossNetworkFile();
+    throw new TrainError('TRAIN_WEIGHTS', `could not read the loss network ${file}: ${messageOf(error)}`, {
+      hint: (error instanceof TrainError && error.hint) || 'Name the VGG-19 weights with --loss-network.',
       cause: error,
     });
   }

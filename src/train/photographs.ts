@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { messageOf, TrainError } from '../errors.js';
 import { Random } from '../nets/random.js';
@@ -132,7 +132,7 @@ export class Photographs implements Pictures {
   }
 
   #unreadable(): TrainError {
-    return none(this.#kind, this.#files[0]!, `none of ${this.count} files can be read`);
+    return none(this.#kind, dirname(this.#files[0]!), `none of ${this.count} files can be read`);
   }
 }
 

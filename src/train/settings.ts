@@ -156,7 +156,8 @@ export function settingsOf(options: TrainOptions): Settings {
   } = options;
   const known = Object.keys(TIERS);
   if (!known.includes(tier)) throw wrong('tier', `one of ${known.join(', ')}`, tier);
-  const { device = 'cpu' } = options;
+  const { device = 'cpu', threads = 1 } = options;
+  check('threads', threads, 'a whole number above 0', (value) => Number.isInteger(value) && value > 0);
   if (!ONNX_DEVICES.includes(device)) throw wrong('device', `one of ${ONNX_DEVICES.join(', ')}`, device);
   const { method = 'single', domain, pictures } = options;
   if (DOMAIN_METHODS.has(method)) {

@@ -30,6 +30,8 @@ describe('a preset of many styles on the command line', async () => {
     expect(bytes('named.png').equals(bytes('blended.png'))).toBe(true);
     expect(bytes('named.png').equals(bytes('mixed.png'))).toBe(false);
     expect(bytes('named.png').equals(bytes('varied.png'))).toBe(false);
+    const other = await paint('other.png', '-s', 'many:scream', '--blend', 'wave');
+    expect(other).toMatchObject({ code: 0, stderr: expect.stringContaining('scream is not painted: it is none of') });
     const { stdout } = await run(folder, ['styles']);
     expect(stdout).toMatch(/many .* :wave :scream/);
   });

@@ -28,6 +28,13 @@ beforeAll(() => {
   makeClip(folder, 'long.mp4', 60);
 });
 
+test('a whole file is not taken for damaged by its name or its title', async () => {
+  const name = 'corrupt, truncated.mp4';
+  ffmpeg(folder, '-i', 'clip.mp4', '-c', 'copy', '-metadata', 'title=The partial file', name);
+  const { code, stderr } = await run(folder, ['video', name, ...STYLE, '-o', 'fine.mp4']);
+  expect({ code, notes: stderr.match(/damaged/g) }).toEqual({ code: 0, notes: null });
+});
+
 test('a truncated file gives all frames that there are, and says how many', async () => {
   ffmpeg(folder, '-i', 'clip.mp4', '-c', 'copy', '-movflags', 'faststart', 'cut.mp4');
   truncateSync(at('cut.mp4'), Math.round(statSync(at('cut.mp4')).size * 0.6));

@@ -427,6 +427,35 @@ const faults: readonly Fault[] = [
     ['stylecast: height is 1000000; expected a whole number from 2 to 16384.', '  Correct --height or leave it out.'],
   ],
   [
+    'two pictures of one name',
+    'image picture.png folder.mp4/picture.png -s invert -o folder.mp4 --overwrite',
+    [
+      'stylecast: picture.png and folder.mp4/picture.png would both become folder.mp4/picture.png.',
+      '  Rename one of them, or paint them into folders of their own.',
+    ],
+  ],
+  [
+    'a picture of no size',
+    'image picture.png -s invert -o out.png --size 0x100',
+    ['stylecast: A size of 0x100 is not possible; expected whole numbers from 2 to 16384.', '  For example 1280x720.'],
+  ],
+  [
+    'a mask that is neither a picture nor a clip',
+    'image picture.png -s invert -o out.png --mask garbage.png',
+    [
+      'stylecast: The mask garbage.png is neither a picture nor a clip that can be read.',
+      '  Give a picture or a clip, white where the style is to be.',
+    ],
+  ],
+  [
+    'a blend of a style that is chosen',
+    'image picture.png -s auto:invert -o out.png --blend wave',
+    [
+      'stylecast: A blend and --style auto:invert are given; expected one of them.',
+      '  Name the preset whose styles are to be blended, such as --style painters.',
+    ],
+  ],
+  [
     'two pictures into a file',
     'image picture.png clip.mp4 -s invert -o out.png',
     ['stylecast: 2 pictures cannot go into out.png; expected a folder that exists.', '  Create the folder first.'],

@@ -54,12 +54,15 @@ describe('where a preset is to be saved', { timeout: 600_000 }, () => {
     expect(existsSync(join(given.folder, 'notes.training'))).toBe(false);
   });
 
-  it.each(['my wave', 'wäve', '-wave', 'w'.repeat(101)])('has a name that a preset can have: not %s', async (name) => {
-    await expect(trainStyle(options(name))).rejects.toMatchObject({
-      code: 'OPTION_VALUE',
-      message: expect.stringContaining('output: expected a name of at most 100 letters, digits'),
-    });
-  });
+  it.each(['my wave', 'wäve', '-wave', 'w'.repeat(101), 'auto'])(
+    'has a name that a preset can have: not %s',
+    async (name) => {
+      await expect(trainStyle(options(name))).rejects.toMatchObject({
+        code: 'OPTION_VALUE',
+        message: expect.stringContaining('output: expected a name of at most 100 letters, digits'),
+      });
+    },
+  );
 
   it('is the same with a slash behind it', async () => {
     const { preset, training } = await trainStyle(options('slash/'));

@@ -215,6 +215,7 @@ describe('trainStyle', () => {
 
   it.each<[string, string, () => Partial<TrainOptions>]>([
     ['OPTION_VALUE', 'size: expected a multiple of 32 from 64 to 1024, got 100', () => ({ size: 100 })],
+    ['OPTION_VALUE', 'threads: expected a whole number above 0, got 0', () => ({ threads: 0 })],
     ['OPTION_VALUE', 'minutes: expected minutes or steps, not both, got 5 and 8', () => ({ minutes: 5 })],
     ['OPTION_VALUE', 'method: expected one of single, ', () => ({ method: 'magic' })],
     ['OPTION_VALUE', 'tier: expected one of lite, standard, fine, tiny, got huge', () => ({ tier: 'huge' as 'lite' })],

@@ -27,6 +27,8 @@ import { saveJoined } from './joined.js';
 import { learnVector } from './learn-vector.js';
 import { learnedStyles, MOST_STYLES } from './learned.js';
 
+/** The report's file beside the preset, where that of the preset's own training may be already. */
+const JOIN_REPORT = 'into.html';
 /** Steps for each picture where neither these nor minutes are given. */
 const STEPS = 160;
 
@@ -138,7 +140,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
     shown:
       'A row for each picture: a photograph, painted with the style that learning began with, and with the one learned.',
   });
-  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  await replaceFile(join(training, JOIN_REPORT), Buffer.from(page));
   const losses = history.at(-1)?.losses ?? {};
   const about = { steps, losses, measured, styles: Object.fromEntries(judged), brokenPhotos: photographs.broken };
   return { preset: options.output, training, ...about };

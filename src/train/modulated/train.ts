@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { OptionError, TrainError } from '../../errors.js';
+import { OptionError, PresetError, TrainError } from '../../errors.js';
 import { writeModel } from '../../graph/onnx-write.js';
 import { saveStyle } from '../../model/save.js';
+import { readManifest } from '../../model/style.js';
 import { TIERS } from '../../nets/tiers.js';
 import { collapses } from '../adversarial/collapse.js';
 import { replaceFile } from '../checkpoint.js';
@@ -38,6 +39,7 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const { resumed, ...ground } = await groundwork(options);
   const of = ground.settings.styles ?? [];
   if (resumed && of.join() !== names.join()) throw notThese(of.join(', ') || 'of another method', names.join(', '));
+  if (resumed) await expectNoFurther(options.output, names);
   const { network, threads, photographs, training } = ground;
   const { styleScale, scales, size, seed, tier } = ground.settings;
   const measuring = { scale: styleScale, scales, threads };
@@ -93,6 +95,20 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
   const found = { measured, styles: Object.fromEntries(judged), brokenPhotos };
   return { ...resultOf(work, state, options.output), ...found };
+}
+
+/** Going on would save the preset anew, without what was added to it since. @throws PresetError PRESET_EXISTS. */
+async function expectNoFurther(output: string, names: readonly string[]): Promise<void> {
+  const preset = await readManifest(output).catch(() => undefined);
+  const further = preset?.modulation?.styles.map(({ name }) => name).filter((name) => !names.includes(name)) ?? [];
+  if (further.length === 0) return;
+  throw new PresetError(
+    'PRESET_EXISTS',
+    `${output} has further styles by now, which would be lost: ${further.join(', ')}.`,
+    {
+      hint: 'Move the preset somewhere else, then go on; add the pictures again by --into.',
+    },
+  );
 }
 
 function wrong(name: string, expected: string, got: string): OptionError {

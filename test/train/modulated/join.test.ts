@@ -57,7 +57,7 @@ describe('a further style of a preset of many', { timeout: 600_000 }, () => {
     const result = await trainStyle(options({ onProgress: (progress) => events.push(progress) }));
     expect(events.map(({ step, steps }) => [step, steps])).toEqual(Array.from({ length: 30 }, (_, i) => [i + 1, 30]));
     expect(Object.keys(result.styles!)).toEqual(['new']);
-    const page = readFileSync(join(result.training, 'report.html'), 'utf8');
+    const page = readFileSync(join(result.training, 'into.html'), 'utf8');
     expect(page).toContain('<svg');
     const strip = await sharp(Buffer.from(/base64,([^"]+)/.exec(page)![1]!, 'base64'))
       .raw()
@@ -99,6 +99,20 @@ describe('a further style of a preset of many', { timeout: 600_000 }, () => {
     expect(after.manifest.modulation!.styles[0]).toEqual(before.manifest.modulation!.styles[0]);
     expect(after.manifest.modulation!.styles[1]!.vector).not.toEqual(before.manifest.modulation!.styles[1]!.vector);
     expect(after.manifest.credits.length).toBe(2);
+  });
+
+  it('is not lost when the training that its preset came from goes on', async () => {
+    await trainStyle(options({ output: many, overwrite: false, steps: 1 }));
+    const pictures = [given.style, join(given.folder, 'other.png')];
+    const { photos, lossNetwork } = given;
+    const further = { method: 'modulated' as const, pictures, output: many, any: photos, photos, lossNetwork };
+    await expect(trainStyle({ ...further, threads: 2, resume: true })).rejects.toMatchObject({
+      code: 'PRESET_EXISTS',
+      message: `${many} has further styles by now, which would be lost: new.`,
+    });
+    expect(readFileSync(`${many}.training/report.html`, 'utf8')).not.toEqual(
+      readFileSync(`${many}.training/into.html`, 'utf8'),
+    );
   });
 
   it('leaves nothing behind when it is stopped', async () => {
