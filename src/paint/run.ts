@@ -53,8 +53,9 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
   let step = levels.slice(0, resumed?.level ?? 0).reduce((sum, level) => sum + level.steps, resumed?.done ?? 0);
   let picture = resumed?.picture ?? (await beginning(easel, run));
   let losses: PaintLosses = {};
-  if (resumed === undefined)
-    await saveState(easel.folder, { settings, sources, run, level: 0, done: 0, spent: pace.spent, picture });
+  const keep = (level: number, done: number, now: Planes) =>
+    saveState(easel.folder, { settings, sources, run, level, done, spent: pace.spent, picture: now });
+  if (resumed === undefined) await keep(0, 0, picture);
   for (const [index, level] of levels.entries()) {
     if (index < (resumed?.level ?? 0)) continue;
     picture = await enlarged(picture, level.width / picture.width);
@@ -71,15 +72,7 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
         if (step % every === 0 && step < steps) {
           const now = await optimizer.picture();
           preview = await easel.preview(now, previewFile(easel.folder));
-          await saveState(easel.folder, {
-            settings,
-            sources,
-            run,
-            level: index,
-            done,
-            spent: pace.spent,
-            picture: now,
-          });
+          await keep(index, done, now);
           pace.resume();
         }
         const left = (level.steps - done) * level.width * level.height + pixelsOf(levels.slice(index + 1));
@@ -90,15 +83,7 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
         options.onProgress?.({ ...place, losses, secondsLeft, ...(preview === undefined ? {} : { preview }) });
         if (options.signal?.aborted) {
           const now = await optimizer.picture();
-          await saveState(easel.folder, {
-            settings,
-            sources,
-            run,
-            level: index,
-            done,
-            spent: pace.spent,
-            picture: now,
-          });
+          await keep(index, done, now);
         }
       }
       picture = await optimizer.picture();
