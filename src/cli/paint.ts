@@ -73,8 +73,11 @@ async function run(content: string, { style, ...options }: PaintCommandOptions):
   if (result.interrupted) process.exitCode = 130;
   const { outputs, width, height, steps, seconds, diversity, interrupted } = result;
   const many = outputs.length > 1;
+  // When it was stopped between two paintings, the last one is finished as well.
+  const [finished, begun] = steps === 0 ? [outputs, []] : [outputs.slice(0, -1), outputs.slice(-1)];
+  const before = finished.length > 0 ? ` of painting ${finished.length + 1}` : '';
   const lines = interrupted
-    ? [`stopped after ${steps} steps; go on with --resume`, ...outputs.slice(-1).map((file) => `so far: ${file}`)]
+    ? [`stopped after ${steps} steps${before}; go on with --resume`, ...begun.map((file) => `so far: ${file}`)]
     : outputs.map((file) => `${file}: ${width}x${height}, ${steps} steps${many ? '' : `, ${clock(seconds)}`}`);
   if (many && !interrupted) lines.push(`${outputs.length} paintings in ${clock(seconds)}`);
   if (diversity) {
