@@ -86,6 +86,7 @@ const LOST = () => new LiveError('LIVE_LOST', 'The connection went away before t
 /** What is used of a WebSocket, a browser's or that of `ws`. */
 interface Socket {
   binaryType: string;
+  readonly readyState: number;
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onerror: (() => void) | null;
@@ -94,6 +95,8 @@ interface Socket {
   close(): void;
 }
 type SocketClass = new (url: string) => Socket;
+/** Its `readyState` between opening and the beginning of the end. */
+const OPEN = 1;
 
 /** Connects to a live show. `url` is the address of any of its pages. */
 export function connect(url: string, options: ConnectOptions = {}): LiveConnection {
@@ -143,7 +146,7 @@ class Client implements LiveConnection {
   }
 
   set(settings: Partial<LiveSettings>): Promise<LiveSettings> {
-    if (this.state !== 'live') return Promise.reject(LOST());
+    if (!this.ready) return Promise.reject(LOST());
     const id = this.nextChange++;
     return new Promise((resolve, reject) => {
       this.changes.set(id, [resolve, reject]);
@@ -152,7 +155,7 @@ class Client implements LiveConnection {
   }
 
   send({ image, width, height, capturedAt = performance.timeOrigin + performance.now() }: CameraPicture): boolean {
-    if (this.state !== 'live' || this.taken.size >= CAMERA_IN_FLIGHT) return false;
+    if (!this.ready || this.taken.size >= CAMERA_IN_FLIGHT) return false;
     const sequence = this.nextPicture++;
     this.taken.add(sequence);
     const pts = capturedAt / 1000;
@@ -195,8 +198,13 @@ class Client implements LiveConnection {
     this.say({ v: PROTOCOL_VERSION, type: 'hello', role, token: this.token, style: this.style, inFlight, fps });
   }
 
+  /** Whether it is live, and will be for a moment: a socket that closes takes nothing any more. */
+  private get ready(): boolean {
+    return this.state === 'live' && this.socket?.readyState === OPEN;
+  }
+
   private say(message: object): void {
-    this.socket?.send(JSON.stringify(message));
+    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(message));
   }
 
   private hear(data: unknown): void {
