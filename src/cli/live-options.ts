@@ -169,12 +169,16 @@ function outputsOf({
   hls,
   record,
   overwrite,
+  file,
+  mask,
+  style,
   virtualCamera,
 }: LiveCommandOptions): OutputSpec[] {
+  const inputs = [file, mask, style].filter((path) => path !== undefined);
   return [
     ...publish.map((url): OutputSpec => ({ kind: 'publish', url, ...given({ kilobits }) })),
     ...(hls === undefined ? [] : [{ kind: 'hls' as const, folder: hls }]),
-    ...(record === undefined ? [] : [{ kind: 'record' as const, path: record, overwrite: overwrite ?? false }]),
+    ...(record === undefined ? [] : [{ kind: 'record' as const, path: record, overwrite: overwrite ?? false, inputs }]),
     ...(virtualCamera === undefined ? [] : [{ kind: 'virtual-camera' as const, device: virtualCamera }]),
   ];
 }

@@ -5,7 +5,7 @@ import { OutputFile } from '../media/output.js';
 import { LOOKED_AT } from './auto/appearance.js';
 import { openPainting } from './painting.js';
 import { checkRegions } from './region-painter.js';
-import { checkNumbers, checkOneSize, type StyleOptions, workingSize } from './style.js';
+import { checkNumbers, checkOneSize, filesRead, type StyleOptions, workingSize } from './style.js';
 
 /** How to stylize a still picture. */
 export interface ImageOptions extends Omit<StyleOptions, 'steady'> {
@@ -40,7 +40,7 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   checkNumbers(options);
   checkRegions(options);
   const format = imageFormat(options.output);
-  const file = await OutputFile.plan(options.output, [options.input], options.overwrite);
+  const file = await OutputFile.plan(options.output, [options.input, ...filesRead(options)], options.overwrite);
   checkOneSize(options);
   if (options.size) workingSize(options.size, options);
   const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });

@@ -84,6 +84,14 @@ export function stylizeFrames(
   });
 }
 
+/** Paths that are read beside the input, and must not become the output. */
+export function filesRead({ style, styleOutside, mask }: StyleOptions): string[] {
+  const paths = [style, styleOutside].flatMap((each) =>
+    typeof each === 'string' ? (pictureNamed(each)?.picture ?? each) : [],
+  );
+  return mask === undefined ? paths : [...paths, mask];
+}
+
 /** Prepares a style for pictures of one size, `steady` for such as follow each other. See `openPainter`. */
 export async function preparePainter(options: StyleOptions, picture: Size): Promise<OpenedPainter> {
   const notes: string[] = [];

@@ -13,7 +13,7 @@ import type { Stage } from './ordered.js';
 import { type Origin, openPainting, type Painting } from './painting.js';
 import { Meter, type Progress } from './progress.js';
 import { checkRegions } from './region-painter.js';
-import { checkNumbers, type StyleOptions, stylizeFrames, workingSize } from './style.js';
+import { checkNumbers, filesRead, type StyleOptions, stylizeFrames, workingSize } from './style.js';
 
 /** Takes finished frames. Files are sinks; so is anything with these two methods. */
 export interface FrameSink {
@@ -175,7 +175,7 @@ async function planFile(output: string, options: VideoOptions): Promise<OutputFi
   const codec = chooseCodec(output, options.codec);
   if (options.crf !== undefined) checkCrf(codec, options.crf);
   const inputs = typeof options.input === 'string' ? [options.input] : [];
-  return OutputFile.plan(output, inputs, options.overwrite);
+  return OutputFile.plan(output, [...inputs, ...filesRead(options)], options.overwrite);
 }
 
 /** A source of frames and what is known of it. */

@@ -448,6 +448,11 @@ const faults: readonly Fault[] = [
     ],
   ],
   [
+    'a mask that would be replaced',
+    'image picture.png -s invert -o garbage.png --mask garbage.png --overwrite',
+    ['stylecast: The output garbage.png is the input itself.', '  Choose another -o.'],
+  ],
+  [
     'a blend of a style that is chosen',
     'image picture.png -s auto:invert -o out.png --blend wave',
     [
@@ -483,4 +488,13 @@ describe('each fault: one clear line, what to do, exit code 1, nothing left', ()
     expect(processesIn(folder)).toEqual([]);
     expect(readFileSync(at('taken.mp4'), 'utf8')).toBe('mine');
   });
+});
+
+test('what is shown live is not replaced by its recording', async () => {
+  const before = readFileSync(at('clip.mp4'));
+  const args = 'live --file clip.mp4 --record clip.mp4 --overwrite -s invert --port 0';
+  const { code, stderr } = await run(folder, args.split(' '));
+  expect(code).toBe(1);
+  expect(stderr).toContain('stylecast: The output clip.mp4 is the input itself.');
+  expect(readFileSync(at('clip.mp4')).equals(before)).toBe(true);
 });

@@ -27,17 +27,22 @@ export interface RecordSpec {
   readonly path: string;
   /** Replace the file if it is there. */
   readonly overwrite?: boolean;
+  /** Files that are read meanwhile, and so are not replaced. */
+  readonly inputs?: readonly string[];
 }
 
 /** @throws OptionError `OUTPUT_FORMAT`; errors of `OutputFile.plan` */
-export async function planRecord({ path, overwrite }: RecordSpec, context: PlanContext): Promise<OutputPlan> {
+export async function planRecord(
+  { path, overwrite, inputs = [] }: RecordSpec,
+  context: PlanContext,
+): Promise<OutputPlan> {
   const format = FORMATS[extname(path).toLowerCase()];
   if (!format) {
     throw new OptionError('OUTPUT_FORMAT', `${path} cannot be recorded; expected ${Object.keys(FORMATS).join(', ')}.`, {
       hint: 'Name it for example show.mp4.',
     });
   }
-  const file = await OutputFile.plan(path, [], overwrite);
+  const file = await OutputFile.plan(path, inputs, overwrite);
   // What was recorded is worth keeping however the show ends.
   file.keep();
   const codec = await h264(context);
