@@ -1,15 +1,16 @@
 import { promises as fs } from 'node:fs';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { EngineError, messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
+import { readModel } from '../graph/onnx-read.js';
 import { writeModel } from '../graph/onnx-write.js';
-import { readTflite } from '../graph/tflite-read.js';
+import { shippedFolder } from '../model/folders.js';
 import { personModel } from './person-graph.js';
 import { Tensor } from './runtime.js';
 import { openSession, type Session } from './session.js';
 
 /** MediaPipe's selfie segmentation (Apache-2.0): a square network, and one half as high that suits wide pictures. */
-const NETWORKS = { square: 'selfie_segmentation.tflite', wide: 'selfie_segmentation_landscape.tflite' } as const;
+const NETWORKS = { square: 'square.onnx', wide: 'wide.onnx' } as const;
 /** Pictures at least so much wider than high are wide. */
 const WIDE = 1.3;
 
@@ -26,7 +27,7 @@ export class PersonMask {
   /**
    * Opens the network, on the CPU: it is too small for more.
    *
-   * @throws EngineError `ENGINE_MASK` when the network's package is missing or damaged
+   * @throws EngineError `ENGINE_MASK` when the network's file is missing or damaged
    */
   static async open(picture: Size, threads: number): Promise<PersonMask> {
     const file = NETWORKS[picture.width >= WIDE * picture.height ? 'wide' : 'square'];
@@ -68,12 +69,11 @@ export class PersonMask {
 
 async function readNetwork(file: string) {
   try {
-    const path = createRequire(import.meta.url).resolve(`@mediapipe/selfie_segmentation/${file}`);
-    return readTflite(await fs.readFile(path));
+    return readModel(await fs.readFile(join(shippedFolder, 'person', file)));
   } catch (cause) {
     const [reason] = messageOf(cause).split('\n');
     throw new EngineError('ENGINE_MASK', `The network that finds persons cannot be read: ${reason}`, {
-      hint: 'Install stylecast again, with its package @mediapipe/selfie_segmentation.',
+      hint: 'Install stylecast again: its own files are damaged.',
       cause,
     });
   }

@@ -52,7 +52,7 @@ export function embed(
   const own = new Set(functions.map((definition) => `${definition.domain} ${definition.name}`));
   const call = (node: Node): Node => {
     const domain = own.has(`${node.domain} ${node.op}`) ? `${prefix}/${node.domain}` : node.domain;
-    return { ...mapSubgraphs(node, (child) => [call(child)]), domain, name: `${prefix}/${node.name}` };
+    return { ...mapSubgraphs(node, (child) => [call(child)]), domain, name: node.name && `${prefix}/${node.name}` };
   };
   const opsets = new Map(model.opsets);
   for (const { domain } of functions) opsets.set(`${prefix}/${domain}`, opsets.get(domain) ?? 1);

@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The presets that come with stylecast. */
-const own = fileURLToPath(new URL('../../presets', import.meta.url));
+/** What comes with stylecast: presets, and what training, trials and masks begin with. */
+export const shippedFolder = fileURLToPath(new URL('../../presets', import.meta.url));
 
 /**
  * The user's own folder, where imported and trained styles go: `STYLECAST_HOME`, else `stylecast` in the platform's
@@ -37,5 +37,5 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env, platfo
  * the user's own folder, and the presets that come with stylecast.
  */
 export function presetFolders(): string[] {
-  return [...new Set([join(process.cwd(), 'presets'), join(userFolder(), 'presets'), own])];
+  return [...new Set([join(process.cwd(), 'presets'), join(userFolder(), 'presets'), shippedFolder])];
 }

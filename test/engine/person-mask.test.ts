@@ -1,17 +1,19 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PersonMask } from '#src/engine/person-mask.js';
+import { readModel } from '#src/graph/onnx-read.js';
+import { shippedFolder } from '#src/model/folders.js';
+import { run } from '../graph/run.js';
 import { noise } from './pictures.js';
-
-const SHARED = '../shared/data/photos';
-const reason = 'no shared photographs here';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-async function photograph(name: string, width: number, height: number): Promise<Bytes> {
-  const raw = await sharp(`${SHARED}/${name}`).resize(width, height, { fit: 'fill' }).removeAlpha().raw().toBuffer();
-  return new Uint8Array(raw);
+/** The portrait that comes with stylecast, in any size. */
+async function portrait(width: number, height: number): Promise<Bytes> {
+  const picture = sharp(join(shippedFolder, 'photographs/portrait.jpg')).resize(width, height, { fit: 'fill' });
+  return new Uint8Array(await picture.removeAlpha().raw().toBuffer());
 }
 
 async function masks(width: number, height: number, pictures: readonly Bytes[]): Promise<Float32Array[]> {
@@ -43,47 +45,48 @@ test.for([
   expect(meanOf(mask!)).toBeLessThan(0.7);
 });
 
-describe.skipIf(!existsSync(SHARED))(`on photographs (${existsSync(SHARED) ? 'shared' : reason})`, () => {
-  /** Parts of the picture that are person, and that are not: left, top, right, bottom in fractions. */
+describe('on a photograph', () => {
+  // Left, top, right, bottom in fractions of the picture; then row, column, value as the network's first file gave them.
   const known = [
-    [
-      '0092.jpg',
-      640,
-      480,
-      [
-        [0.33, 0.4, 0.5, 0.6],
-        [0.38, 0.24, 0.5, 0.33],
+    {
+      size: [640, 360],
+      mean: 0.306225,
+      points: [
+        [75, 504, 0.48909],
+        [251, 162, 0.90179],
+        [101, 507, 0.2543],
+        [48, 538, 0.55292],
+        [215, 166, 0.40348],
+        [26, 498, 0.17863],
       ],
-      [
-        [0, 0, 1, 0.12],
-        [0.75, 0.3, 1, 0.7],
+    },
+    {
+      size: [360, 360],
+      mean: 0.322668,
+      points: [
+        [244, 242, 0.38732],
+        [206, 249, 0.27241],
+        [349, 252, 0.4903],
+        [251, 225, 0.47545],
+        [179, 229, 0.28944],
+        [230, 224, 0.43386],
       ],
-    ],
-    [
-      '0092.jpg',
-      480,
-      480,
-      [[0.33, 0.4, 0.5, 0.6]],
-      [
-        [0, 0, 1, 0.12],
-        [0.75, 0.3, 1, 0.7],
-      ],
-    ],
-    [
-      '0118.jpg',
-      640,
-      426,
-      [[0.27, 0.42, 0.42, 0.55]],
-      [
-        [0.5, 0, 1, 0.3],
-        [0.6, 0.6, 1, 1],
-      ],
-    ],
+    },
   ] as const;
+  const inside = [
+    [0.34, 0.1, 0.56, 0.4],
+    [0.3, 0.6, 0.48, 1],
+  ] as const;
+  const outside = [
+    [0, 0, 0.25, 0.5],
+    [0.7, 0.4, 1, 0.9],
+  ] as const;
+
   test.for(known)(
-    '%s at %ix%i: the person is inside, what is around outside',
-    async ([file, width, height, inside, outside]) => {
-      const [mask] = await masks(width, height, [await photograph(file, width, height)]);
+    'at $size: the person is inside, what is around outside, edges lie where they lay',
+    async (stored) => {
+      const [width, height] = stored.size;
+      const [mask] = await masks(width, height, [await portrait(width, height)]);
       const part = ([l, t, r, b]: readonly [number, number, number, number]) =>
         meanOf(
           mask!.filter((_, at) => {
@@ -93,6 +96,8 @@ describe.skipIf(!existsSync(SHARED))(`on photographs (${existsSync(SHARED) ? 'sh
         );
       for (const box of inside) expect(part(box)).toBeGreaterThan(0.95);
       for (const box of outside) expect(part(box)).toBeLessThan(0.05);
+      expect(meanOf(mask!)).toBeCloseTo(stored.mean, 4);
+      for (const [y, x, value] of stored.points) expect(mask![y * width + x]).toBeCloseTo(value, 3);
     },
   );
 
@@ -105,7 +110,7 @@ describe.skipIf(!existsSync(SHARED))(`on photographs (${existsSync(SHARED) ? 'sh
       return data.map((level, at) => Math.max(0, Math.min(255, level + (grain[at]! - 128) / 6)));
     };
     beforeAll(async () => {
-      still = await photograph('0092.jpg', width, height);
+      still = await portrait(width, height);
       // A third of the picture to the right.
       moved = still.map((_, at) => {
         const [pixel, c] = [Math.floor(at / 3), at % 3];
@@ -146,5 +151,59 @@ describe.skipIf(!existsSync(SHARED))(`on photographs (${existsSync(SHARED) ? 'sh
       expect(distance(forgotten, first)).toBe(0);
       expect(distance(remembered, first)).toBeGreaterThan(0);
     });
+  });
+});
+
+describe('the segmentation networks give what TensorFlow Lite gives', () => {
+  // From tensorflow-cpu 2.21.0, reference kernels, the last two operations in NumPy: row, column, value.
+  const stored = [
+    [
+      'square.onnx',
+      256,
+      0.1454538,
+      [
+        [4, 118, 0.0294],
+        [48, 255, 0.2222],
+        [87, 6, 0.035],
+        [136, 146, 0.4566],
+        [155, 210, 0.0813],
+        [189, 109, 0.6105],
+        [219, 100, 0.4625],
+        [255, 255, 0.4111],
+      ],
+    ],
+    [
+      'wide.onnx',
+      144,
+      0.0031204561,
+      [
+        [84, 180, 0.0612],
+        [89, 190, 0.2429],
+        [103, 144, 0.0237],
+        [136, 97, 0.1757],
+        [137, 125, 0.17],
+        [140, 98, 0.1929],
+        [142, 108, 0.1005],
+        [143, 160, 0.0256],
+      ],
+    ],
+  ] as const;
+
+  test.for(stored)('%s', async ([file, height, mean, points]) => {
+    const model = readModel(readFileSync(join(shippedFolder, 'person', file)));
+    const count = 256 * height;
+    const data = new Float32Array(3 * count);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < 256; x++) {
+        data[y * 256 + x] = 0.5 + 0.5 * Math.sin(x / 17 + y / 23);
+        data[count + y * 256 + x] = 0.5 + 0.5 * Math.cos(x / 29 - y / 11);
+        data[2 * count + y * 256 + x] = 0.5 + 0.5 * Math.sin((x * y) / 4000);
+      }
+    }
+    const { person } = await run(model, { picture: { type: 'float32', dims: [1, 3, height, 256], data } });
+    expect(person!.dims).toEqual([1, 1, height, 256]);
+    const values = person!.data as Float32Array;
+    expect(values.reduce((a, b) => a + b) / count).toBeCloseTo(mean, 4);
+    for (const [y, x, value] of points) expect(values[y * 256 + x]).toBeCloseTo(value, 3);
   });
 });

@@ -114,6 +114,18 @@ describe('GraphBuilder', () => {
     expect(writeModel(b.build())).toEqual(writeModel(built));
   });
 
+  it('embeds nodes that have no names, which stay without', async () => {
+    const b = new GraphBuilder();
+    const nodes = [node('Neg', ['x'], ['n']), node('Exp', ['n'], ['y'])].map((one) => ({ ...one, name: '' }));
+    b.output(
+      'y',
+      b.embed(model(17, nodes), { x: b.input('x', 'float32', [1]) }, { y: { type: 'float32', dims: [1] } }).y!,
+    );
+    const built = b.build();
+    const { y } = await run(built, { x: tensor('float32', [1], [0]) });
+    expect([built.graph.nodes.map(({ name }) => name), numbers(y!)]).toEqual([['', ''], [1]]);
+  });
+
   it('embeds models that define their own operators', async () => {
     const twice: Model = {
       ...model(17, [{ ...node('Twice', ['x'], ['y']), domain: 'mine' }]),
