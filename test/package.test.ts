@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -57,6 +57,22 @@ test('packed, installed in an empty folder without install scripts: the command 
   expect(image.text).toMatch(/^painting\.png: 160x90, /m);
   expect(image.status).toBe(0);
 
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const evaluated = npx('eval', 'great-wave', '--clips', 'clip.mp4', '--frames', '2');
+  expect(evaluated).toEqual({
+    status: 1,
+    text:
+      'stylecast: The motion of clips is measured by OpenCV, whose package @techstark/opencv-js cannot be loaded: ' +
+      'it is not installed.\n  Measure photographs alone with --photos, or run ' +
+      `"npm install @techstark/opencv-js@${devDependencies['@techstark/opencv-js']}", ` +
+      'with -g where stylecast was installed with it.\n',
+  });
+  mkdirSync(join(app, 'photos'));
+  cpSync(join(app, 'photo.png'), join(app, 'photos', 'photo.png'));
+  const photographs = npx('eval', 'great-wave', '--photos', 'photos', '--device', 'cpu');
+  expect(photographs.text).toMatch(/^great-wave +- +- +\d/m);
+  expect(photographs.status).toBe(0);
+
   const program = `
     import { openStyle, stylizeVideo, stylizeImage } from 'stylecast';
     const style = await openStyle('great-wave');
@@ -74,6 +90,8 @@ test('packed, installed in an empty folder without install scripts: the command 
     'package.json',
     'painting.png',
     'photo.png',
+    'photos',
+    'photos/photo.png',
     'program.js',
     'stylized.mp4',
   ]);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Style } from '../model/style.js';
 import { openStyle } from '../pipeline/style.js';
+import { OpticalFlow } from '../quality/flow.js';
 import { openLossNetwork } from '../train/loss-network.js';
 import { JUDGED, measureClip } from './clip.js';
 import { DomainJudge } from './domain.js';
@@ -21,7 +22,8 @@ import { matchTargets } from './targets.js';
  *
  * @throws OptionError `OPTION_VALUE`, `EVAL_STYLE_PICTURE`; MediaError `EVAL_NO_SCENES`, `EVAL_FLOW`, `EVAL_TOO_SMALL`,
  * `EVAL_DOMAIN`
- * and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`, `TRAIN_PICTURE`; the signal's reason.
+ * and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`, `TRAIN_PICTURE`; EngineError `EVAL_OPENCV` where clips are
+ * measured and its package is missing; the signal's reason.
  */
 export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluation> {
   const { frames, height } = checkEvaluateOptions(options);
@@ -37,6 +39,8 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
       options.onNote?.(`None of the style pictures is known to be that of ${name}.`);
   });
   const files = options.clips ?? (options.photos === undefined ? await sampleClips() : []);
+  // What is missing is said before anything is measured.
+  if (files.length > 0) await OpticalFlow.open();
   const clips: Clip[] = [];
   for (const file of files) clips.push(await openClip(file, frames, height, denoise));
   const photographs = options.photos === undefined ? [] : await openPhotographs(options.photos, height, options.onNote);

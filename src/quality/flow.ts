@@ -43,19 +43,30 @@ const SEARCH = { pyramidScale: 0.5, levels: 5, window: 21, iterations: 5, neighb
 
 let loading: Promise<{ readonly cv: OpenCv }> | undefined;
 
+/** An optional peer: large, and needed here alone. Its newest version by npm's tag is an old one. */
+const PACKAGE = '@techstark/opencv-js';
+const VERSION = '4.12.0-release.1';
+
 /** Loads OpenCV, once. In a box, because the module has a `then` that gives itself: awaiting it would never end. */
 function load(): Promise<{ readonly cv: OpenCv }> {
   loading ??= new Promise((resolve, reject) => {
     try {
-      const cv: OpenCv = createRequire(import.meta.url)('@techstark/opencv-js');
+      const cv: OpenCv = createRequire(import.meta.url)(PACKAGE);
       if (cv.Mat) resolve({ cv });
       else cv.onRuntimeInitialized = () => resolve({ cv });
     } catch (cause) {
-      const text = `OpenCV cannot be loaded: ${messageOf(cause)}`;
-      reject(new EngineError('EVAL_OPENCV', text, { hint: 'Install stylecast again with "npm ci".', cause }));
+      reject(unloadable(cause));
     }
   });
   return loading;
+}
+
+function unloadable(cause: unknown): EngineError {
+  const { code } = cause as { code?: unknown };
+  const [reason] = code === 'MODULE_NOT_FOUND' ? ['it is not installed'] : messageOf(cause).split('\n');
+  const text = `The motion of clips is measured by OpenCV, whose package ${PACKAGE} cannot be loaded: ${reason}.`;
+  const hint = `Measure photographs alone with --photos, or run "npm install ${PACKAGE}@${VERSION}", with -g where stylecast was installed with it.`;
+  return new EngineError('EVAL_OPENCV', text, { hint, cause });
 }
 
 /**
