@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 const foundation = ['errors', 'frame', 'deferred', 'graph', 'model'];
 const media = [...foundation, 'media'];
 const engine = [...foundation, 'engine'];
-const pipeline = [...media, 'engine', 'pipeline'];
+const pipeline = [...media, 'engine', 'import-network', 'pipeline'];
 const compile = ['errors', 'graph', 'autodiff'];
 const training = [...media, 'engine', 'autodiff', 'nets', 'losses', 'quality', 'train'];
 const everything = [
@@ -30,6 +30,7 @@ const allowed = {
   model: ['errors', 'frame', 'graph', 'model'],
   media,
   engine,
+  'import-network': [...media, 'engine', 'import-network'],
   pipeline,
   live: [...pipeline, 'live'],
   autodiff: compile,
@@ -39,7 +40,7 @@ const allowed = {
   train: training,
   doctor: [...pipeline, 'losses', 'train', 'doctor'],
   paint: [...training, 'paint'],
-  evaluate: [...training, 'pipeline', 'paint', 'evaluate'],
+  evaluate: [...training, 'import-network', 'pipeline', 'paint', 'evaluate'],
   index: everything.filter((room) => room !== 'index'),
   cli: ['errors', 'index', 'cli'],
 };

@@ -7,18 +7,18 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listGpus } from '../dist/doctor/gpus.js';
-import { checkDevices } from '../dist/engine/check-devices.js';
-import { DEVICE_TABLE } from '../dist/engine/devices.js';
-import { inspect, resolveShapes } from '../dist/engine/inspect.js';
-import { probeDevice, testPicture } from '../dist/engine/probe-device.js';
-import { wrapNetwork } from '../dist/engine/wrap.js';
+import { inspect, resolveShapes } from '../dist/engine/analysis/inspect.js';
+import { DEVICE_TABLE } from '../dist/engine/runtime/devices.js';
+import { checkDevices } from '../dist/engine/select/check-devices.js';
+import { probeDevice, testPicture } from '../dist/engine/select/probe-device.js';
+import { wrapNetwork } from '../dist/engine/wrap/wrap.js';
 import { GraphBuilder } from '../dist/graph/builder.js';
-import { writeModel } from '../dist/graph/onnx-write.js';
-import { parseManifest } from '../dist/model/schema.js';
+import { writeModel } from '../dist/graph/onnx/write.js';
+import { parseManifest } from '../dist/model/manifest/schema.js';
 import { styleNetwork } from '../dist/nets/network.js';
-import { initialParameters, TrainedParameters } from '../dist/nets/parameters.js';
+import { initialParameters, TrainedParameters } from '../dist/nets/parameters/parameters.js';
 import { TIERS } from '../dist/nets/tiers.js';
-import { exportNetwork } from '../dist/train/export.js';
+import { exportNetwork } from '../dist/train/weights/export.js';
 
 const { values } = parseArgs({
   args: process.argv.slice(3),

@@ -9,7 +9,7 @@ import sharp from 'sharp';
 import { costOf } from '../dist/evaluate/cost.js';
 import { openPainter, readImage } from '../dist/index.js';
 import { readStyle } from '../dist/model/style.js';
-import { addThumbnails } from '../dist/train/thumbnails.js';
+import { addThumbnails } from '../dist/train/report/thumbnails.js';
 
 const { values } = parseArgs({ options: { figures: { type: 'string' } } });
 const PRESETS = 'presets';

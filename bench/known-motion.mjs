@@ -3,9 +3,9 @@
 // stylecast eval --clips camera_*.mp4 --flow <folder>.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFlo } from '../dist/quality/flo.js';
-import { motionFlow } from '../dist/quality/flow.js';
-import { shift, zoom } from '../dist/quality/motion.js';
+import { writeFlo } from '../dist/quality/motion/flo.js';
+import { motionFlow } from '../dist/quality/motion/flow.js';
+import { shift, zoom } from '../dist/quality/motion/motion.js';
 
 const CLIPS = {
   camera_pan: shift(-2, -1),

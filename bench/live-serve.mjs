@@ -5,13 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
-import { LivePainter } from '../dist/engine/live-painter.js';
+import { LivePainter } from '../dist/engine/painter/live-painter.js';
 import { openStyle } from '../dist/index.js';
-import { Gallery } from '../dist/live/gallery.js';
-import { startServer } from '../dist/live/server.js';
-import { DEFAULT_SETTINGS } from '../dist/live/settings.js';
-import { LiveShow } from '../dist/live/show.js';
-import { LiveSource } from '../dist/media/live-source.js';
+import { LiveShow } from '../dist/live/loop/show.js';
+import { startServer } from '../dist/live/server/server.js';
+import { Gallery } from '../dist/live/settings/gallery.js';
+import { DEFAULT_SETTINGS } from '../dist/live/settings/settings.js';
+import { LiveSource } from '../dist/media/live/source.js';
 import { STRIP } from './strip.mjs';
 
 const [styleName, url, fps] = process.argv.slice(2);

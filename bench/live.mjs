@@ -14,9 +14,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { GraphBuilder } from '../dist/graph/builder.js';
-import { writeModel } from '../dist/graph/onnx-write.js';
-import { connect } from '../dist/live/client.js';
-import { findFfmpeg } from '../dist/media/binaries.js';
+import { writeModel } from '../dist/graph/onnx/write.js';
+import { connect } from '../dist/live/protocol/client.js';
+import { findFfmpeg } from '../dist/media/ffmpeg/binaries.js';
 import { ageOf, readStrip, STRIP, stripSource } from './strip.mjs';
 
 const { values } = parseArgs({

@@ -10,16 +10,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { readSafetensors } from '../dist/losses/safetensors.js';
-import { vgg19 } from '../dist/losses/vgg.js';
-import { Random } from '../dist/nets/random.js';
-import { scalesOf } from '../dist/paint/levels.js';
-import { contentModel, contentName } from '../dist/paint/objective.js';
-import { OPENED } from '../dist/paint/optimizer.js';
-import { noisy, planesOf } from '../dist/paint/pixels.js';
+import { readSafetensors } from '../dist/losses/networks/safetensors.js';
+import { vgg19 } from '../dist/losses/networks/vgg.js';
+import { Random } from '../dist/nets/parameters/random.js';
+import { contentModel, contentName } from '../dist/paint/optimize/objective.js';
+import { OPENED } from '../dist/paint/optimize/optimizer.js';
+import { scalesOf } from '../dist/paint/pictures/levels.js';
+import { noisy, planesOf } from '../dist/paint/pictures/pixels.js';
 import { paintSettings } from '../dist/paint/settings.js';
 import { blendedStyle } from '../dist/paint/style.js';
-import { Session } from '../dist/train/session.js';
+import { Session } from '../dist/train/session/session.js';
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 // What a style out of many costs beside a style of its own: CPU time a live picture of 640×360, one thread, in turns.
 // usage: node bench/styles.mjs <preset of many styles> <preset of one style, same tier> <another>
-import { LivePainter } from '../dist/engine/live-painter.js';
+import { LivePainter } from '../dist/engine/painter/live-painter.js';
 import { openStyle } from '../dist/index.js';
 import { namedStyle } from '../dist/model/blend.js';
 

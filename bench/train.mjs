@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { writeModel } from '../dist/graph/onnx-write.js';
-import { vgg19 } from '../dist/losses/vgg.js';
-import { initialParameters } from '../dist/nets/parameters.js';
-import { Random } from '../dist/nets/random.js';
+import { writeModel } from '../dist/graph/onnx/write.js';
+import { vgg19 } from '../dist/losses/networks/vgg.js';
+import { initialParameters } from '../dist/nets/parameters/parameters.js';
+import { Random } from '../dist/nets/parameters/random.js';
 import { TIERS } from '../dist/nets/tiers.js';
-import { motionInputs, randomMotion } from '../dist/train/motion.js';
-import { trainingStep } from '../dist/train/step.js';
+import { motionInputs, randomMotion } from '../dist/train/objective/motion.js';
+import { trainingStep } from '../dist/train/objective/step.js';
 
 const { values } = parseArgs({
   options: {

@@ -1,8 +1,8 @@
 import { GraphError } from '../errors.js';
 import type { GraphBuilder, Value } from '../graph/builder.js';
 import { shapeText } from '../graph/dims.js';
+import { GRADIENTS } from './gradient-table.js';
 import { expand, GradientCall } from './gradients/rule.js';
-import { GRADIENTS } from './gradients/table.js';
 
 /**
  * Adds the nodes that compute the gradient of a loss, by reverse-mode differentiation (Linnainmaa 1970).

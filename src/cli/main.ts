@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { camerasCommand } from './cameras.js';
-import { doctorCommand } from './doctor.js';
-import { evalCommand } from './eval.js';
-import { imageCommand } from './image.js';
-import { importCommand } from './import.js';
-import { liveCommand } from './live.js';
-import { lossNetworkCommand } from './loss-network.js';
-import { paintCommand } from './paint.js';
+import { doctorCommand } from './commands/doctor.js';
+import { evalCommand } from './commands/eval.js';
+import { imageCommand } from './commands/image.js';
+import { importCommand } from './commands/import.js';
+import { lossNetworkCommand } from './commands/loss-network.js';
+import { paintCommand } from './commands/paint.js';
+import { stylesCommand } from './commands/styles.js';
+import { trainCommand } from './commands/train.js';
+import { videoCommand } from './commands/video.js';
+import { camerasCommand } from './live/cameras.js';
+import { liveCommand } from './live/live.js';
+import { snapCommand } from './live/snap.js';
 import { fail } from './report.js';
-import { snapCommand } from './snap.js';
-import { stylesCommand } from './styles.js';
-import { trainCommand } from './train.js';
-import { videoCommand } from './video.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 

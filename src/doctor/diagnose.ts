@@ -1,17 +1,17 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { checkDevices, type DeviceCheck } from '../engine/check-devices.js';
 import type { EngineOptions } from '../engine/open.js';
-import { testPicture } from '../engine/probe-device.js';
+import { checkDevices, type DeviceCheck } from '../engine/select/check-devices.js';
+import { testPicture } from '../engine/select/probe-device.js';
 import { messageOf, StylecastError } from '../errors.js';
 import type { Frame } from '../frame.js';
-import { type Camera, listCameras } from '../media/cameras.js';
-import { probe } from '../media/probe.js';
-import { findStyle } from '../model/find.js';
-import { listStyles } from '../model/list.js';
+import { type Camera, listCameras } from '../media/cameras/cameras.js';
+import { probe } from '../media/ffmpeg/probe.js';
+import { findStyle } from '../model/library/find.js';
+import { listStyles } from '../model/library/list.js';
 import { stylizeVideo } from '../pipeline/video.js';
-import { lossNetworkFile, openLossNetwork } from '../train/loss-network.js';
+import { lossNetworkFile, openLossNetwork } from '../train/data/loss-network.js';
 import { checkFfmpeg, type FfmpegCheck } from './encoders.js';
 import { type Gpu, listGpus } from './gpus.js';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf, StylecastError } from '../errors.js';
-import { type Ffmpeg, findFfmpeg, findFfprobe } from '../media/binaries.js';
-import { works } from '../media/encoder.js';
+import { type Ffmpeg, findFfmpeg, findFfprobe } from '../media/ffmpeg/binaries.js';
+import { works } from '../media/files/encoder.js';
 
 const run = promisify(execFile);
 

@@ -1,26 +1,26 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { EngineError, messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
-import { writeModel } from '../graph/onnx-write.js';
+import { writeModel } from '../graph/onnx/write.js';
 import type { Model } from '../graph/types.js';
-import type { Manifest } from '../model/manifest.js';
+import type { Manifest } from '../model/manifest/types.js';
 import type { Style } from '../model/style.js';
-import { type Choice, chooseDevice, type DeviceJob, hintFor } from './choose.js';
-import { DEVICE_TABLE, type Device, type RealDevice } from './devices.js';
-import { checkMemory, examine, megabytes } from './examine.js';
-import { canvasFor } from './grid.js';
-import { type NetworkFacts, resolveShapes, shapesOf } from './inspect.js';
-import { STATE } from './memory.js';
-import { noiseAsked } from './noise.js';
-import { Painter } from './painter.js';
-import { axesOf } from './picture-nodes.js';
-import type { WorkerSpec } from './protocol.js';
-import { splitStatistics } from './statistics.js';
-import { planTiles, type TilePlan } from './tiles.js';
-import { wrapNetwork, wrapStatistics } from './wrap.js';
+import { checkMemory, examine, megabytes } from './analysis/analyze.js';
+import { type NetworkFacts, resolveShapes, shapesOf } from './analysis/inspect.js';
+import { STATE } from './analysis/recurrent-state.js';
+import { splitStatistics } from './analysis/statistics.js';
+import { Painter } from './painter/painter.js';
+import { DEVICE_TABLE, type Device, type RealDevice } from './runtime/devices.js';
+import { type Choice, chooseDevice, type DeviceJob, hintFor } from './select/choose.js';
+import type { WorkerSpec } from './threads/protocol.js';
+import { canvasFor } from './wrap/grid.js';
+import { noiseAsked } from './wrap/noise.js';
+import { axesOf } from './wrap/picture-nodes.js';
+import { planTiles, type TilePlan } from './wrap/tiles.js';
+import { wrapNetwork, wrapStatistics } from './wrap/wrap.js';
 
-export type { Device, RealDevice } from './devices.js';
-export { DEVICES, providerOf } from './devices.js';
+export type { Device, RealDevice } from './runtime/devices.js';
+export { DEVICES, providerOf } from './runtime/devices.js';
 
 /** How a style is to be run. */
 export interface EngineOptions {

@@ -1,4 +1,4 @@
-import { examine } from '../engine/examine.js';
+import { examine } from '../engine/analysis/analyze.js';
 import type { Style } from '../model/style.js';
 
 /** What a network costs. */

@@ -1,20 +1,20 @@
 import { availableParallelism } from 'node:os';
 import type { Style } from '../model/style.js';
 import { openStyle } from '../pipeline/style.js';
-import { OpticalFlow } from '../quality/flow.js';
-import { openLossNetwork } from '../train/loss-network.js';
-import { JUDGED, measureClip } from './clip.js';
-import { DomainJudge } from './domain.js';
-import { Judge } from './judge.js';
+import { OpticalFlow } from '../quality/motion/flow.js';
+import { openLossNetwork } from '../train/data/loss-network.js';
+import { JUDGED, measureClip } from './measures/clip.js';
+import { DomainJudge } from './measures/domain.js';
+import { Judge } from './measures/judge.js';
+import type { Setting } from './measures/setting.js';
+import { measureFlicker, measurePhotographs, SCENE_FRAMES, SCENES } from './measures/still.js';
+import { meanColumns, tally } from './measures/tally.js';
 import { checkEvaluateOptions, type EvaluateOptions } from './options.js';
 import { Counter } from './progress.js';
+import { summary } from './report/summary.js';
 import type { Evaluation } from './results.js';
-import { type Clip, firstFrames, openClip, openPhotographs, sampleClips } from './scenes.js';
-import type { Setting } from './setting.js';
-import { measureFlicker, measurePhotographs, SCENE_FRAMES, SCENES } from './still.js';
-import { summary } from './summary.js';
-import { meanColumns, tally } from './tally.js';
-import { matchTargets } from './targets.js';
+import { type Clip, firstFrames, openClip, openPhotographs, sampleClips } from './sources/scenes.js';
+import { matchTargets } from './sources/targets.js';
 
 /**
  * Measures styles: how near they come to their pictures, how much they keep of the source, how they flicker, and what

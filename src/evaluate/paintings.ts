@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { OptionError } from '../errors.js';
 import type { Frame } from '../frame.js';
-import { readImage } from '../media/image.js';
+import { readImage } from '../media/files/image.js';
 import { type Diversity, diversityOf } from '../paint/diversity.js';
 import { meanSquaredError } from '../quality/mse.js';
 import { ssim } from '../quality/ssim.js';
-import { openLossNetwork } from '../train/loss-network.js';
-import { Judge } from './judge.js';
-import { readScaled } from './scenes.js';
+import { openLossNetwork } from '../train/data/loss-network.js';
+import { Judge } from './measures/judge.js';
+import { readScaled } from './sources/scenes.js';
 
 /** Finished paintings to judge, whatever made them. */
 export interface JudgeOptions {

@@ -1,4 +1,4 @@
-import type { Tier } from '../model/manifest.js';
+import type { Tier } from '../model/manifest/types.js';
 import type { Cost } from './cost.js';
 
 /** How long a network takes for a picture on this machine, all threads on one picture, without decoding and encoding. */

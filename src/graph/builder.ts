@@ -2,11 +2,11 @@ import { GraphError } from '../errors.js';
 import { type AttributeValue, attributeOf } from './attribute.js';
 import { shapeText } from './dims.js';
 import { tensor } from './elements.js';
-import { embed } from './embed.js';
-import { emit } from './emit.js';
 import { infer, ruleOf } from './infer.js';
 import type { Shape } from './ops/rule.js';
-import { removeDead, renameGraph } from './rewrite.js';
+import { embed } from './passes/embed.js';
+import { emit } from './passes/emit.js';
+import { removeDead, renameGraph } from './passes/rewrite.js';
 import type { Dim, ElementType, FunctionDefinition, Graph, Model, Node, Tensor, TensorData } from './types.js';
 
 export type { AttributeValue } from './attribute.js';

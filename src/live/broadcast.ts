@@ -1,12 +1,12 @@
 import { OptionError } from '../errors.js';
 import { type Frame, seconds } from '../frame.js';
 import { wallClock } from '../media/live-frame.js';
-import { Window } from './figures.js';
-import { listen } from './listen.js';
-import type { LiveUrls } from './protocol.js';
-import { type ServerOptions, startServer } from './server.js';
-import { DEFAULT_SETTINGS } from './settings.js';
-import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './types.js';
+import type { LiveUrls } from './protocol/protocol.js';
+import { type ServerOptions, startServer } from './server/server.js';
+import { DEFAULT_SETTINGS } from './settings/settings.js';
+import { Window } from './show/figures.js';
+import { listen } from './show/listen.js';
+import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './show/types.js';
 
 /** Milliseconds between frames that are shown, at least: a screen shows no more. */
 const INTERVAL = 1000 / 60;

@@ -1,23 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { deferred } from '../deferred.js';
-import { LivePainter } from '../engine/live-painter.js';
 import type { Device } from '../engine/open.js';
+import { LivePainter } from '../engine/painter/live-painter.js';
 import { MediaError } from '../errors.js';
-import { listCameras } from '../media/cameras.js';
-import { LiveSource, type SourceSpec } from '../media/live-source.js';
-import { MaskClip } from '../media/mask-clip.js';
-import { canDenoise } from '../media/picture.js';
+import { listCameras } from '../media/cameras/cameras.js';
+import { canDenoise } from '../media/ffmpeg/filters.js';
+import { MaskClip } from '../media/files/mask-clip.js';
+import { LiveSource, type SourceSpec } from '../media/live/source.js';
 import { checkRegions } from '../pipeline/region-painter.js';
-import { AutoStyle } from './auto-style.js';
-import { type Asked, firstSettings } from './first-settings.js';
+import { AutoStyle } from './loop/auto-style.js';
+import { Prelude } from './loop/prelude.js';
+import { LiveShow } from './loop/show.js';
 import { type Output, type OutputSpec, openOutput } from './outputs/open.js';
-import { Prelude } from './prelude.js';
-import type { LiveUrls } from './protocol.js';
-import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server.js';
-import { FOUND_MASKS, MASK_MODES } from './settings.js';
-import { SettingsFile, settingsPath } from './settings-file.js';
-import { LiveShow } from './show.js';
-import type { LiveStats } from './types.js';
+import type { LiveUrls } from './protocol/protocol.js';
+import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server/server.js';
+import { type Asked, firstSettings } from './settings/first-settings.js';
+import { FOUND_MASKS, MASK_MODES } from './settings/settings.js';
+import { SettingsFile, settingsPath } from './settings/settings-file.js';
+import type { LiveStats } from './show/types.js';
 
 /** Frames a second when none are asked for. */
 const DEFAULT_FPS = 30;

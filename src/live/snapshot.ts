@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { MediaError, messageOf } from '../errors.js';
-import type { LiveFrame } from './types.js';
+import type { LiveFrame } from './show/types.js';
 
 /**
  * Writes a frame as a PNG named after the time, its alpha with it. Returns the path; a file that exists is not touched.

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MediaError, OptionError } from '../errors.js';
 import type { Size } from '../frame.js';
-import { type Camera, findCamera } from './cameras.js';
-import { imageFormat, readImage, writeImage } from './image.js';
-import { LiveSource } from './live-source.js';
-import { OutputFile } from './output.js';
-import { stillByWebcam } from './webcam-still.js';
+import { type Camera, findCamera } from './cameras/cameras.js';
+import { stillByWebcam } from './cameras/webcam-still.js';
+import { imageFormat, readImage, writeImage } from './files/image.js';
+import { OutputFile } from './files/output.js';
+import { LiveSource } from './live/source.js';
 
 /** How to take a still. */
 export interface SnapOptions {

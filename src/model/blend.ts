@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { OptionError } from '../errors.js';
-import type { FurtherInput, Manifest, Modulation } from './manifest.js';
-import { noiseInputOf, smoothNoise } from './noise.js';
+import { noiseInputOf, smoothNoise } from './manifest/noise.js';
+import type { FurtherInput, Manifest, Modulation } from './manifest/types.js';
 import type { Style } from './style.js';
 
 /** How much of each style, by name. What the weights lack to 1 is the mean style: one style at 0.5 is a weaker one. */

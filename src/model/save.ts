@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, PresetError } from '../errors.js';
-import type { Manifest } from './manifest.js';
-import { largestModel, parseManifest } from './schema.js';
+import { largestModel, parseManifest } from './manifest/schema.js';
+import type { Manifest } from './manifest/types.js';
 import { checksum, manifestFile, type Style } from './style.js';
 
 /** Name that a saved network gets. */

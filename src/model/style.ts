@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { messageOf, PresetError } from '../errors.js';
-import { fileInside } from './inside.js';
-import type { Manifest, ModelFile } from './manifest.js';
-import { largestModel, parseManifest } from './schema.js';
+import { fileInside } from './manifest/inside.js';
+import { largestModel, parseManifest } from './manifest/schema.js';
+import type { Manifest, ModelFile } from './manifest/types.js';
 
 /** Name of the manifest in a preset's folder. */
 export const manifestFile = 'preset.json';

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
-import type { ParameterSource } from './parameters.js';
+import type { ParameterSource } from './parameters/parameters.js';
 
 /** Channels after each halving. */
 const CHANNELS = [32, 64, 128] as const;

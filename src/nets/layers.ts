@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
 import { type Modulation, noiseFor, stylesFor } from './modulation.js';
 import { laidOut } from './noise.js';
-import type { ParameterSource, Start } from './parameters.js';
+import type { ParameterSource, Start } from './parameters/parameters.js';
 
 /** Whether norms measure the picture at hand, or have fixed statistics folded into the convolutions. */
 export type Norm = 'live' | 'folded';

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
-import type { ParameterSource } from './parameters.js';
+import type { ParameterSource } from './parameters/parameters.js';
 import type { Tier } from './tiers.js';
 
 /** How many numbers a style is for each half of the network: enough for 32 styles, in the smallest network for 16. */

@@ -1,9 +1,9 @@
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
-import type { LossNetwork } from '../losses/network.js';
-import { Session } from '../train/session.js';
-import { pictureOf } from '../train/step.js';
-import type { Bytes } from './pixels.js';
+import type { LossNetwork } from '../losses/networks/network.js';
+import { pictureOf } from '../train/objective/step.js';
+import { Session } from '../train/session/session.js';
+import type { Bytes } from './pictures/pixels.js';
 
 /** How different several pictures are: means over all pairs; 0 is all alike. */
 export interface Diversity {

@@ -1,4 +1,4 @@
-import type { Level } from './levels.js';
+import type { Level } from './pictures/levels.js';
 
 /** The objective's terms before their weights, and the whole. */
 export type PaintLosses = Readonly<Record<string, number>>;

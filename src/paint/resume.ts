@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { TrainError } from '../errors.js';
 import { checksum } from '../model/style.js';
-import { changedOption } from '../train/resume.js';
+import { changedOption } from '../train/run/resume.js';
 import { wrong } from '../train/settings.js';
 import type { PaintOptions, PaintSettings } from './settings.js';
 

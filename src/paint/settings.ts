@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { wrong } from '../train/settings.js';
-import type { PaintWeights } from './objective.js';
+import type { PaintWeights } from './optimize/objective.js';
 import type { PaintProgress } from './progress.js';
 
 /** What follows the gradient. */

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../errors.js';
-import { readSafetensors } from '../losses/safetensors.js';
-import { replaceFile } from '../train/checkpoint.js';
-import type { Planes } from './pixels.js';
+import { readSafetensors } from '../losses/networks/safetensors.js';
+import { replaceFile } from '../train/weights/checkpoint.js';
+import type { Planes } from './pictures/pixels.js';
 import type { PaintSources } from './resume.js';
 import type { PaintSettings } from './settings.js';
 

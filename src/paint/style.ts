@@ -1,9 +1,9 @@
 import type { Tensor } from '../graph/types.js';
-import type { LossNetwork } from '../losses/network.js';
-import { Session } from '../train/session.js';
-import type { StyleTarget } from '../train/style-picture.js';
-import { styleTarget, targetName } from '../train/target.js';
-import { bytesOf, type Planes } from './pixels.js';
+import type { LossNetwork } from '../losses/networks/network.js';
+import type { StyleTarget } from '../train/data/style-picture.js';
+import { styleTarget, targetName } from '../train/objective/target.js';
+import { Session } from '../train/session/session.js';
+import { bytesOf, type Planes } from './pictures/pixels.js';
 
 /**
  * The style of several pictures: the mean of their Gram matrices by weight, by scale and layer, [1, c, c].

@@ -1,7 +1,7 @@
 import type { RealDevice } from '../engine/open.js';
 import type { Frame } from '../frame.js';
-import { imageFormat, readImage, writeImage } from '../media/image.js';
-import { OutputFile } from '../media/output.js';
+import { imageFormat, readImage, writeImage } from '../media/files/image.js';
+import { OutputFile } from '../media/files/output.js';
 import { LOOKED_AT } from './auto/appearance.js';
 import { openPainting } from './painting.js';
 import { checkRegions } from './region-painter.js';

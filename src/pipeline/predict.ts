@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Tensor } from '../engine/runtime.js';
-import { openSession } from '../engine/session.js';
+import { Tensor } from '../engine/runtime/ort.js';
+import { openSession } from '../engine/runtime/session.js';
 import { PresetError } from '../errors.js';
-import { readImage } from '../media/image.js';
+import { readImage } from '../media/files/image.js';
 import { namedStyle, styleNameOf } from '../model/blend.js';
-import { findStyle } from '../model/find.js';
-import { listStyles } from '../model/list.js';
+import { findStyle } from '../model/library/find.js';
+import { listStyles } from '../model/library/list.js';
 import { checksum, readFurther, type Style } from '../model/style.js';
 
 /** Longer side that a predictor wants its pictures at, and of what both sides are multiples; as in training. */

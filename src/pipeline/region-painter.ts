@@ -1,8 +1,8 @@
-import { RegionMixer } from '../engine/region-mixer.js';
-import { type CoveredMask, coverOf } from '../engine/region-protocol.js';
+import { RegionMixer } from '../engine/painter/region-mixer.js';
+import { type CoveredMask, coverOf } from '../engine/painter/region-protocol.js';
 import { OptionError } from '../errors.js';
 import { type Frame, type Size, seconds } from '../frame.js';
-import { MaskClip, plainMasks } from '../media/mask-clip.js';
+import { MaskClip, plainMasks } from '../media/files/mask-clip.js';
 import type { FramePainter, RegionOptions } from './style.js';
 
 /** Masks that are found in the picture itself. */

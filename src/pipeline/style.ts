@@ -3,10 +3,10 @@ import type { EngineOptions, OpenedPainter } from '../engine/open.js';
 import { openPainter } from '../engine/open.js';
 import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
+import { adoptNetwork } from '../import-network/import-network.js';
 import { chosenStyle, type StyleChoice, splitName } from '../model/blend.js';
-import { findStyle } from '../model/find.js';
+import { findStyle } from '../model/library/find.js';
 import type { Style } from '../model/style.js';
-import { adoptNetwork } from './adopt.js';
 import { mapOrdered, type Stage } from './ordered.js';
 import { pictureNamed, predictedStyle } from './predict.js';
 

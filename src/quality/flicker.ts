@@ -1,4 +1,4 @@
-import type { Picture } from './warping.js';
+import type { Picture } from './motion/warping.js';
 
 /** Standard deviation of the made sensor noise, as a share of the range: that of a webcam in a dim room. */
 export const NOISE = 0.025;

@@ -1,4 +1,4 @@
-import type { Picture } from './warping.js';
+import type { Picture } from './motion/warping.js';
 
 /** The middle of a picture, both sides cut to a multiple of `unit`. */
 export function middle({ data, width, height }: Picture, unit: number): Picture {

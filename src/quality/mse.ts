@@ -1,5 +1,5 @@
 import { GraphError } from '../errors.js';
-import type { Picture } from './warping.js';
+import type { Picture } from './motion/warping.js';
 
 /**
  * The mean squared error of two pictures of one size: over pixels and colours, values counted from 0 to 1. 0 is equal,

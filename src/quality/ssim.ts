@@ -1,5 +1,5 @@
 import { GraphError } from '../errors.js';
-import type { Picture } from './warping.js';
+import type { Picture } from './motion/warping.js';
 
 /** Radius and deviation of the Gaussian window, and the constants of the paper for a range of 255. */
 const RADIUS = 5;

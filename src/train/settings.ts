@@ -1,10 +1,10 @@
-import { ONNX_DEVICES, type OnnxDevice } from '../engine/devices.js';
+import { ONNX_DEVICES, type OnnxDevice } from '../engine/runtime/devices.js';
 import { OptionError } from '../errors.js';
 import { NETWORK_MULTIPLE } from '../nets/network.js';
 import { TIERS, type TierName } from '../nets/tiers.js';
 import { trainCommand } from './command.js';
+import type { Weights } from './objective/step.js';
 import type { Progress } from './progress.js';
-import type { Weights } from './step.js';
 
 /** What to train, on what, and for how long. */
 export interface TrainOptions {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { backward } from '#src/autodiff/backward.js';
-import { GRADIENTS } from '#src/autodiff/gradients/table.js';
+import { GRADIENTS } from '#src/autodiff/gradient-table.js';
 import { type AttributeValue, GraphBuilder, type Value } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
-import { verify } from '#src/graph/verify.js';
+import { verify } from '#src/graph/passes/verify.js';
 import { numbers, run } from '../graph/run.js';
 import { type Doubles, interpret } from './interpreter.js';
 

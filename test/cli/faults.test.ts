@@ -1,7 +1,7 @@
 import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { writeModel } from '#src/graph/onnx-write.js';
+import { writeModel } from '#src/graph/onnx/write.js';
 import { conv, invert, network } from '../engine/networks.js';
 import { ffmpeg, freshFolder, listing, makeClip, makePreset, processesIn, run } from './run.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { writeModel } from '#src/graph/onnx-write.js';
+import { writeModel } from '#src/graph/onnx/write.js';
 import { conv, invert, network } from '../engine/networks.js';
 import { type Ended, freshFolder, jsonLines, listing, look, makeClip, makePreset, processesIn, start } from './run.js';
 

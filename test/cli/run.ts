@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { findFfmpeg, findFfprobe } from '#src/media/binaries.js';
+import { findFfmpeg, findFfprobe } from '#src/media/ffmpeg/binaries.js';
 
 /** The command as it is installed. */
 export const LAUNCH = fileURLToPath(new URL('../../src/cli/launch.js', import.meta.url));

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { GraphBuilder, type Value } from '#src/graph/builder.js';
-import { writeModel } from '#src/graph/onnx-write.js';
+import { writeModel } from '#src/graph/onnx/write.js';
 import type { Dim, ElementType, Model } from '#src/graph/types.js';
-import type { Manifest } from '#src/model/manifest.js';
-import { parseManifest } from '#src/model/schema.js';
+import { parseManifest } from '#src/model/manifest/schema.js';
+import type { Manifest } from '#src/model/manifest/types.js';
 import type { Style } from '#src/model/style.js';
 
 /** The parts of a manifest that a test changes. */

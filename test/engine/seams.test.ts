@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { inspect, resolveShapes } from '#src/engine/inspect.js';
+import { inspect, resolveShapes } from '#src/engine/analysis/inspect.js';
 import type { EngineOptions } from '#src/engine/open.js';
 import { openPainter } from '#src/engine/open.js';
-import { planTiles, type TilePlan } from '#src/engine/tiles.js';
+import { planTiles, type TilePlan } from '#src/engine/wrap/tiles.js';
 import { enlarge, type Norm, network, small, styleOf } from './networks.js';
 import { difference, frameOf, painted, scene } from './pictures.js';
 

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateStyles } from '#src/evaluate/evaluate.js';
 import type { EvaluateOptions } from '#src/evaluate/options.js';
 import type { EvaluationProgress } from '#src/evaluate/progress.js';
-import { evaluationPage } from '#src/evaluate/report.js';
+import { evaluationPage } from '#src/evaluate/report/report.js';
 import { namedStyle } from '#src/model/blend.js';
-import { findStyle } from '#src/model/find.js';
+import { findStyle } from '#src/model/library/find.js';
 import type { Style } from '#src/model/style.js';
-import { writeFlo } from '#src/quality/flo.js';
-import { motionFlow } from '#src/quality/flow.js';
-import { shift } from '#src/quality/motion.js';
+import { writeFlo } from '#src/quality/motion/flo.js';
+import { motionFlow } from '#src/quality/motion/flow.js';
+import { shift } from '#src/quality/motion/motion.js';
 import { ffmpeg } from '../fixtures/ffmpeg.js';
 import { manyStyles } from '../fixtures/many-styles.js';
 
@@ -55,7 +55,7 @@ const evaluate = (options: Partial<EvaluateOptions> = {}) =>
 /** A style that gives its input back. */
 const identity = async () => {
   const { GraphBuilder } = await import('#src/graph/builder.js');
-  const { writeModel } = await import('#src/graph/onnx-write.js');
+  const { writeModel } = await import('#src/graph/onnx/write.js');
   const b = new GraphBuilder('identity');
   b.output('stylized', b.op('Mul', [b.input('image', 'float32', [1, 3, 'height', 'width']), b.scalar('float32', 1)]));
   return { ...local, name: 'identity', model: writeModel(b.build()), manifest: { ...local.manifest, credits: [] } };
@@ -179,7 +179,7 @@ describe('evaluateStyles', () => {
   });
 
   it('compares several styles with several pictures, matched by checksum', async () => {
-    const { matchTargets } = await import('#src/evaluate/targets.js');
+    const { matchTargets } = await import('#src/evaluate/sources/targets.js');
     const [red, blue] = [join(folder, 'negative.png'), join(folder, 'photos', 'a.png')];
     const { createHash } = await import('node:crypto');
     const sha256 = createHash('sha256').update(readFileSync(blue)).digest('hex');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
-import { readModel } from '#src/graph/onnx-read.js';
-import { writeModel } from '#src/graph/onnx-write.js';
-import { consumersOf, producerOf, removeDead, replaceNode } from '#src/graph/rewrite.js';
+import { readModel } from '#src/graph/onnx/read.js';
+import { writeModel } from '#src/graph/onnx/write.js';
+import { consumersOf, producerOf, removeDead, replaceNode } from '#src/graph/passes/rewrite.js';
+import { verify } from '#src/graph/passes/verify.js';
 import type { Attribute, Model, Node } from '#src/graph/types.js';
-import { verify } from '#src/graph/verify.js';
 import { numbers, run } from './run.js';
 
 const node = (op: string, inputs: string[], outputs: string[], attributes: [string, Attribute][] = []): Node => ({

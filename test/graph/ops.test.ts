@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type AttributeValue, GraphBuilder, type Value } from '#src/graph/builder.js';
 import { OPS } from '#src/graph/ops/table.js';
+import { verify } from '#src/graph/passes/verify.js';
 import type { ElementType } from '#src/graph/types.js';
-import { verify } from '#src/graph/verify.js';
 import { raiseOpset, run, wave } from './run.js';
 
 type Input =

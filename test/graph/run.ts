@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import { ELEMENTS, numbersOf, sizeOf } from '#src/graph/elements.js';
-import { writeModel } from '#src/graph/onnx-write.js';
+import { writeModel } from '#src/graph/onnx/write.js';
 import type { ElementType, Model, Tensor } from '#src/graph/types.js';
 
 /** Runs a model in ONNX Runtime and returns its outputs by name. */

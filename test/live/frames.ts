@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Size } from '#src/frame.js';
-import type { FrameSource } from '#src/live/frame-source.js';
-import type { LiveFrame } from '#src/live/types.js';
+import type { FrameSource } from '#src/live/show/frame-source.js';
+import type { LiveFrame } from '#src/live/show/types.js';
 import { wallClock } from '#src/media/live-frame.js';
 import { FFMPEG } from '../fixtures/ffmpeg.js';
 

@@ -2,10 +2,10 @@ import { connect as connectTcp } from 'node:net';
 import { afterEach } from 'vitest';
 import { WebSocket } from 'ws';
 import { PresetError } from '#src/errors.js';
-import { type LiveServer, type ServerOptions, startServer } from '#src/live/server.js';
-import { DEFAULT_SETTINGS } from '#src/live/settings.js';
-import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from '#src/live/types.js';
-import { type FrameMessage, readFrame } from '#src/live/wire.js';
+import { type FrameMessage, readFrame } from '#src/live/protocol/wire.js';
+import { type LiveServer, type ServerOptions, startServer } from '#src/live/server/server.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from '#src/live/show/types.js';
 import type { FrameFeed } from './frames.js';
 
 const SIZE = { width: 64, height: 36 };

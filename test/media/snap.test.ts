@@ -3,9 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readImage } from '#src/media/image.js';
+import { stillByWebcam } from '#src/media/cameras/webcam-still.js';
+import { readImage } from '#src/media/files/image.js';
 import { snap } from '#src/media/snap.js';
-import { stillByWebcam } from '#src/media/webcam-still.js';
 import { failure } from '../fixtures/failure.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';
 

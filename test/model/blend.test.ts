@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { blendedVector, chosenStyle, namedStyle, splitName, styleNameOf, vectorsOf } from '#src/model/blend.js';
-import { findStyle } from '#src/model/find.js';
+import { findStyle } from '#src/model/library/find.js';
 import { manyStyles } from '../fixtures/many-styles.js';
 import { freshFolder, makePreset } from './preset.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listStyles } from '#src/model/list.js';
+import { listStyles } from '#src/model/library/list.js';
 import { readStyle } from '#src/model/style.js';
 
 const folders = [join(import.meta.dirname, '../../presets')];

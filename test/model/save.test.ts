@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseManifest } from '#src/model/manifest/schema.js';
 import { saveStyle } from '#src/model/save.js';
-import { parseManifest } from '#src/model/schema.js';
 import { readStyle } from '#src/model/style.js';
 import { failure } from '../fixtures/failure.js';
 import { freshFolder, makePreset, network, shortest } from './preset.js';

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
-import { writeModel } from '#src/graph/onnx-write.js';
+import { writeModel } from '#src/graph/onnx/write.js';
 import type { Model } from '#src/graph/types.js';
 import { type Building, painted } from '#src/nets/layers.js';
 import { styleNetwork } from '#src/nets/network.js';
-import { FixedParameters, initialParameters, partOf, TrainedParameters } from '#src/nets/parameters.js';
-import { Random } from '#src/nets/random.js';
+import { FixedParameters, initialParameters, partOf, TrainedParameters } from '#src/nets/parameters/parameters.js';
+import { Random } from '#src/nets/parameters/random.js';
 import { TIERS, type TierName } from '#src/nets/tiers.js';
-import { exportNetwork } from '#src/train/export.js';
-import { fold } from '#src/train/freeze.js';
+import { fold } from '#src/train/run/freeze.js';
+import { exportNetwork } from '#src/train/weights/export.js';
 import { numbers, run } from '../graph/run.js';
 import { waves } from '../reference/wave.js';
 

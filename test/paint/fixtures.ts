@@ -1,7 +1,7 @@
 import { tensor } from '#src/graph/elements.js';
 import type { Tensor } from '#src/graph/types.js';
-import type { Weights } from '#src/losses/safetensors.js';
-import { vgg19 } from '#src/losses/vgg.js';
+import type { Weights } from '#src/losses/networks/safetensors.js';
+import { vgg19 } from '#src/losses/networks/vgg.js';
 import { waves } from '../reference/wave.js';
 
 const CHANNELS = { conv1_1: [3, 4], conv1_2: [4, 4], conv2_1: [4, 6], conv2_2: [6, 6], conv3_1: [6, 8] } as const;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import type { Model } from '#src/graph/types.js';
-import { Lbfgs } from '#src/paint/lbfgs.js';
-import { contentModel, objectiveModel, TERMS } from '#src/paint/objective.js';
-import { adamModel } from '#src/paint/optimizer.js';
+import { Lbfgs } from '#src/paint/optimize/lbfgs.js';
+import { contentModel, objectiveModel, TERMS } from '#src/paint/optimize/objective.js';
+import { adamModel } from '#src/paint/optimize/optimizer.js';
 import { numbers, run } from '../graph/run.js';
 import reference from '../reference/paint.json' with { type: 'json' };
 import { waves } from '../reference/wave.js';

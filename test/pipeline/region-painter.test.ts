@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '#src/frame.js';
-import { writeImage } from '#src/media/image.js';
+import { writeImage } from '#src/media/files/image.js';
 import { stylizeImage } from '#src/pipeline/image.js';
 import { RegionPainter } from '#src/pipeline/region-painter.js';
 import { type FramePainter, openStyle } from '#src/pipeline/style.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { meanChange, noisy } from '#src/quality/flicker.js';
-import type { Picture } from '#src/quality/warping.js';
+import type { Picture } from '#src/quality/motion/warping.js';
 
 const grey = (level: number, size = 100): Picture => ({
   data: new Uint8Array(size * size * 3).fill(level),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
-import { vgg19 } from '#src/losses/vgg.js';
-import { distanceModel } from '#src/quality/distance.js';
-import { shift, zoom } from '#src/quality/motion.js';
+import { vgg19 } from '#src/losses/networks/vgg.js';
+import { shift, zoom } from '#src/quality/motion/motion.js';
+import { type Picture, warpingError } from '#src/quality/motion/warping.js';
 import { ssim } from '#src/quality/ssim.js';
-import { type Picture, warpingError } from '#src/quality/warping.js';
+import { distanceModel } from '#src/quality/style/distance.js';
 import { numbers, run } from '../graph/run.js';
 import { waves } from '../reference/wave.js';
 

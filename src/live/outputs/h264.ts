@@ -1,5 +1,5 @@
-import { chooseEncoder } from '../../media/encoder.js';
-import { encoderChain, outputColour } from '../../media/picture.js';
+import { encoderChain, outputColour } from '../../media/ffmpeg/filters.js';
+import { chooseEncoder } from '../../media/files/encoder.js';
 import type { PlanContext } from './plan.js';
 
 /** Seconds between pictures at which a viewer can begin. */

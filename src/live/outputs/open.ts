@@ -1,4 +1,4 @@
-import { findFfmpeg } from '../../media/binaries.js';
+import { findFfmpeg } from '../../media/ffmpeg/binaries.js';
 import { type HlsSpec, planHls } from './hls.js';
 import { Output, type OutputOptions } from './output.js';
 import type { OutputPlan, PlanContext } from './plan.js';

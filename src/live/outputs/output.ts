@@ -1,11 +1,11 @@
 import sharp from 'sharp';
 import { messageOf } from '../../errors.js';
 import type { Size } from '../../frame.js';
-import type { AudioTap, Sound } from '../../media/audio-tap.js';
-import type { Ffmpeg } from '../../media/binaries.js';
-import { troubleOf } from '../../media/live-failure.js';
-import { Newest } from '../../media/newest.js';
-import type { LiveFrame } from '../types.js';
+import type { Ffmpeg } from '../../media/ffmpeg/binaries.js';
+import type { AudioTap, Sound } from '../../media/live/audio-tap.js';
+import { troubleOf } from '../../media/live/failure.js';
+import { Newest } from '../../media/live/latest-slot.js';
+import type { LiveFrame } from '../show/types.js';
 import { Encoding } from './encoding.js';
 import type { OutputPlan } from './plan.js';
 

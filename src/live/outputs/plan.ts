@@ -1,5 +1,5 @@
 import type { Size } from '../../frame.js';
-import type { Ffmpeg } from '../../media/binaries.js';
+import type { Ffmpeg } from '../../media/ffmpeg/binaries.js';
 
 /** How ffmpeg is to write an output. */
 export interface OutputPlan {

@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.js';
-import { maskSecrets } from '../../media/secret.js';
+import { maskSecrets } from '../../media/ffmpeg/secret.js';
 import { h264 } from './h264.js';
 import type { OutputPlan, PlanContext } from './plan.js';
 

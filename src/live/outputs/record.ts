@@ -1,11 +1,11 @@
 import { promises as fs } from 'node:fs';
 import { extname } from 'node:path';
 import { OptionError } from '../../errors.js';
-import { endsEditListEarly } from '../../media/binaries.js';
-import { showLastFrame } from '../../media/edit-list.js';
-import { explain } from '../../media/failure.js';
-import { FfmpegProcess } from '../../media/ffmpeg.js';
-import { OutputFile, unfinished } from '../../media/output.js';
+import { endsEditListEarly } from '../../media/ffmpeg/binaries.js';
+import { explain } from '../../media/ffmpeg/failure.js';
+import { FfmpegProcess } from '../../media/ffmpeg/process.js';
+import { showLastFrame } from '../../media/files/edit-list.js';
+import { OutputFile, unfinished } from '../../media/files/output.js';
 import { h264 } from './h264.js';
 import type { OutputPlan, PlanContext } from './plan.js';
 

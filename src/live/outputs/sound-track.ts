@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { SAMPLE_BYTES, SAMPLE_RATE, type Sound } from '../../media/audio-tap.js';
+import { SAMPLE_BYTES, SAMPLE_RATE, type Sound } from '../../media/live/audio-tap.js';
 
 /** Samples by which a piece may be off before silence is put in or something is cut. */
 const TOLERANCE = SAMPLE_RATE / 50;

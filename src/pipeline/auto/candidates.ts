@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { LivePainter } from '../../engine/live-painter.js';
+import { LivePainter } from '../../engine/painter/live-painter.js';
 import { OptionError } from '../../errors.js';
-import { readImage } from '../../media/image.js';
+import { readImage } from '../../media/files/image.js';
 import { namedStyle, splitName } from '../../model/blend.js';
 import { presetFolders } from '../../model/folders.js';
-import { findPresets } from '../../model/list.js';
+import { findPresets } from '../../model/library/list.js';
 import type { Style } from '../../model/style.js';
 import { openStyle } from '../style.js';
 import { type Appearance, appearanceOf, distanceOf, LOOKED_AT } from './appearance.js';

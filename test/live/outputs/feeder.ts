@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type OutputOptions, type OutputSpec, openOutput } from '#src/live/outputs/open.js';
 import type { Output } from '#src/live/outputs/output.js';
-import { LiveSource, type SourceSpec } from '#src/media/live-source.js';
+import { LiveSource, type SourceSpec } from '#src/media/live/source.js';
 
 /** Milliseconds that painting takes in these tests. */
 const PAINTING = 150;

@@ -18,12 +18,15 @@ const bcd = JSON.parse(
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PAGES = join(ROOT, 'src/live/pages');
 const files = (ending: string) =>
-  readdirSync(PAGES)
+  readdirSync(PAGES, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
     .map((name) => ({ name, text: readFileSync(join(PAGES, name), 'utf8') }));
 const scripts = [
   ...files('.js'),
-  ...['client.js', 'wire.js'].map((name) => ({ name, text: readFileSync(join(ROOT, 'dist/live', name), 'utf8') })),
+  ...['client.js', 'wire.js'].map((name) => ({
+    name,
+    text: readFileSync(join(ROOT, 'dist/live/protocol', name), 'utf8'),
+  })),
 ];
 
 /** The Chromium from which on something is there without a flag; infinite where never. */

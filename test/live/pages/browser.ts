@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, expect } from 'vitest';
-import type { LiveFrame } from '#src/live/types.js';
+import type { LiveFrame } from '#src/live/show/types.js';
 import { afterTest, pause } from '../stand.js';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';

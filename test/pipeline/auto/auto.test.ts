@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '#src/frame.js';
-import { listStyles } from '#src/model/list.js';
+import { listStyles } from '#src/model/library/list.js';
 import { saveStyle } from '#src/model/save.js';
 import { distanceOf } from '#src/pipeline/auto/appearance.js';
 import { candidatesOf, choosesStyle } from '#src/pipeline/auto/candidates.js';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import type { Tensor } from '#src/graph/types.js';
-import type { Weights } from '#src/losses/safetensors.js';
-import { vgg19 } from '#src/losses/vgg.js';
+import type { Weights } from '#src/losses/networks/safetensors.js';
+import { vgg19 } from '#src/losses/networks/vgg.js';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
-import { INPUTS } from '#src/train/modulated/terms.js';
-import { trainingStep } from '#src/train/step.js';
+import { INPUTS } from '#src/train/objective/modulated-terms.js';
+import { trainingStep } from '#src/train/objective/step.js';
 import { asIfLearned } from '../../fixtures/many-styles.js';
 import { numbers, run } from '../../graph/run.js';
 import { waves } from '../../reference/wave.js';

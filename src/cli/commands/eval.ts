@@ -1,0 +1,170 @@
+import { constants } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Command } from 'commander';
+import { messageOf, OptionError } from '../../errors.js';
+import type { EvaluateOptions, Evaluation } from '../../index.js';
+import { DENOISE_HELP, number, onOff, STEADY_HELP } from '../options.js';
+import { clock, interruptible, Report } from '../report.js';
+import { table } from '../table.js';
+
+interface EvalCommandOptions extends Omit<EvaluateOptions, 'styles' | 'stylePictures' | 'signal' | 'pictures'> {
+  readonly stylePicture?: string[];
+  readonly paintings?: string[];
+  readonly sources?: string[];
+  readonly report?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `stylecast eval`: how good a style is, in figures. */
+export function evalCommand(): Command {
+  return new Command('eval')
+    .description('measure styles: nearness to their pictures, flicker, cost; see docs/quality.md')
+    .argument('[styles...]', 'presets, their folders, or .onnx files')
+    .option('--paintings <files...>', 'judge finished pictures instead of styles')
+    .option('--sources <files...>', 'what they were painted from: one photograph for all, or one each')
+    .option('--clips <files...>', 'videos to measure on (default: the samples, if there are no photographs)')
+    .option('--photos <folder>', 'photographs to measure on, at most twelve of them')
+    .option('--style-picture <files...>', 'pictures of the styles, or folders of such; matched by checksum or order')
+    .option('--domain <folder>', 'pictures of a body of work: how far the results are from it as a whole')
+    .option(
+      '--loss-network <file>',
+      'VGG-19 weights, a .safetensors file (default: what "loss-network fetch" brought, else random filters)',
+    )
+    .option('--flow <folder>', 'known motion: <clip>.flo for all pairs of frames, or <clip>/*.flo (default: estimated)')
+    .option('--frames <N>', 'frames of each clip (default: 24)', number)
+    .option('--height <N>', 'scale larger clips and photographs down to this height (default: 360)', number)
+    .option('--steady <on|off>', STEADY_HELP, onOff)
+    .option('--denoise', DENOISE_HELP)
+    .option('--device <device>', 'where the styles run (default: auto)')
+    .option('--threads <N>', 'CPU threads (default: all)', number)
+    .option('--report <file>', 'write a page with the figures and pictures, for example report.html')
+    .option('--json', 'progress and result as JSON lines on standard output')
+    .option('--quiet', 'print errors only')
+    .addHelpText('after', '\nExample:\n  stylecast eval great-wave --style-picture great-wave.jpg --report report.html')
+    .action(run);
+}
+
+async function run(styles: string[], options: EvalCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const signal = interruptible(report, 'stopping after this frame. Ctrl-C again stops at once.');
+  const job = options.paintings || options.sources ? judge : judgeStyles;
+  await job(styles, options, report, signal).catch((error) => {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130;
+  });
+}
+
+async function judgeStyles(
+  styles: readonly string[],
+  options: EvalCommandOptions,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  const { conditions, evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../../index.js');
+  const { stylePicture, report: page, json, quiet, ...rest } = options;
+  // Not after minutes of work.
+  if (page !== undefined) await checkPage(page);
+  const evaluation = await evaluateStyles({
+    ...rest,
+    styles,
+    ...(stylePicture ? { stylePictures: stylePicture } : {}),
+    pictures: page !== undefined,
+    signal,
+    onNote: report.note,
+    onProgress: ({ doing, share, secondsLeft }) => {
+      report.status({ doing, share, secondsLeft }, share, [`${clock(secondsLeft)} left`, doing]);
+    },
+  });
+  if (json) report.result(withoutPictures(evaluation), '');
+  else {
+    report.result({}, conditions(evaluation));
+    process.stdout.write(`${table(figureRows(evaluation))}\n`);
+    if (evaluation.stylePictures.length > 1) {
+      process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);
+    }
+  }
+  // After the figures, which are there whatever becomes of it.
+  if (page === undefined) return;
+  await writeFile(page, await evaluationPage(evaluation)).catch((cause) => {
+    throw unwritable(page, cause);
+  });
+}
+
+/** That a page can be written there. @throws OptionError OUTPUT_NOT_WRITABLE. */
+async function checkPage(page: string): Promise<void> {
+  const isFolder = await stat(page).then(
+    (facts) => facts.isDirectory(),
+    () => /[\\/]$/.test(page),
+  );
+  if (isFolder) throw unwritable(page, new Error('it is a folder'));
+  await access(dirname(resolve(page)), constants.W_OK).catch((cause) => {
+    throw unwritable(page, cause);
+  });
+}
+
+/** Finished pictures, whatever made them. */
+async function judge(
+  styles: readonly string[],
+  {
+    paintings = [],
+    sources = [],
+    stylePicture,
+    json,
+    quiet,
+    lossNetwork,
+    height,
+    threads,
+    ...rest
+  }: EvalCommandOptions,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  if (styles.length > 0) {
+    throw new OptionError('EVAL_PAIRS', `${styles.join(', ')} and --paintings are given; expected one of them.`, {
+      hint: 'Judge styles and finished pictures one after the other.',
+    });
+  }
+  if (paintings.length === 0) {
+    throw new OptionError('EVAL_PAIRS', '--sources is given without --paintings; expected both.', {
+      hint: 'Add --paintings with what was painted from them.',
+    });
+  }
+  const [useless] = Object.keys(rest);
+  if (useless !== undefined) {
+    const option = `--${useless.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new OptionError('EVAL_PAIRS', `${option} and --paintings are given; expected one of them.`, {
+      hint: `Leave ${option} out: it is about styles.`,
+    });
+  }
+  const { judgePaintings, paintingRows } = await import('../../index.js');
+  const judged = await judgePaintings({
+    ...{ paintings, sources, stylePictures: stylePicture ?? [], signal },
+    ...(lossNetwork === undefined ? {} : { lossNetwork }),
+    ...(height === undefined ? {} : { height }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  if (json) return report.result(judged, '');
+  report.result({}, `with ${judged.lossNetwork}`);
+  process.stdout.write(`${table(paintingRows(judged))}\n`);
+  const { diversity } = judged;
+  if (diversity) {
+    const [pixels, features] = [diversity.pixels, diversity.features].map((value) => value.toPrecision(3));
+    process.stdout.write(`\ndiversity: ${pixels} in pixels, ${features} in features\n`);
+  }
+}
+
+function withoutPictures(evaluation: Evaluation): object {
+  return {
+    ...evaluation,
+    styles: evaluation.styles.map(({ pictures, flickerMap, ...figures }) => figures),
+  };
+}
+
+function unwritable(page: string, cause: unknown): OptionError {
+  return new OptionError('OUTPUT_NOT_WRITABLE', `${page} cannot be written: ${messageOf(cause)}`, {
+    hint: 'Name a file in a folder that you may write to with --report.',
+    cause,
+  });
+}

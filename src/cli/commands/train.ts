@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { TrainOptions } from '../../index.js';
+import { number } from '../options.js';
+import { clock, interruptible, Report } from '../report.js';
+
+interface TrainCommandOptions extends Omit<TrainOptions, 'pictures' | 'signal' | 'onProgress'> {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `stylecast train`: a preset from one picture. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('make a preset of your own from a picture, several of one style, or a body of work')
+    .argument('[pictures...]', 'the style; none where --domain gives it')
+    .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
+    .option(
+      '--method <method>',
+      'single, one network for one style; modulated, one for many, a picture each; adversarial, for a body of work; gan, the same without keeping the content (default: single)',
+    )
+    .option('--any <folder>', 'with modulated: learn these pictures besides, so as to paint like any picture')
+    .option(
+      '--into <preset>',
+      'make the pictures further styles of a preset of many, such as painters: under a minute each, less like than a preset of their own',
+    )
+    .option('--domain <folder>', 'the pictures that make the style, for the methods adversarial and gan')
+    .option(
+      '--photos <folder>',
+      'photographs to learn on, a few hundred (default: made-up pictures; real ones are better)',
+    )
+    .option(
+      '--loss-network <file>',
+      'VGG-19 weights, a .safetensors file (default: what "loss-network fetch" brought, else random filters)',
+    )
+    .option('--device <device>', 'cpu, cuda, directml, coreml or webgpu (default: cpu)')
+    .option('--tier <tier>', 'lite, standard, fine or tiny (default: lite, real time on a CPU)')
+    .option('--minutes <N>', 'train for so long (default: 25)', number)
+    .option('--steps <N>', 'train for so many steps', number)
+    .option('--size <N>', 'side of the training pictures in pixels (default: 256)', number)
+    .option('--temporal <w>', 'how much flicker counts; 0 trains without (default: 1)', number)
+    .option('--style-scale <s>', 'size of the strokes; 2 is twice as large (default: 1)', number)
+    .option('--style-strength <s>', 'style against content; 2 lets the style count twice (default: 1)', number)
+    .option('--content-strength <s>', 'how much keeping the content counts; 2 is twice as much (default: 1)', number)
+    .option(
+      '--adversarial <w>',
+      'how much a discriminator counts that learns beside; 1 is much (default: 0, none)',
+      number,
+    )
+    .option(
+      '--from <folder>',
+      'begin with the network of an earlier training (its .training folder), or "scratch" (default: one that comes with stylecast)',
+    )
+    .option('--freeze', 'fix the statistics of the norms: a seventh faster and exact in tiles, but a poorer likeness')
+    .option('--seed <N>', 'the same seed gives the same preset (default: 1)', number)
+    .option('--threads <N>', 'CPU threads (default: all)', number)
+    .option('--resume', 'go on from the last checkpoint')
+    .option('--overwrite', 'replace a preset or a training that is there already')
+    .option('--json', 'progress and result as JSON lines on standard output')
+    .option('--quiet', 'print errors only')
+    .addHelpText(
+      'after',
+      '\nExample:\n  stylecast train wave.jpg --photos ~/Pictures --loss-network vgg19.safetensors -o presets/wave',
+    )
+    .action(run);
+}
+
+async function run(pictures: string[], options: TrainCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const signal = interruptible(report);
+  const { trainStyle } = await import('../../index.js');
+  const underWay = trainStyle({
+    ...options,
+    pictures,
+    signal,
+    onNote: report.note,
+    onLook: (share) => report.status({ looked: share }, share, ['looking at the pictures']),
+    onProgress: ({ step, steps, losses, stepsPerSecond, secondsLeft, stage, preview, note }) => {
+      const loss = Object.entries(losses).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
+      report.status({ stage, step, steps, losses, stepsPerSecond, secondsLeft }, step / steps, [
+        `${step}/${steps}`,
+        `${stepsPerSecond.toFixed(2)} steps/s`,
+        `${clock(secondsLeft)} left`,
+        ...loss,
+      ]);
+      if (note) report.note(`step ${step}: ${note}`);
+      if (preview) report.note(`step ${step}: ${preview}`);
+    },
+  });
+  const result = await underWay.catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  if (!result) {
+    process.exitCode = 130;
+    report.note('stopped before the first step');
+    return;
+  }
+  const broken = [...result.brokenPhotos.keys()];
+  if (broken.length > 0) {
+    const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';
+    report.note(`skipped, since they cannot be read: ${broken.slice(0, 3).join(', ')}${more}`);
+  }
+  if (!result.preset) process.exitCode = 130;
+  const { preset, training, steps, losses, measured } = result;
+  const text = preset
+    ? `${preset}: ${steps} steps; report in ${training}/${options.into ? 'into' : 'report'}.html`
+    : `stopped after ${steps} steps; ${options.into ? 'nothing was made' : 'go on with --resume'}`;
+  report.result({ preset, training, steps, losses, measured }, text);
+}

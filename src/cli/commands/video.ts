@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+import type { VideoOptions } from '../../index.js';
+import { DENOISE_HELP, number, onOff, type SharedOptions, STEADY_HELP, shared, time } from '../options.js';
+import { type PageOptions, pageOptions, refusePageOptions, serverOf } from '../page-options.js';
+import { clock, interruptible, Report } from '../report.js';
+
+type VideoCommandOptions = SharedOptions &
+  PageOptions & { readonly broadcast?: boolean } & Pick<
+    VideoOptions,
+    'start' | 'duration' | 'codec' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
+  >;
+
+/** `stylecast video`: a file in, a stylized file out. */
+export function videoCommand(): Command {
+  const command = new Command('video')
+    .description('stylize a video file; sound, timing, size and subtitles stay as they are')
+    .argument('<input>', 'a video file, or a URL that ffmpeg opens')
+    .requiredOption('-o, --output <file>', 'where to write: .mp4, .mov, .mkv, .webm or .ts');
+  shared(command)
+    .option('--start <time>', 'begin here: seconds or [h:]m:s', time)
+    .option('--duration <time>', 'stylize only this much', time)
+    .option('--codec <codec>', 'h264, hevc or vp9 (default: h264, for .webm vp9)')
+    .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31)', number)
+    .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
+    .option('--denoise', DENOISE_HELP)
+    .option('--steady <on|off>', STEADY_HELP, onOff)
+    .optionsGroup('Watching:')
+    .option('--broadcast', 'show the frames in a browser while they are made');
+  return pageOptions(command)
+    .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style great-wave --compare -o stylized.mp4')
+    .action(run);
+}
+
+async function run(input: string, options: VideoCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const signal = interruptible(report);
+  if (!options.broadcast) refusePageOptions(options);
+  const { startBroadcast, stylizeVideo } = await import('../../index.js');
+  const broadcast = options.broadcast
+    ? await startBroadcast(options.style, { ...serverOf(options), log: report.note })
+    : undefined;
+  if (broadcast) {
+    const { urls, qr } = broadcast;
+    report.event('ready', { urls });
+    report.tell(`watch it at ${urls.overlay}${qr === undefined ? '' : `\n${qr}`}`);
+  }
+  const hooks = { signal, onProgress: report.progress, onNote: report.note };
+  const result = await stylizeVideo({
+    ...options,
+    ...hooks,
+    input,
+    ...(broadcast ? { onFrame: broadcast.push } : {}),
+  }).finally(() => broadcast?.close());
+  const { output, frames, width, height, fps, device, interrupted } = result;
+  if (interrupted) process.exitCode = 130;
+  const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps on ${device})`;
+  const text = !interrupted
+    ? `${output}: ${what}`
+    : output
+      ? `stopped; what was done is in ${output}: ${what}`
+      : 'stopped before the first frame; nothing was written';
+  report.result(result, text);
+}

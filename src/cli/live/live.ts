@@ -1,0 +1,103 @@
+import { Command } from 'commander';
+import { StylecastError } from '../../errors.js';
+import type { LiveRun, LiveSettings, LiveStats } from '../../index.js';
+import { clock, interruptible, Report } from '../report.js';
+import { keyboard } from './keyboard.js';
+import { keyAction, keyHelp } from './keys.js';
+import { type LiveCommandOptions, liveOptions, liveOptionsOf } from './options.js';
+
+type Addresses = Pick<LiveRun, 'urls' | 'localUrls' | 'qr'>;
+
+/** `stylecast live`: a camera or a stream in, pages for OBS and streams out. */
+export function liveCommand(): Command {
+  const command = new Command('live').description('paint a camera or a stream while it runs, for OBS and the web');
+  return liveOptions(command)
+    .addHelpText('after', `\nKeys while it runs:\n${keyHelp()}`)
+    .addHelpText('after', '\nExample:\n  stylecast live --camera 0 --style great-wave')
+    .action(run);
+}
+
+async function run(options: LiveCommandOptions): Promise<void> {
+  const report = new Report(options);
+  const asked = liveOptionsOf(options);
+  const stop = interruptible(report, 'stopping: finishing what is open.');
+  const { startLive } = await import('../../index.js');
+  const onServer = (server: Addresses) => announce(server, asked.source?.kind === 'browser', report);
+  const live = await startLive({ ...asked, signal: stop, onServer, onNote: report.note }).catch((error) => {
+    if (!stop.aborted) throw error;
+    process.exitCode = 130;
+    return undefined;
+  });
+  if (!live) return;
+  const { show, urls, localUrls } = live;
+  report.event('ready', { urls, localUrls, settings: show.settings, styles: show.styles, stats: live.stats() });
+  if (process.stdin.isTTY) report.tell('  Press h for the keys, q to quit.');
+  show.onStats(() => {
+    const stats = live.stats();
+    report.event('stats', stats, statusOf(stats, show.settings));
+  });
+  show.onSettings((settings) => report.event('settings', settings));
+  const release = keyboard((sent) => {
+    press(live, sent, report).catch((error) => report.note(problem(error)));
+  });
+  try {
+    const result = await live.finished;
+    const { frames, seconds, files, failures } = result;
+    // What went wrong with it was said when it happened.
+    if (failures.length > 0) process.exitCode = 1;
+    const kept = files.length > 0 ? `; recorded ${files.join(', ')}` : '';
+    report.result(result, `${clock(seconds)}, ${frames} frames${kept}`);
+  } finally {
+    release();
+  }
+}
+
+async function press(live: LiveRun, sent: string, report: Report): Promise<void> {
+  const action = keyAction(live.show, sent);
+  if (action === 'quit') await live.close();
+  // The terminal is raw: it sends no signal of its own.
+  else if (action === 'interrupt') process.emit('SIGINT', 'SIGINT');
+  else if (action === 'help') report.tell(keyHelp());
+  else if (action === 'snapshot') {
+    const { saveSnapshot } = await import('../../index.js');
+    if (live.show.newest) report.tell(await saveSnapshot(live.show.newest));
+  } else if (action) await live.show.change(action);
+}
+
+/** The addresses, and a QR code where other machines can open them. */
+function announce({ urls, localUrls, qr }: Addresses, browser: boolean, report: Report): void {
+  report.event('pages', { urls, localUrls });
+  report.tell(
+    [
+      `  control  ${urls.control}`,
+      `  overlay  ${localUrls.overlay}  (a browser source in OBS)`,
+      ...(urls.overlay === localUrls.overlay ? [] : [`           ${urls.overlay}  (on another machine)`]),
+      ...(browser ? [`  camera   ${urls.camera}`] : []),
+      ...(qr === undefined ? [] : [qr]),
+    ].join('\n'),
+  );
+}
+
+/** The status line. */
+function statusOf(stats: LiveStats, { style, second, blend, paused }: LiveSettings): string[] {
+  const { fpsOut, latency, picture, working, device, viewers, source, outputs } = stats;
+  const delay = latency.wait + latency.paint + latency.encode;
+  return [
+    ...(source === 'live' ? [] : [`source ${source}`]),
+    paused ? 'paused' : `${fpsOut.toFixed(1)} fps`,
+    `${delay.toFixed(0)} ms`,
+    [style ?? 'no style', ...(second !== null && blend > 0 ? [second] : [])].join(' + '),
+    `${working.height} of ${picture.height} lines`,
+    device,
+    `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`,
+    // In few words: the whole was told when it changed.
+    ...Object.entries(outputs).map(
+      ([name, state]) => `${/^(virtual camera|\w+)/.exec(name)?.[0]} ${state.split(':')[0]}`,
+    ),
+  ];
+}
+
+function problem(error: unknown): string {
+  if (!(error instanceof StylecastError)) return String(error);
+  return error.hint ? `${error.message} ${error.hint}` : error.message;
+}

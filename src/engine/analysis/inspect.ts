@@ -1,0 +1,189 @@
+import { EngineError, messageOf } from '../../errors.js';
+import { infer } from '../../graph/infer.js';
+import { writeModel } from '../../graph/onnx/write.js';
+import type { Shape } from '../../graph/ops/rule.js';
+import type { Graph, Model, Node } from '../../graph/types.js';
+import type { Manifest, NetworkInput } from '../../model/manifest/types.js';
+import { fold } from '../runtime/fold.js';
+import type { StateTensor } from './recurrent-state.js';
+
+/** What a network costs and how far it looks, at one size. */
+export interface NetworkFacts {
+  /** Multiply-accumulate operations of convolutions and matrix products, in units of 10⁹. */
+  readonly gmac: number;
+  /** Numbers in the weights. */
+  readonly parameters: number;
+  /** Bytes of the intermediate results that are alive at the same time, at most. */
+  readonly peakBytes: number;
+  /** How many pixels to each side influence a pixel of the result. */
+  readonly reach: number;
+  /** Pixels between the samples of its coarsest layer: a shift by less changes the result. */
+  readonly stride: number;
+}
+
+/** Measured peak over the sum of the live values: convolutions keep a second, blocked layout beside the plain one. */
+const LAYOUT_FACTOR = 2;
+
+/**
+ * Resolves every shape of a network at one size by letting ONNX Runtime fold what depends on it.
+ *
+ * @param size picture size that the network sees, in pixels
+ * @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network
+ */
+export async function resolveShapes(
+  network: Model,
+  manifest: Manifest,
+  size: { width: number; height: number },
+  states: readonly StateTensor[] = [],
+) {
+  const planar = manifest.input.layout === 'nchw';
+  const { width, height } = manifest.input.size ?? size;
+  const batch = manifest.input.batch ?? 1;
+  const dims = planar ? [batch, 3, height, width] : [batch, height, width, 3];
+  const fixed: Model = {
+    ...network,
+    graph: {
+      ...network.graph,
+      inputs: network.graph.inputs.map((input) => {
+        const state = states.find((state) => state.input === input.name);
+        return { ...input, dims: input.name === manifest.input.name ? dims : [...(state?.dims ?? input.dims)] };
+      }),
+    },
+  };
+  try {
+    return await fold(writeModel(fixed));
+  } catch (cause) {
+    const reason = messageOf(cause).replace(/\s+/g, ' ').slice(0, 300);
+    throw new EngineError('ENGINE_NETWORK', `The network cannot run at ${width}x${height}: ${reason}`, {
+      hint: 'It may use operators that this runtime lacks, or sizes other than its manifest says.',
+      cause,
+    });
+  }
+}
+
+/** Counts work and memory and follows how far the network looks; `network` comes from `resolveShapes`. */
+export function inspect({ graph }: Model, input: Pick<NetworkInput, 'name' | 'layout'>): NetworkFacts {
+  const shapes = shapesOf(graph);
+  let macs = 0;
+  for (const node of graph.nodes) macs += multiplications(node, shapes);
+  let parameters = 0;
+  for (const tensor of graph.constants.values()) parameters += tensor.data.length;
+  return {
+    gmac: macs / 1e9,
+    parameters,
+    peakBytes: peak(graph, shapes) * LAYOUT_FACTOR,
+    ...reach(graph, shapes, input),
+  };
+}
+
+/** Dims by the name of the value. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Shapes by the op table. An operator that it does not know is taken to keep the shape of its first input, or, with
+ * `certain`, has none, like all that depends on it.
+ */
+export function shapesOf(graph: Graph, certain = false): Shapes {
+  return new Map([...knownShapes(graph, certain)].map(([name, { dims }]) => [name, dims as readonly number[]]));
+}
+
+/** The same with the types of the elements. */
+export function knownShapes(graph: Graph, certain = false): ReadonlyMap<string, Shape> {
+  const shapes = new Map<string, Shape>();
+  for (const { name, type, dims } of graph.inputs) shapes.set(name, { type, dims });
+  for (const [name, { type, dims }] of graph.constants) shapes.set(name, { type, dims });
+  const context = {
+    shapeOf: (name: string) => shapes.get(name),
+    constantOf: (name: string) => graph.constants.get(name),
+  };
+  for (const node of graph.nodes) {
+    const known = tryInfer(node, context) ?? node.outputs.map(() => shapes.get(certain ? '' : (node.inputs[0] ?? '')));
+    node.outputs.forEach((name, at) => {
+      const shape = known[at];
+      if (name && shape) shapes.set(name, shape);
+    });
+  }
+  return shapes;
+}
+
+function tryInfer(node: Node, context: Parameters<typeof infer>[1]): readonly Shape[] | undefined {
+  try {
+    return infer(node, context);
+  } catch {
+    return undefined;
+  }
+}
+
+const product = (dims: readonly number[]) => dims.reduce((a, b) => a * b, 1);
+
+function multiplications(node: Node, shapes: Shapes): number {
+  const out = shapes.get(node.outputs[0] ?? '');
+  const first = shapes.get(node.inputs[0] ?? '');
+  const weights = shapes.get(node.inputs[1] ?? '');
+  if (!out || !first || !weights) return 0;
+  if (node.op === 'Conv' || node.op === 'FusedConv') return product(out) * product(weights.slice(1));
+  if (node.op === 'ConvTranspose') return product(first) * product(weights.slice(1));
+  if (node.op === 'MatMul' || node.op === 'Gemm') return product(out) * first[first.length - 1]!;
+  return 0;
+}
+
+/** The largest sum of values that are needed at the same time, four bytes a number. */
+function peak(graph: Graph, shapes: Shapes): number {
+  const last = new Map<string, number>();
+  graph.nodes.forEach((node, at) => {
+    for (const name of node.inputs) last.set(name, at);
+  });
+  const bytes = (name: string) => (graph.constants.has(name) ? 0 : 4 * product(shapes.get(name) ?? []));
+  let alive = graph.inputs.reduce((sum, input) => sum + bytes(input.name), 0);
+  let most = alive;
+  graph.nodes.forEach((node, at) => {
+    for (const name of node.outputs) alive += bytes(name);
+    most = Math.max(most, alive);
+    for (const name of new Set(node.inputs)) if (last.get(name) === at) alive -= bytes(name);
+  });
+  return most;
+}
+
+/** How far each kind of node looks, in pixels of its own input (or output, for those that enlarge). */
+function reach(graph: Graph, shapes: Shapes, { name, layout }: Pick<NetworkInput, 'name' | 'layout'>) {
+  const whole = shapes.get(name);
+  if (!whole) return { reach: 0, stride: 1 };
+  const [height, width] = layout === 'nchw' ? [whole[2]!, whole[3]!] : [whole[1]!, whole[2]!];
+  let stride = 1;
+  const known = new Map<string, number>();
+  // Networks change their layout inside; the right one is that whose rows and columns have shrunk alike.
+  const pixel = (value: string) => {
+    const shape = shapes.get(value);
+    if (shape?.length !== 4 || shape.filter((side) => side === 1).length > 2) return 0;
+    const [, a, b, c] = shape as [number, number, number, number];
+    const planar = { size: height / b, skew: Math.abs(Math.log((height * c) / (b * width))) };
+    const last = { size: height / a, skew: Math.abs(Math.log((height * b) / (a * width))) };
+    // Strips and slices have shrunk one way only: they are parts of a picture, not a smaller one.
+    if (Math.min(planar.skew, last.skew) > 0.5) return 1;
+    return Math.max(1, planar.skew <= last.skew ? planar.size : last.size);
+  };
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.filter((name) => name && !graph.constants.has(name));
+    const before = Math.max(0, ...inputs.map((name) => known.get(name) ?? 0));
+    const kernel = kernelOf(node, shapes);
+    const own = node.op === 'ConvTranspose' ? pixel(node.outputs[0]!) : pixel(inputs[0] ?? '');
+    const step = node.op === 'Resize' || node.op === 'Upsample' ? 2 : kernel / 2;
+    for (const name of node.outputs) {
+      known.set(name, before + step * own);
+      stride = Math.max(stride, Math.round(pixel(name)));
+    }
+  }
+  return { reach: Math.ceil(Math.max(0, ...graph.outputs.map((output) => known.get(output.name) ?? 0))), stride };
+}
+
+/** Width of a node's window in pixels; 0 for what looks at one pixel only. */
+function kernelOf(node: Node, shapes: Shapes): number {
+  const windowed = /^(Fused)?Conv(Transpose)?$|Pool$/.test(node.op);
+  if (!windowed) return 0;
+  const attribute = node.attributes.get('kernel_shape');
+  const size = attribute?.kind === 'ints' ? attribute.value : shapes.get(node.inputs[1] ?? '')?.slice(2);
+  const dilations = node.attributes.get('dilations');
+  const dilation = dilations?.kind === 'ints' ? Math.max(...dilations.value) : 1;
+  const widest = Math.max(1, ...(size ?? [1]));
+  return widest === 1 ? 0 : (widest - 1) * dilation + 1;
+}

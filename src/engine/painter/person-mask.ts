@@ -1,0 +1,80 @@
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import { EngineError, messageOf } from '../../errors.js';
+import type { Size } from '../../frame.js';
+import { readModel } from '../../graph/onnx/read.js';
+import { writeModel } from '../../graph/onnx/write.js';
+import { shippedFolder } from '../../model/folders.js';
+import { Tensor } from '../runtime/ort.js';
+import { openSession, type Session } from '../runtime/session.js';
+import { personModel } from '../wrap/person-graph.js';
+
+/** MediaPipe's selfie segmentation (Apache-2.0): a square network, and one half as high that suits wide pictures. */
+const NETWORKS = { square: 'square.onnx', wide: 'wide.onnx' } as const;
+/** Pictures at least so much wider than high are wide. */
+const WIDE = 1.3;
+
+/** Finds the person in picture after picture of one size, and remembers the mask of the one before. */
+export class PersonMask {
+  private memory: Tensor | undefined;
+
+  private constructor(
+    private readonly session: Session,
+    private readonly picture: Size,
+    private readonly nothing: Tensor,
+  ) {}
+
+  /**
+   * Opens the network, on the CPU: it is too small for more.
+   *
+   * @throws EngineError `ENGINE_MASK` when the network's file is missing or damaged
+   */
+  static async open(picture: Size, threads: number): Promise<PersonMask> {
+    const file = NETWORKS[picture.width >= WIDE * picture.height ? 'wide' : 'square'];
+    const network = await readNetwork(file);
+    const { dims } = network.graph.outputs[0]!;
+    const model = writeModel(personModel(network, picture));
+    const session = await openSession({ model, provider: 'cpu', threads });
+    const state = new Float32Array((dims as number[]).reduce((a, b) => a * b, 1));
+    return new PersonMask(session, picture, new Tensor('float32', state, dims as number[]));
+  }
+
+  /**
+   * The mask of a picture.
+   *
+   * @param data RGB24
+   * @returns float32 `[1, 1, H, W]`, 1 on the person, 0 elsewhere
+   */
+  async find(data: Uint8Array<ArrayBuffer>): Promise<Tensor> {
+    const { width, height } = this.picture;
+    const { mask, next } = await this.session.run({
+      frame: new Tensor('uint8', data, [1, height, width, 3]),
+      state: this.memory ?? this.nothing,
+      memory: new Tensor('float32', Float32Array.of(this.memory ? 1 : 0), []),
+    });
+    this.memory = next as Tensor;
+    return mask as Tensor;
+  }
+
+  /** Forgets the picture before: the next one is the first. */
+  forget(): void {
+    this.memory = undefined;
+  }
+
+  /** Frees the network. */
+  close(): Promise<void> {
+    return this.session.release();
+  }
+}
+
+async function readNetwork(file: string) {
+  try {
+    return readModel(await fs.readFile(join(shippedFolder, 'person', file)));
+  } catch (cause) {
+    const [reason] = messageOf(cause).split('\n');
+    throw new EngineError('ENGINE_MASK', `The network that finds persons cannot be read: ${reason}`, {
+      hint: 'Install stylecast again: its own files are damaged.',
+      cause,
+    });
+  }
+}

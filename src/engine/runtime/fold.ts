@@ -1,0 +1,29 @@
+import { promises as fs } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readModel } from '../../graph/onnx/read.js';
+import type { Model } from '../../graph/types.js';
+import { InferenceSession } from './ort.js';
+
+/**
+ * Lets ONNX Runtime compute all that depends on no input, and nothing that is specific to a device: with a fixed size of
+ * the picture, what is left works on pixels only.
+ *
+ * @param model an ONNX file
+ */
+export async function fold(model: Uint8Array): Promise<Model> {
+  const folder = await fs.mkdtemp(join(tmpdir(), 'stylecast-'));
+  try {
+    const file = join(folder, 'folded.onnx');
+    const session = await InferenceSession.create(model, {
+      graphOptimizationLevel: 'basic',
+      optimizedModelFilePath: file,
+      intraOpNumThreads: 1,
+      logSeverityLevel: 4,
+    });
+    await session.release();
+    return readModel(await fs.readFile(file));
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,95 @@
+import { EngineError } from '../../../errors.js';
+import { intOf } from '../../../graph/attribute.js';
+import { writeModel } from '../../../graph/onnx/write.js';
+import type { Shape } from '../../../graph/ops/rule.js';
+import { consumersOf, intsFor, producerOf, replaceByMoves, replaceNode } from '../../../graph/passes/rewrite.js';
+import type { Graph, Node } from '../../../graph/types.js';
+import { shapesOf } from '../../analysis/inspect.js';
+import { PLACING } from '../../wrap/grid.js';
+import { fold } from '../fold.js';
+import { halve } from './half.js';
+
+/**
+ * A wrapped network in the words that GPU providers know, so that no part of it is left to the CPU: bytes are cast
+ * before they are moved, and blocks of pixels become channels by moving axes.
+ *
+ * @param model an ONNX file whose inputs have fixed sizes
+ * @param half in half precision
+ * @throws EngineError `ENGINE_HALF` for what takes or gives fractions and so cannot be in half precision
+ */
+export async function adaptToDevice(model: Uint8Array, half = false): Promise<Uint8Array> {
+  const folded = await fold(model);
+  const { graph } = folded;
+  const shapes = shapesOf(graph);
+  for (const node of [...graph.nodes]) REWRITES[node.op]?.(graph, node, shapes);
+  if (half && !halve(graph)) {
+    throw new EngineError('ENGINE_HALF', 'The network takes or gives fractions; half precision expects bytes.');
+  }
+  return writeModel(folded);
+}
+
+const REWRITES: Readonly<
+  Record<string, (graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>) => void>
+> = {
+  Transpose: floatsInPlaceOfBytes,
+  Pad: placeInPlaceOfPadding,
+  SpaceToDepth: axesInPlaceOfBlocks,
+};
+
+/** `Cast(Transpose(bytes))` and `Transpose(Cast to bytes)` with the two in the other order. */
+function floatsInPlaceOfBytes(graph: Graph, node: Node): void {
+  const { inputs, outputs } = node;
+  const bytes = graph.inputs.some(({ name, type }) => name === inputs[0] && type === 'uint8');
+  const before = producerOf(graph, inputs[0]!);
+  const after = consumersOf(graph, outputs[0]!);
+  if (bytes && after.length > 0 && after.every(({ op }) => op === 'Cast')) {
+    for (const [n, cast] of after.entries()) {
+      const moved = `${cast.outputs[0]}/cast`;
+      const first = { ...cast, inputs, outputs: [moved], name: `${cast.name}/${n}` };
+      replaceNode(graph, cast, first, { ...node, inputs: [moved], outputs: cast.outputs, name: `${node.name}/${n}` });
+    }
+    replaceNode(graph, node);
+  } else if (before?.op === 'Cast' && intOf(before, 'to') === UINT8 && consumersOf(graph, inputs[0]!).length === 1) {
+    const moved = `${outputs[0]}/moved`;
+    replaceNode(graph, before);
+    replaceNode(
+      graph,
+      node,
+      { ...node, inputs: before.inputs, outputs: [moved] },
+      { ...before, inputs: [moved], outputs },
+    );
+  }
+}
+
+const UINT8 = 2;
+
+/**
+ * Padding by amounts that are an input, as padding by the most, of which the part is cut out that another input says: a
+ * transposition that is moved past the first would permute the amounts, on the CPU.
+ */
+function placeInPlaceOfPadding(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
+  if (node.inputs[1] !== PLACING.pads) return;
+  const [reshape] = consumersOf(graph, node.outputs[0]!);
+  const before = shapes.get(node.inputs[0]!) as number[];
+  const after = shapes.get(reshape?.outputs[0] ?? '') as number[] | undefined;
+  if (!after) return;
+  const more = after.map((side, axis) => side - before[axis]!);
+  const axes = more.flatMap((side, axis) => (side > 0 ? [axis] : []));
+  const ints = (part: string, values: number[]) => intsFor(graph, node.outputs[0]!, part, values);
+  const grown = `${node.outputs[0]}/grown`;
+  const pad = { ...node, inputs: [node.inputs[0]!, ints('pads', [...more, ...more])], outputs: [grown] };
+  const inputs = [grown, PLACING.from, PLACING.to, ints('axes', axes)];
+  replaceNode(graph, node, pad, { ...node, op: 'Slice', name: grown, inputs, attributes: new Map() });
+}
+
+/** `[n, c, h, w]` → `[n, c, h/b, b, w/b, b]` → `[n, b, b, c, h/b, w/b]` → `[n, b·b·c, h/b, w/b]`. */
+function axesInPlaceOfBlocks(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
+  const [n, c, h, w] = (shapes.get(node.inputs[0]!) ?? []) as number[];
+  const b = intOf(node, 'blocksize');
+  if (!n || !c || !h || !w || !b) return;
+  replaceByMoves(graph, node, [
+    { dims: [n, c, h / b, b, w / b, b] },
+    { perm: [0, 3, 5, 1, 2, 4] },
+    { dims: [n, b * b * c, h / b, w / b] },
+  ]);
+}

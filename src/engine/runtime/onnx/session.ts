@@ -1,0 +1,55 @@
+import { messageOf } from '../../../errors.js';
+import type { SessionSpec } from '../../threads/protocol.js';
+import { InferenceSession } from '../ort.js';
+import type { Session } from '../session.js';
+import { adaptToCpu } from './adapt-cpu.js';
+import { adaptToDevice } from './adapt-device.js';
+
+type Options = InferenceSession.SessionOptions;
+
+/** Opens a session of ONNX Runtime. */
+export async function openOnnx({ model, provider, threads, half = false, keep = [] }: SessionSpec): Promise<Session> {
+  const options: Options = {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+    // Planning memory ahead takes twice as much of it here, and no less time.
+    enableMemPattern: false,
+    // Threads that wait must not burn the CPU that ffmpeg needs.
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+  };
+  // Other providers bring every output back, and take it again.
+  const stays = provider === 'webgpu' && keep.length > 0;
+  if (stays) {
+    options.preferredOutputLocation = Object.fromEntries(keep.map((name) => [name, 'gpu-buffer']));
+  }
+  if (provider === 'cpu') return session(await InferenceSession.create(adaptToCpu(model), options), false);
+  const adapted = await adaptToDevice(model, half);
+  try {
+    return session(await InferenceSession.create(adapted, { ...options, extra: WHOLE }), false, stays);
+  } catch (cause) {
+    if (!/fallback to CPU EP/.test(messageOf(cause))) throw cause;
+    return session(await InferenceSession.create(adapted, options), true, stays);
+  }
+}
+
+/** Nothing may go to the CPU in silence. */
+const WHOLE = { session: { disable_cpu_ep_fallback: '1' } };
+
+/** @param stays whether outputs stay on the device: the runtime writes into none that it is given then */
+function session(opened: InferenceSession, mixed: boolean, stays = false): Session {
+  return {
+    mixed,
+    async run(feeds, fetches) {
+      if (!fetches) return opened.run(feeds);
+      if (!stays) return opened.run(feeds, fetches);
+      const results = await opened.run(feeds, Object.keys(fetches));
+      for (const [name, target] of Object.entries(fetches)) {
+        if (target) (target.data as Uint8Array).set(results[name]!.data as Uint8Array);
+      }
+      return results;
+    },
+    release: () => opened.release(),
+  };
+}

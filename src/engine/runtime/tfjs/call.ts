@@ -1,0 +1,124 @@
+import type * as tfjs from '@tensorflow/tfjs-core';
+import { numbersOf } from '../../../graph/elements.js';
+import type { Node, Tensor } from '../../../graph/types.js';
+
+/** The functions of tfjs, whichever package they come from. */
+export type Tf = typeof tfjs;
+
+/**
+ * A value in the graph. Its axes are ONNX's; with `last`, the tensor of a picture lies as tfjs convolves it, `[n, h, w,
+ * c]` in place of `[n, c, h, w]`. Layers that follow each other leave it so: nothing is transposed between them.
+ */
+export interface Value {
+  readonly tensor: tfjs.Tensor;
+  readonly last: boolean;
+}
+
+/** What an ONNX operator does in tfjs. */
+export interface TfjsOp {
+  readonly run: (call: Call) => Value | readonly Value[];
+  /** Why a node cannot be run, where it cannot. */
+  readonly refuse?: (node: NodeView) => string | undefined;
+}
+
+/** Where each axis of `[n, c, h, w]` is in `[n, h, w, c]`. */
+const MOVED = [0, 3, 1, 2] as const;
+
+/** A node with its attributes read. */
+export class NodeView {
+  constructor(readonly node: Node) {}
+
+  has(index: number): boolean {
+    return (this.node.inputs[index] ?? '') !== '';
+  }
+
+  int(name: string, otherwise: number): number {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === 'int' ? attribute.value : otherwise;
+  }
+
+  float(name: string, otherwise: number): number {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === 'float' ? attribute.value : otherwise;
+  }
+
+  ints(name: string): readonly number[] | undefined {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === 'ints' ? attribute.value : undefined;
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === 'floats' ? attribute.value : undefined;
+  }
+
+  text(name: string, otherwise: string): string {
+    const attribute = this.node.attributes.get(name);
+    return attribute?.kind === 'string' ? attribute.value : otherwise;
+  }
+}
+
+/** A node with its inputs. */
+export class Call extends NodeView {
+  constructor(
+    readonly tf: Tf,
+    node: Node,
+    readonly inputs: readonly (Value | undefined)[],
+    private readonly constants: readonly (Tensor | undefined)[],
+    private readonly kept: Map<string, tfjs.Tensor>,
+  ) {
+    super(node);
+  }
+
+  value(index = 0): Value {
+    return this.inputs[index]!;
+  }
+
+  /** Input with its axes in ONNX's order. */
+  plain(index = 0): tfjs.Tensor {
+    const { tensor, last } = this.value(index);
+    return last ? this.tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
+  }
+
+  /** Input of four axes with its channels last. */
+  last(index = 0): tfjs.Tensor4D {
+    const { tensor, last } = this.value(index);
+    return (last ? tensor : this.tf.transpose(tensor, [0, 2, 3, 1])) as tfjs.Tensor4D;
+  }
+
+  /** Numbers of a small input: a constant, or computed on the way. */
+  numbers(index: number): number[] | undefined {
+    if (!this.has(index)) return undefined;
+    const constant = this.constants[index];
+    return constant ? numbersOf(constant) : [...this.plain(index).dataSync()];
+  }
+
+  /** Size of each axis in ONNX's order. */
+  shape(index = 0): number[] {
+    const { tensor, last } = this.value(index);
+    return last ? MOVED.map((axis) => tensor.shape[axis]!) : tensor.shape;
+  }
+
+  /** Position of one of ONNX's axes in the tensor of input 0, negative ones counted from the end. */
+  axis(axis: number, of: Value = this.value()): number {
+    const positive = axis < 0 ? axis + of.tensor.rank : axis;
+    return of.last ? MOVED[positive]! : positive;
+  }
+
+  /** Makes a tensor of some inputs and, where they are constant, keeps it for all later runs: weights as tfjs wants them. */
+  once<T extends tfjs.Tensor>(key: string, from: readonly number[], make: () => T): T {
+    if (!from.every((index) => this.constants[index])) return make();
+    const name = `${this.node.outputs[0]}/${key}`;
+    let tensor = this.kept.get(name);
+    if (!tensor) {
+      tensor = this.tf.keep(make());
+      this.kept.set(name, tensor);
+    }
+    return tensor as T;
+  }
+}
+
+/** A value whose axes are in ONNX's order. */
+export const plain = (tensor: tfjs.Tensor): Value => ({ tensor, last: false });
+/** A value of four axes with its channels last. */
+export const last = (tensor: tfjs.Tensor): Value => ({ tensor, last: true });

@@ -1,0 +1,99 @@
+import { fork } from 'node:child_process';
+import { messageOf } from '../../errors.js';
+import type { WorkerSpec } from '../threads/protocol.js';
+
+/** What is tried out on a device. */
+export interface ProbeJob {
+  readonly spec: WorkerSpec;
+  /** Pictures that are painted at the same time. */
+  readonly sessions: number;
+  /** RGB24 picture of the size in `spec`. */
+  readonly picture: Uint8Array;
+  /** How long to measure after the first picture, in milliseconds. */
+  readonly measureMs: number;
+}
+
+/** How a device did. */
+export interface Measured {
+  /** What it made of the picture, RGB24. */
+  readonly result: Uint8Array;
+  /** Seconds from the start of the process to the first finished picture. */
+  readonly startSeconds: number;
+  /** Milliseconds that a picture took by itself: median, and 95 of 100 below. */
+  readonly p50: number;
+  readonly p95: number;
+  /** Pictures a second with as many under way as there are sessions. */
+  readonly fps: number;
+  /** Resident bytes of the process at the end. */
+  readonly memory: number;
+  /** True when a part of the network ran on the CPU because the device lacks it. */
+  readonly mixed: boolean;
+}
+
+/** What the child says: that it works, or why it does not. */
+export type ProbeAnswer =
+  | { readonly measured: Measured; readonly failure?: never }
+  | { readonly failure: string; readonly measured?: never };
+
+/** How a probe is made. */
+export interface ProbeOptions {
+  /** Default 20,000. */
+  readonly limitMs?: number;
+  /** The child's module. */
+  readonly script?: URL;
+}
+
+const LIMIT_MS = 20_000;
+
+/**
+ * Tries a device in a process of its own, so that what crashes or hangs there leaves this one alone.
+ *
+ * @returns how it did, or why it cannot be used
+ */
+export function probeDevice(job: ProbeJob, options: ProbeOptions = {}): Promise<ProbeAnswer> {
+  const { limitMs = LIMIT_MS, script = new URL('../workers/probe-child.js', import.meta.url) } = options;
+  const child = fork(script, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
+  return new Promise((resolve) => {
+    const end = (answer: ProbeAnswer) => {
+      clearTimeout(limit);
+      process.off('exit', kill);
+      kill();
+      resolve(answer);
+    };
+    // A driver that hangs does not listen to SIGTERM.
+    const kill = () => void child.kill('SIGKILL');
+    process.on('exit', kill);
+    const limit = setTimeout(() => end({ failure: `it did not answer within ${limitMs / 1000} s` }), limitMs);
+    child.on('message', (answer: ProbeAnswer) => end(answer));
+    child.on('error', (error) => end({ failure: messageOf(error) }));
+    child.on('exit', (code, signal) => end({ failure: `its process crashed (${signal ?? `exit code ${code}`})` }));
+    child.send(job, () => undefined);
+  });
+}
+
+/** Mean difference of two pictures in levels; what is not of one length differs entirely. */
+export function meanDifference(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return 255;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum / a.length;
+}
+
+/** A picture with what pictures have: soft and sharp edges, texture and every level. RGB24. */
+export function testPicture(width: number, height: number): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(width * height * 3);
+  const radius = Math.min(width, height) / 4;
+  let at = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const disc = Math.hypot(x - width / 3, y - height / 2) < radius ? 90 : 0;
+      const texture = 20 * Math.sin(x * 0.37) * Math.sin(y * 0.23 + x * 0.05);
+      data[at++] = clamp((255 * x) / width - disc + texture);
+      data[at++] = clamp((255 * y) / height + disc / 2 - texture);
+      data[at++] = clamp(255 - (255 * (x + y)) / (width + height) + texture);
+    }
+  }
+  return data;
+}
+
+const clamp = (level: number) => Math.max(0, Math.min(255, level));

@@ -1,0 +1,168 @@
+import type { Size } from '../../frame.js';
+import type { GraphBuilder, Value } from '../../graph/builder.js';
+import type { Model } from '../../graph/types.js';
+import type { FurtherInput, Manifest, PictureTensor } from '../../model/manifest/types.js';
+import { STATE, type StateTensor } from '../analysis/recurrent-state.js';
+
+// The nodes that stand between pictures as bytes and a network.
+
+/** Luminance of linear combinations of R, G, B (ITU-R BT.709). */
+export const LUMA = [0.2126, 0.7152, 0.0722] as const;
+
+/** Where rows, columns and channels are in a picture tensor. */
+export interface Axes {
+  readonly y: number;
+  readonly x: number;
+  readonly c: number;
+}
+
+/** The axes of a tensor's layout. */
+export function axesOf({ layout }: Pick<PictureTensor, 'layout'>): Axes {
+  return layout === 'nchw' ? { y: 2, x: 3, c: 1 } : { y: 1, x: 2, c: 3 };
+}
+
+/**
+ * Sends pixels through a network: size, batch and type as it wants them on the way in, and back on the way out.
+ *
+ * @param pixels float32 in the layout, range and channel order of the network's input, of the size `seen`
+ * @param given further values that it is fed with; its other further inputs get their defaults
+ * @returns float32 in the layout of the input, of the size `seen`; range and channels are those of the output
+ */
+export function throughNetwork(
+  graph: GraphBuilder,
+  network: Model,
+  manifest: Manifest,
+  pixels: Value,
+  seen: Size,
+  given: Readonly<Record<string, Value>> = {},
+  states: readonly StateTensor[] = [],
+): Value {
+  const { input, output } = manifest;
+  const axes = axesOf(input);
+  let fed = input.size ? resize(graph, pixels, input.size, axes) : pixels;
+  if (input.batch && input.batch > 1) fed = graph.op('Concat', Array(input.batch).fill(fed), { axis: 0 });
+  fed = convert(graph, fed, input.type);
+  const feeds: Record<string, Value> = { [input.name]: fed, ...given };
+  states.forEach(({ input, dims }, n) => {
+    feeds[input] = graph.input(STATE.before(n), 'float32', dims);
+  });
+  for (const further of manifest.inputs) feeds[further.name] ??= constant(graph, further);
+  const answer = graph.embed(network, feeds, {
+    [output.name]: { type: output.type, dims: outputDims(fed.dims, input, output) },
+    ...Object.fromEntries(states.map(({ output, dims }) => [output, { type: 'float32', dims: [...dims] } as const])),
+  });
+  for (const [n, state] of states.entries()) graph.output(STATE.after(n), answer[state.output]!);
+  let styled = convert(graph, answer[output.name]!, 'float32');
+  if (input.batch && input.batch > 1) styled = slice(graph, styled, [0], [1], [0]);
+  if (output.layout !== input.layout) {
+    styled = graph.op('Transpose', [styled], { perm: input.layout === 'nchw' ? [0, 3, 1, 2] : [0, 2, 3, 1] });
+  }
+  return input.size ? resize(graph, styled, seen, axes) : styled;
+}
+
+/** Factor and offset per channel. */
+export interface Affine {
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+}
+
+/** Levels 0–255 to what the network takes: `(level / 255 * (high - low) + low - mean) / std`. */
+export function toNetwork({ range: [low, high], mean, std }: PictureTensor): Affine {
+  const each = (f: (c: number) => number) => [0, 1, 2].map(f);
+  const divisor = (c: number) => std?.[c] ?? 1;
+  return {
+    scale: each((c) => (high - low) / 255 / divisor(c)),
+    shift: each((c) => (low - (mean?.[c] ?? 0)) / divisor(c)),
+  };
+}
+
+/** What the network gives to levels 0–255. */
+export function fromNetwork(tensor: PictureTensor): Affine {
+  const { scale, shift } = toNetwork(tensor);
+  return { scale: scale.map((s) => 1 / s), shift: scale.map((s, c) => -shift[c]! / s) };
+}
+
+/** Multiplies and adds per channel, leaving out what changes nothing; `axis` is that of the channels. */
+export function affine(graph: GraphBuilder, value: Value, axis: number, { scale, shift }: Affine): Value {
+  const vector = (numbers: readonly number[]) =>
+    numbers.every((n) => n === numbers[0])
+      ? graph.scalar('float32', numbers[0]!)
+      : graph.constant('float32', axis === 1 ? [1, 3, 1, 1] : [1, 1, 1, 3], numbers);
+  let result = value;
+  if (scale.some((s) => s !== 1)) result = graph.op('Mul', [result, vector(scale)]);
+  if (shift.some((s) => s !== 0)) result = graph.op('Add', [result, vector(shift)]);
+  return result;
+}
+
+/** Exchanges red and blue where the network wants them so; the same step leads back. */
+export function swap(graph: GraphBuilder, value: Value, { channels }: PictureTensor, axis: number): Value {
+  return channels === 'bgr' ? graph.op('Gather', [value, graph.ints([2, 1, 0])], { axis }) : value;
+}
+
+/** Grows a picture to the right and downwards by reflection. */
+export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axes: Axes): Value {
+  const bottom = to.height - from.height;
+  const right = to.width - from.width;
+  if (bottom === 0 && right === 0) return value;
+  const pads = new Array(8).fill(0);
+  pads[4 + axes.y] = bottom;
+  pads[4 + axes.x] = right;
+  // A reflection can be no longer than the picture.
+  const mode = bottom < from.height && right < from.width ? 'reflect' : 'edge';
+  return graph.op('Pad', [value, graph.ints(pads)], { mode });
+}
+
+/** Changes the size by linear interpolation. */
+export function resize(graph: GraphBuilder, value: Value, to: Size, axes: Axes): Value {
+  const sizes = [...value.dims] as number[];
+  sizes[axes.y] = to.height;
+  sizes[axes.x] = to.width;
+  const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+  return graph.op('Resize', [value, undefined, undefined, graph.ints(sizes)], attributes);
+}
+
+/** Makes a picture of three channels smaller without aliasing; float32 NCHW. */
+export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size): Value {
+  let [value, from] = [given, whole];
+  const blocks = [whole.height / to.height, whole.width / to.width].map((ratio) => Math.max(1, Math.floor(ratio)));
+  if (blocks.some((side) => side > 1)) {
+    value = graph.op('AveragePool', [value], { kernel_shape: blocks, strides: blocks });
+    from = { height: value.dims[2] as number, width: value.dims[3] as number };
+  }
+  if (from.width === to.width && from.height === to.height) return value;
+  const ratio = Math.max(from.width / to.width, from.height / to.height);
+  // Between one and two pixels become one: a little of both neighbours, the more the more is lost.
+  const side = 0.25 * Math.min(1, 1.5 * Math.max(0, ratio - 1));
+  const taps = [side, 1 - 2 * side, side];
+  const kernel = taps.flatMap((a) => taps.map((b) => a * b));
+  const weights = graph.constant('float32', [3, 1, 3, 3], [...kernel, ...kernel, ...kernel]);
+  const edges = graph.op('Pad', [value, graph.ints([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'edge' });
+  return resize(graph, graph.op('Conv', [edges, weights], { group: 3 }), to, axesOf({ layout: 'nchw' }));
+}
+
+/** A part along some axes. */
+export function slice(graph: GraphBuilder, value: Value, starts: number[], ends: number[], axes: number[]): Value {
+  return graph.op('Slice', [value, graph.ints(starts), graph.ints(ends), graph.ints(axes)]);
+}
+
+/** Casts where the type differs. */
+export function convert(graph: GraphBuilder, value: Value, type: 'float32' | 'float16' | 'uint8'): Value {
+  if (value.type === type) return value;
+  return graph.op('Cast', [value], { to: { float32: 1, float16: 10, uint8: 2 }[type] });
+}
+
+/** The default of a further input. */
+export function constant(graph: GraphBuilder, { type, dims, default: value }: FurtherInput): Value {
+  const count = dims.reduce((a, b) => a * b, 1);
+  const numbers = typeof value === 'number' ? Array(count).fill(value) : value;
+  const wide = graph.constant('float32', [...dims], numbers);
+  return type === 'float32' ? wide : graph.op('Cast', [wide], { to: CAST[type] });
+}
+
+const CAST = { float16: 10, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
+
+function outputDims(dims: Value['dims'], input: PictureTensor, output: PictureTensor): Value['dims'] {
+  const [n, a, b, c] = dims as [number, number, number, number];
+  if (input.layout === output.layout) return dims;
+  return input.layout === 'nchw' ? [n, b, c, a] : [n, c, a, b];
+}

@@ -1,0 +1,50 @@
+import { type Device, openPainter } from '../../engine/open.js';
+import type { Painter } from '../../engine/painter/painter.js';
+import type { Size } from '../../frame.js';
+import type { Style } from '../../model/style.js';
+import type { Picture } from '../../quality/motion/warping.js';
+
+/** How a style is run. */
+export interface BrushOptions {
+  readonly device?: Device | undefined;
+  readonly threads?: number | undefined;
+  readonly steady?: boolean | undefined;
+}
+
+/** Pictures after which a network has warmed up and its time counts. */
+const WARM_UP = 2;
+const NOW = { value: 0, timeBase: { num: 1, den: 1 } };
+
+/** A style that paints one picture after the other, and takes the time. */
+export class Brush {
+  /** Milliseconds of each picture but the first few. */
+  readonly times: number[] = [];
+  private painted = 0;
+
+  private constructor(
+    private readonly painter: Painter,
+    readonly device: string,
+    readonly notes: readonly string[],
+  ) {}
+
+  /** @throws as `openPainter`. */
+  static async open(style: Style, size: Size, { device, threads, steady = true }: BrushOptions): Promise<Brush> {
+    const options = { aim: 'latency', steady, ...(device ? { device } : {}), ...(threads ? { threads } : {}) } as const;
+    const opened = await openPainter(style, size, options);
+    return new Brush(opened.painter, opened.device, opened.notes);
+  }
+
+  /** Paints a picture; the picture given stays as it is. */
+  async paint({ data, width, height }: Picture): Promise<Picture> {
+    const copy = Uint8Array.from(data);
+    const began = performance.now();
+    const painted = await this.painter.paint({ data: copy, width, height, pts: NOW });
+    if (this.painted++ >= WARM_UP) this.times.push(performance.now() - began);
+    return painted;
+  }
+
+  /** Ends the painter's threads. */
+  async close(): Promise<void> {
+    await this.painter.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { readdir } from 'node:fs/promises';
+import { MediaError, messageOf } from '../../errors.js';
+import type { LossNetwork } from '../../losses/networks/network.js';
+import type { Picture } from '../../quality/motion/warping.js';
+import { domainDistance, type Gaussian, Samples } from '../../quality/style/frechet.js';
+import { isPicture } from '../../train/data/photographs.js';
+import { PatchStatistics } from '../../train/report/patch-statistics.js';
+import { type OnNote, readAll } from '../sources/scenes.js';
+
+/** Pictures of a domain that are seen at most, evenly by name. */
+const MOST_PICTURES = 64;
+
+/** Compares results, and their sources, with a body of work: by what their patches are like. */
+export class DomainJudge {
+  private readonly seen = new Map<object, Samples>();
+
+  private constructor(
+    private readonly statistics: PatchStatistics,
+    private readonly domain: Gaussian,
+  ) {}
+
+  /**
+   * Looks at the pictures of a folder, and of the folders in it, at most so high; those that cannot be read are left out.
+   *
+   * @throws MediaError `EVAL_DOMAIN` when there are none; as reading pictures.
+   */
+  static async open(
+    folder: string,
+    network: LossNetwork,
+    {
+      height,
+      threads,
+      signal,
+      onNote,
+    }: { height: number; threads: number; signal: AbortSignal | undefined; onNote: OnNote | undefined },
+  ): Promise<DomainJudge> {
+    const names = await readdir(folder, { recursive: true }).catch((cause) => {
+      throw nothing(folder, messageOf(cause));
+    });
+    const pictures = names.filter(isPicture).sort();
+    if (pictures.length === 0) throw nothing(folder, 'no JPEG, PNG or WebP files in it');
+    const statistics = new PatchStatistics(network, threads);
+    const step = Math.max(1, pictures.length / MOST_PICTURES);
+    async function* chosen() {
+      const names = Array.from(
+        { length: Math.ceil(pictures.length / step) },
+        (_, i) => pictures[Math.floor(i * step)]!,
+      );
+      for await (const [, picture] of readAll(folder, names, height, onNote)) {
+        signal?.throwIfAborted();
+        yield picture;
+      }
+    }
+    try {
+      return new DomainJudge(statistics, await statistics.gaussian(chosen()));
+    } catch (error) {
+      await statistics.close();
+      throw error;
+    }
+  }
+
+  /** Looks at a picture. @param owner whose it is: a style's tally, or the sources'. */
+  async see(owner: object, picture: Picture): Promise<void> {
+    const { rows, size } = await this.statistics.patches(picture);
+    const samples = this.seen.get(owner) ?? new Samples(size);
+    this.seen.set(owner, samples);
+    samples.add(rows);
+  }
+
+  /** How far from the domain is what was seen of an owner. */
+  distance(owner: object): number {
+    return domainDistance(this.seen.get(owner)!.gaussian(), this.domain);
+  }
+
+  /** Ends the session. */
+  close(): Promise<void> {
+    return this.statistics.close();
+  }
+}
+
+function nothing(folder: string, why: string): MediaError {
+  return new MediaError('EVAL_DOMAIN', `no pictures of the domain in ${folder}: ${why}`, {
+    hint: 'Give a folder of pictures with --domain.',
+  });
+}

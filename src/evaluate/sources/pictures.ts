@@ -1,0 +1,28 @@
+import sharp from 'sharp';
+import type { Picture } from '../../quality/motion/warping.js';
+
+/** Levels of change that a map shows as white, of 255. */
+const WHITE = 16;
+
+/** A picture as a JPEG. */
+export async function jpeg({ data, width, height }: Picture): Promise<Uint8Array> {
+  const raw = { width, height, channels: 3 } as const;
+  return sharp(data, { raw }).jpeg({ quality: 84, mozjpeg: true }).toBuffer();
+}
+
+/** Where frames of a still scene change, as a JPEG: black where nothing does, white from {@link WHITE} levels on. */
+export async function changeMap(frames: readonly Picture[]): Promise<Uint8Array> {
+  const { width, height } = frames[0]!;
+  const sums = new Float64Array(width * height);
+  frames.slice(1).forEach((later, i) => {
+    const earlier = frames[i]!;
+    for (let at = 0; at < later.data.length; at++) {
+      sums[Math.floor(at / 3)]! += Math.abs(later.data[at]! - earlier.data[at]!) / 3;
+    }
+  });
+  const scale = 255 / (WHITE * (frames.length - 1));
+  const map = Uint8Array.from(sums, (sum) => Math.min(255, sum * scale));
+  return sharp(map, { raw: { width, height, channels: 1 } })
+    .jpeg({ quality: 84 })
+    .toBuffer();
+}

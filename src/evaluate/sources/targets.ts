@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { messageOf, OptionError } from '../../errors.js';
+import { splitName } from '../../model/blend.js';
+import type { Style } from '../../model/style.js';
+import { isPicture } from '../../train/data/photographs.js';
+
+/** A picture of a style. */
+export interface StylePicture {
+  readonly name: string;
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** The pictures that results are compared with, and which of them is each style's own, by index. */
+export interface Targets {
+  readonly pictures: readonly StylePicture[];
+  readonly own: readonly (number | undefined)[];
+}
+
+/**
+ * Finds each style's own picture: by the SHA-256 in its manifest, else by order where there are as many pictures as
+ * styles, else the only picture there is.
+ *
+ * @param paths files, and folders of pictures, from which only those are taken that a manifest names.
+ * @throws OptionError `EVAL_STYLE_PICTURE` when a path cannot be read.
+ */
+export async function matchTargets(styles: readonly Style[], paths: readonly string[]): Promise<Targets> {
+  const named = styles.map(knownPictures);
+  const known = new Set(named.flat());
+  const files: StylePicture[] = [];
+  const pictures: StylePicture[] = [];
+  for (const path of paths) {
+    const facts = await stat(path).catch((cause) => {
+      throw unreadable(path, cause);
+    });
+    if (facts.isDirectory()) {
+      const inside = (await readdir(path)).filter(isPicture).sort();
+      for (const name of inside) {
+        const picture = await pictureOf(join(path, name));
+        if (known.has(picture.sha256)) pictures.push(picture);
+      }
+    } else {
+      const picture = await pictureOf(path);
+      files.push(picture);
+      pictures.push(picture);
+    }
+  }
+  const own = styles.map((_, at) => {
+    const match = pictures.findIndex(({ sha256 }) => named[at]!.includes(sha256));
+    if (match >= 0) return match;
+    if (files.length === styles.length) return pictures.indexOf(files[at]!);
+    return pictures.length === 1 ? 0 : undefined;
+  });
+  return { pictures, own };
+}
+
+/** SHA-256 of the pictures that a style was made from: of one style of a network of many, its own. */
+function knownPictures({ name, manifest }: Style): string[] {
+  const [, wanted] = splitName(name) ?? [];
+  const many = manifest.modulation?.styles ?? [];
+  // The first is the one that is painted where none is named.
+  const one = wanted === undefined ? many[0] : many.find((style) => style.name === wanted);
+  return (one ? [one] : manifest.credits).flatMap(({ sha256 }) => sha256 ?? []);
+}
+
+async function pictureOf(file: string): Promise<StylePicture> {
+  const bytes = await readFile(file).catch((cause) => {
+    throw unreadable(file, cause);
+  });
+  return { name: basename(file, extname(file)), file, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function unreadable(path: string, cause: unknown): OptionError {
+  return new OptionError('EVAL_STYLE_PICTURE', `The style picture ${path} cannot be read: ${messageOf(cause)}.`, {
+    hint: 'Check the path given with --style-picture.',
+    cause,
+  });
+}

@@ -1,0 +1,117 @@
+import { fileURLToPath } from 'node:url';
+import { EngineError } from '../errors.js';
+import { readModel } from '../graph/onnx/read.js';
+import { writeModel } from '../graph/onnx/write.js';
+import type { Model } from '../graph/types.js';
+import { readImage } from '../media/files/image.js';
+import { guessConventions } from '../model/library/guess.js';
+import type { NetworkInput, NetworkOutput } from '../model/manifest/types.js';
+import { checksum, type Style } from '../model/style.js';
+import { freeSize, Trial } from './network-probe.js';
+import { certain, probeConventions, type RankedConventions, usual } from './rank.js';
+
+/** What a user may know of a network already. */
+export interface KnownConventions {
+  readonly range?: NetworkRange;
+  readonly channels?: 'rgb' | 'bgr';
+}
+
+/** How networks are fed: what black and white become. */
+export const NETWORK_RANGES = {
+  '0-1': usual['0 to 1'],
+  '0-255': usual['0 to 255'],
+  '-1-1': usual['-1 to 1'],
+  imagenet: usual["0 to 1 with ImageNet's mean and deviation"],
+} as const;
+/** One of those. */
+export type NetworkRange = keyof typeof NETWORK_RANGES;
+
+/** A network made elsewhere, with what was found out about it. */
+export interface AdoptedStyle {
+  readonly style: Style;
+  /** Whether the conventions are certain enough to go without asking. */
+  readonly sure: boolean;
+  /** The plausible ways to read it, the best first, each with the photograph as it paints it. */
+  readonly ranked: readonly RankedConventions[];
+  /** What was concluded, and from what. */
+  readonly reasons: readonly string[];
+}
+
+const PHOTOGRAPH = fileURLToPath(new URL('../../presets/photograph.jpg', import.meta.url));
+
+/**
+ * Finds out how a network wants its pictures, from its graph and by trying it on a photograph, and makes its size free
+ * where it can be.
+ *
+ * @param bare a style without a manifest of its own, from an `.onnx` file
+ * @param photograph a picture file to try it on; default: one that comes with stylecast
+ * @throws PresetError `PRESET_NETWORK` when it has no picture as input or output; EngineError `ENGINE_NETWORK` when it
+ * does not run, `ENGINE_NO_PICTURE` when nothing plausible comes out
+ */
+export async function adoptNetwork(
+  bare: Style,
+  known: KnownConventions = {},
+  photograph = PHOTOGRAPH,
+): Promise<AdoptedStyle> {
+  let network: Model = readModel(bare.model);
+  const guess = guessConventions(network);
+  const reasons = [...guess.reasons];
+  let { input } = guess;
+  const freed = await freeSize(network, guess);
+  if (freed) {
+    const { size, ...rest } = input;
+    if (size) reasons.push('Its size can be made free.');
+    if (freed.multiple > 1) reasons.push(`It needs multiples of ${freed.multiple} pixels.`);
+    network = freed.network;
+    input = { ...rest, multiple: freed.multiple };
+  }
+  const { frame } = await readImage(photograph, input.size ?? { width: 288, height: 160 });
+  const conventions = {
+    ...guess,
+    input: { ...input, ...(known.channels ? { channels: known.channels } : {}) },
+    output: { ...guess.output, ...(known.channels ? { channels: known.channels } : {}) },
+    channelsKnown: guess.channelsKnown || known.channels !== undefined,
+  };
+  const trial = await Trial.open(network, conventions);
+  try {
+    const probe = await probeConventions(conventions, (values) => trial.run(values), frame);
+    const wanted = known.range && NETWORK_RANGES[known.range];
+    const ranked = wanted ? probe.ranked.filter(({ input }) => sameNumbers(input, wanted)) : probe.ranked;
+    const best = ranked[0];
+    if (!best) throw nothingPlausible(bare.name);
+    const manifest = { ...bare.manifest, input: best.input, output: best.output, inputs: guess.inputs };
+    const style = withModel({ ...bare, manifest }, network);
+    const rangeSure = wanted !== undefined || probe.rangeConfidence >= certain;
+    return { style, sure: rangeSure && probe.channelsConfidence === 1, ranked, reasons: [...reasons, ...best.reasons] };
+  } finally {
+    await trial.close();
+  }
+}
+
+/** A style with other conventions of `adoptNetwork`'s list. */
+export function withConventions(
+  style: Style,
+  { input, output }: { input: NetworkInput; output: NetworkOutput },
+): Style {
+  return { ...style, manifest: { ...style.manifest, input, output } };
+}
+
+function withModel(style: Style, network: Model): Style {
+  const model = writeModel(network);
+  const file = { ...style.manifest.model, sha256: checksum(model), bytes: model.length };
+  return { ...style, model, manifest: { ...style.manifest, model: file } };
+}
+
+function sameNumbers(input: NetworkInput, wanted: { range: readonly number[]; mean?: readonly number[] }): boolean {
+  return input.range.join() === wanted.range.join() && (input.mean === undefined) === (wanted.mean === undefined);
+}
+
+function nothingPlausible(name: string): EngineError {
+  return new EngineError(
+    'ENGINE_NO_PICTURE',
+    `${name} runs, but gives no plausible picture with any usual convention.`,
+    {
+      hint: 'It may not be a style network. If it is, write its preset.json by hand: see docs/presets.md.',
+    },
+  );
+}

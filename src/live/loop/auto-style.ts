@@ -1,0 +1,54 @@
+import sharp from 'sharp';
+import { messageOf } from '../../errors.js';
+import { appearanceOf, LOOKED_AT } from '../../pipeline/auto/appearance.js';
+import { bestOf, type Candidate } from '../../pipeline/auto/candidates.js';
+import { CutFinder } from '../../pipeline/auto/cuts.js';
+import type { LiveFrame, LiveSettings, Show } from '../show/types.js';
+
+/** Seconds that a choice stands at least. */
+const REST = 5;
+
+/** Chooses the style of a live show by what is to be seen: with the first frame, and at cuts. */
+export class AutoStyle {
+  private readonly finder = new CutFinder();
+  private chosenAt: number | undefined;
+  private chosen: string | null | undefined;
+  private over = false;
+
+  /**
+   * @param candidates by the names that the show knows them by
+   * @param say told what was chosen, and why that ended
+   */
+  constructor(
+    private readonly candidates: readonly Candidate[],
+    private readonly show: Pick<Show, 'change'> & { readonly settings: Pick<LiveSettings, 'style'> },
+    private readonly say: (note: string) => void,
+  ) {}
+
+  /** To be called with every frame before it is painted; returns at once. */
+  see(frame: LiveFrame): void {
+    if (this.over) return;
+    const { data, pts } = frame;
+    const cut = this.finder.next(data) !== undefined;
+    if (this.chosenAt !== undefined && (!cut || pts - this.chosenAt < REST)) return;
+    if (this.chosen !== undefined && this.show.settings.style !== this.chosen) {
+      this.over = true;
+      this.say('The style was chosen by hand: it is not chosen by content any more.');
+      return;
+    }
+    this.chosenAt = pts;
+    // The painter takes the frame over.
+    this.choose({ ...frame, data: data.slice() }).catch((error) => {
+      this.say(`No style could be chosen: ${messageOf(error)}`);
+    });
+  }
+
+  private async choose({ data, width, height, channels }: LiveFrame): Promise<void> {
+    const picture = sharp(data, { raw: { width, height, channels } });
+    const small = await picture.resize(LOOKED_AT.width, LOOKED_AT.height, { fit: 'fill' }).raw().toBuffer();
+    const { name } = bestOf(this.candidates, appearanceOf(small));
+    if (name !== this.show.settings.style) this.say(`The style for what is to be seen now: ${name}.`);
+    this.chosen = name;
+    await this.show.change({ style: name });
+  }
+}

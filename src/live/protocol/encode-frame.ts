@@ -1,0 +1,50 @@
+import sharp, { type Sharp } from 'sharp';
+import type { LiveFrame } from '../show/types.js';
+import { FRAME_KIND, writeHeader } from './wire.js';
+
+/** A frame as it goes over the wire. */
+export interface EncodedFrame {
+  readonly sequence: number;
+  readonly capturedAt: number;
+  /** Header and pictures: the same bytes for every viewer. */
+  readonly message: Buffer;
+  /** The first picture alone: a view into `message`. */
+  readonly jpeg: Buffer;
+}
+
+const COLORS = { quality: 80, chromaSubsampling: '4:2:0' } as const;
+// Ringing around the edge of a mask shows as a haze: finer than the colours.
+const ALPHA = { quality: 90 } as const;
+
+/**
+ * Encodes a frame: RGB as one JPEG, RGBA as a JPEG of the colours and a grey one of the alpha, which takes 2.5 (640×360)
+ * to 3 (1280×720) times less than WebP with alpha at its lowest effort.
+ *
+ * The frame's data must not change meanwhile.
+ * @param sequence number on the wire
+ */
+export async function encodeFrame(frame: LiveFrame, sequence: number): Promise<EncodedFrame> {
+  const [jpeg, mask] = await Promise.all([
+    pixels(frame).removeAlpha().jpeg(COLORS).toBuffer(),
+    frame.channels === 4 ? pixels(frame).extractChannel('alpha').jpeg(ALPHA).toBuffer() : undefined,
+  ]);
+  const { pts, capturedAt, width, height } = frame;
+  const kind = mask ? FRAME_KIND.jpegWithMask : FRAME_KIND.jpeg;
+  const header = writeHeader({ kind, sequence, pts, capturedAt, width, height }, jpeg.length);
+  const message = Buffer.concat(mask ? [header, jpeg, mask] : [header, jpeg]);
+  return {
+    sequence,
+    capturedAt,
+    message,
+    jpeg: message.subarray(header.length, header.length + jpeg.length),
+  };
+}
+
+/** A still of a frame as a JPEG of quality 92; what is cut out stands on white. */
+export function encodeStill(frame: LiveFrame): Promise<Buffer> {
+  return pixels(frame).flatten({ background: '#fff' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
+}
+
+function pixels({ data, width, height, channels }: LiveFrame): Sharp {
+  return sharp(Buffer.from(data.buffer, data.byteOffset, data.length), { raw: { width, height, channels } });
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { LiveSettings, LiveStats, MaskMode, StyleCard } from '../show/types.js';
+import { PROTOCOL_VERSION } from './wire.js';
+
+/** What a client wants to be. */
+export type Role = 'viewer' | 'control' | 'camera';
+
+/** Why the server closed a connection: the codes of this protocol, beside those of WebSocket itself. */
+export const CLOSE = {
+  /** The server stops; come back later. */
+  goingAway: 1001,
+  /** Not JSON, an unknown message or field, a value out of range, a binary message that is no frame. */
+  malformed: 4400,
+  /** The token is missing or wrong. */
+  token: 4401,
+  /** The page's origin or the role may not do this. */
+  forbidden: 4403,
+  /** The show does not take its picture from a browser. */
+  noCamera: 4404,
+  /** No hello within the time allowed. */
+  noHello: 4408,
+  /** Another camera took over: do not come back. */
+  replaced: 4409,
+  /** A message is larger than the role may send. */
+  tooLarge: 4413,
+  /** Another version of the protocol. */
+  version: 4426,
+  /** More messages or bytes a second than allowed. */
+  tooMany: 4429,
+  /** Frames stayed unacknowledged, or messages unread, for too long. */
+  stalled: 4430,
+} as const;
+
+/** Addresses to open, the token in the fragment, which no browser sends anywhere. */
+export interface LiveUrls {
+  readonly control: string;
+  readonly overlay: string;
+  readonly camera: string;
+}
+
+/** Everything that the server says in JSON. */
+export type ServerMessage =
+  | {
+      readonly v: typeof PROTOCOL_VERSION;
+      readonly type: 'welcome';
+      readonly role: Role;
+      readonly settings: LiveSettings;
+      /** The server's clock, in milliseconds since 1970. */
+      readonly now: number;
+      /** Controllers only. */
+      readonly styles?: readonly StyleCard[];
+      /** Controllers only. */
+      readonly masks?: readonly MaskMode[];
+      /** Controllers only. */
+      readonly urls?: LiveUrls;
+    }
+  | { readonly type: 'settings'; readonly settings: LiveSettings }
+  | { readonly type: 'stats'; readonly stats: LiveStats }
+  | { readonly type: 'done'; readonly id: number; readonly settings: LiveSettings }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string;
+    }
+  | { readonly type: 'ack'; readonly sequence: number }
+  | { readonly type: 'beat' };
+
+const count = z.int().min(0).max(0xffff_ffff);
+
+const hello = z.strictObject({
+  v: z.literal(PROTOCOL_VERSION),
+  type: z.literal('hello'),
+  role: z.enum(['viewer', 'control', 'camera']),
+  token: z.string().max(200).optional(),
+  style: z.string().min(1).max(200).optional(),
+  inFlight: z.int().min(1).max(4).default(2),
+  fps: z.number().min(0.1).max(240).optional(),
+});
+
+/** The first message of a client. */
+export type Hello = z.infer<typeof hello>;
+
+const later = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ack'), sequence: count }),
+  // What the settings may be is checked apart, so that the answer can name the field.
+  z.strictObject({ type: z.literal('set'), id: count, settings: z.record(z.string(), z.unknown()) }),
+]);
+
+/** What a client says after its hello. */
+export type ClientMessage = z.infer<typeof later>;
+
+/** A message that cannot be taken: the code to close with, and the reason in a few words. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: number,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/**
+ * Reads a client's first message.
+ *
+ * @throws Refusal
+ */
+export function readHello(text: string): Hello {
+  const value = json(text);
+  if (typeof value === 'object' && value !== null && 'v' in value && value.v !== PROTOCOL_VERSION) {
+    throw new Refusal(CLOSE.version, `this server speaks version ${PROTOCOL_VERSION}`);
+  }
+  return checked(hello, value);
+}
+
+/**
+ * Reads a client's later message.
+ *
+ * @throws Refusal
+ */
+export function readMessage(text: string): ClientMessage {
+  return checked(later, json(text));
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(CLOSE.malformed, 'not JSON');
+  }
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.join('.') || 'message';
+  // A close reason holds 123 bytes.
+  throw new Refusal(CLOSE.malformed, `${field}: ${issue?.message}`.replace(/[^ -~]/g, '?').slice(0, 120));
+}

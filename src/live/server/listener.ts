@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { messageOf, OptionError } from '../../errors.js';
+import { bracketed, isLoopback, plain } from './access/access.js';
+import type { Certificate } from './access/certificate.js';
+import { Census, type Limits } from './limits.js';
+
+/** What happens to what comes in. */
+export interface Handlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+}
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits: Limits;
+  readonly certificate: Certificate | undefined;
+}
+
+/** The first byte of a TLS handshake. */
+const TLS_HANDSHAKE = 0x16;
+
+/**
+ * Listens for HTTP; with a certificate for HTTPS, and on the same port for HTTP from this machine: OBS does not take a
+ * certificate that was made here.
+ *
+ * @returns the port, and how to stop
+ * @throws OptionError `LIVE_PORT_TAKEN`, `LIVE_LISTEN`
+ */
+export async function openListener(
+  options: ListenOptions,
+  handlers: Handlers,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const { limits, certificate } = options;
+  const timing = {
+    headersTimeout: limits.helloMs,
+    requestTimeout: 2 * limits.helloMs,
+    connectionsCheckingInterval: Math.min(1000, limits.helloMs),
+    keepAliveTimeout: limits.helloMs,
+    maxHeaderSize: 8192,
+  };
+  const idle = 4 * limits.helloMs;
+  const http = createServer(timing);
+  const https = certificate && createTlsServer({ ...timing, ...certificate, handshakeTimeout: limits.helloMs });
+  for (const server of https ? [http, https] : [http]) {
+    // Ends who does not read its answer; WebSockets have pings instead.
+    server.timeout = idle;
+    server.on('request', (request, response) => handlers.request(request, response));
+    server.on('upgrade', (request, stream, head) => {
+      stream.on('error', () => undefined);
+      handlers.upgrade(request, stream, head);
+    });
+    server.on('clientError', (_, socket) => socket.destroy());
+  }
+  https?.on('tlsClientError', () => undefined);
+
+  const front = https ?? http;
+  front.maxConnections = limits.connections;
+  const census = new Census();
+  front.prependListener('connection', (socket: Socket) => {
+    const address = plain(socket.remoteAddress ?? '');
+    socket.on('close', () => census.leave(address));
+    if (census.enter(address) > limits.connectionsPerAddress) socket.destroy();
+  });
+  if (https) sortByFirstByte(https, http, limits.helloMs);
+  const port = await listen(front, options);
+  return {
+    port,
+    async close() {
+      const closed = new Promise((resolve) => front.close(resolve));
+      http.close();
+      http.closeAllConnections();
+      front.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Hands a connection to HTTPS or, when it begins otherwise and comes from this machine, to HTTP. */
+function sortByFirstByte(https: Server, http: Server, patience: number): void {
+  const secured = https.listeners('connection') as ((this: Server, socket: Socket) => void)[];
+  const [counted, ...others] = secured;
+  https.removeAllListeners('connection');
+  https.on('connection', (socket: Socket) => {
+    counted?.call(https, socket);
+    if (socket.destroyed) return;
+    socket.on('error', () => undefined);
+    socket.setTimeout(patience, () => socket.destroy());
+    socket.once('data', (first: Buffer) => {
+      socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
+      socket.pause();
+      socket.unshift(first);
+      if (first[0] === TLS_HANDSHAKE) for (const other of others) other.call(https, socket);
+      else if (isLoopback(plain(socket.remoteAddress ?? ''))) http.emit('connection', socket);
+      else socket.destroy();
+      process.nextTick(() => socket.resume());
+    });
+  });
+  // It never listens itself, and this is what makes it watch the time of its requests.
+  http.emit('listening');
+}
+
+function listen(server: Server, { host, port }: ListenOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE';
+      const message = taken
+        ? `Port ${port} is taken by another program.`
+        : `Cannot listen on ${bracketed(host)}:${port}: ${messageOf(cause)}`;
+      const hint = taken
+        ? 'Stop the other program, or choose another port; 0 takes a free one.'
+        : 'Use an address of this machine, 0.0.0.0 for all of them, and a port above 1023.';
+      reject(new OptionError(taken ? 'LIVE_PORT_TAKEN' : 'LIVE_LISTEN', message, { hint, cause }));
+    });
+    server.listen({ port, host, ipv6Only: isIPv6(host) && host !== '::' }, () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

@@ -1,0 +1,133 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PresetError } from '../../errors.js';
+import { chosenStyle, namedStyle, networkOf, type StyleChoice, splitName } from '../../model/blend.js';
+import { listStyles } from '../../model/library/list.js';
+import { noiseInputOf } from '../../model/manifest/noise.js';
+import type { NamedStyle } from '../../model/manifest/types.js';
+import { readStyle, type Style } from '../../model/style.js';
+import type { StyleCard } from '../show/types.js';
+
+/** Names that a preset's small picture may have, best first. */
+const THUMBNAILS = ['thumbnail.jpg', 'preview.jpg'];
+
+/** Noise that varies the strokes of the styles whose networks take some. */
+export type Variation = Pick<StyleChoice, 'vary' | 'varySeed'>;
+
+/**
+ * The styles that a show can be switched to: the presets that are listed, and those that were given by their path.
+ * Controllers name styles; no name leads to any other file.
+ */
+export class Gallery {
+  private readonly given = new Map<string, Style>();
+  private folders = new Map<string, string>();
+  private pictures = new Map<string, string>();
+  private listed: readonly StyleCard[] = [];
+
+  private constructor(private readonly variation: Variation) {}
+
+  /** @param given styles that were opened already, such as one named by its path */
+  static async open(given: readonly Style[] = [], variation: Variation = {}): Promise<Gallery> {
+    const gallery = new Gallery(variation);
+    for (const style of given) for (const each of severally(style)) gallery.given.set(each.name, each);
+    await gallery.refresh();
+    return gallery;
+  }
+
+  /** All styles, those given first, then by name. */
+  get cards(): readonly StyleCard[] {
+    return this.listed;
+  }
+
+  /** The file of a style's small picture. */
+  thumbnail(name: string): string | undefined {
+    return this.pictures.get(name);
+  }
+
+  /**
+   * Reads and checks a style.
+   *
+   * @throws PresetError `PRESET_UNKNOWN`, or as `readStyle`
+   */
+  async style(name: string): Promise<Style> {
+    const style = await this.find(name);
+    return noiseInputOf(style.manifest) ? chosenStyle(style, this.variation) : style;
+  }
+
+  private async find(name: string): Promise<Style> {
+    const given = this.given.get(name);
+    if (given) return given;
+    // It may have been made since.
+    if (!this.folders.has(name)) await this.refresh();
+    const folder = this.folders.get(name);
+    const one = splitName(name)?.[1];
+    if (folder !== undefined) return one === undefined ? readStyle(folder) : namedStyle(await readStyle(folder), one);
+    throw new PresetError('PRESET_UNKNOWN', `There is no style "${name.slice(0, 60)}".`, {
+      hint: `Choose ${this.listed.map((card) => card.name).join(', ') || 'none: no styles were found'}.`,
+    });
+  }
+
+  private async refresh(): Promise<void> {
+    const { styles } = await listStyles();
+    const cards: StyleCard[] = [];
+    const add = async ({ name, title, tier, folder }: Entry, pictures: readonly string[]) => {
+      for (const file of folder === undefined ? [] : pictures.map((picture) => join(folder, picture))) {
+        const found = await stat(file).catch(() => undefined);
+        if (!found?.isFile() || this.pictures.has(name)) continue;
+        this.pictures.set(name, file);
+      }
+      const path = this.pictures.has(name) ? `/thumbnails/${encodeURIComponent(name)}` : undefined;
+      cards.push({ name, title: title || name, tier, thumbnail: path });
+    };
+    this.pictures = new Map();
+    for (const { name, manifest, folder } of this.given.values()) {
+      const { title, tier, modulation } = manifest;
+      const one = modulation?.styles.find((style) => style.name === splitName(name)?.[1]);
+      await add({ name, title: one ? titleOf(one) : title, tier, folder }, one ? thumbnailOf(one) : THUMBNAILS);
+    }
+    const all = styles.flatMap((preset) => {
+      if (preset.styles.length === 0) return [{ ...preset, pictures: THUMBNAILS }];
+      return preset.styles.map((one) => {
+        return { ...preset, name: `${preset.name}:${one.name}`, title: titleOf(one), pictures: thumbnailOf(one) };
+      });
+    });
+    const others = all.filter(({ name }) => !this.given.has(name));
+    for (const { pictures, ...other } of others) await add(other, pictures);
+    this.folders = new Map(others.map(({ name, folder }) => [name, folder]));
+    this.listed = cards.map((card) => ({ ...card, title: titleAmong(cards, card) }));
+  }
+}
+
+/** What a card is made of. */
+interface Entry {
+  readonly name: string;
+  readonly title: string;
+  readonly tier: string | undefined;
+  readonly folder: string | undefined;
+}
+
+/** The styles of a network of many, one by one; the one that was named first. */
+function severally(style: Style): Style[] {
+  const { modulation } = style.manifest;
+  if (!modulation) return [style];
+  const [preset, named] = splitName(style.name) ?? [style.name];
+  const names = modulation.styles.map(({ name }) => name).sort((a, b) => Number(b === named) - Number(a === named));
+  return names.map((name) => namedStyle({ ...style, name: preset }, name));
+}
+
+/** A title; of one of many styles with its preset's name, where another card has the same. */
+function titleAmong(cards: readonly StyleCard[], { name, title }: StyleCard): string {
+  const preset = networkOf(name);
+  const alone = cards.every((card) => card.name === name || card.title !== title);
+  return preset === undefined || alone ? title : `${title} (${preset})`;
+}
+
+function titleOf({ name, title }: Omit<NamedStyle, 'vector'>): string {
+  const words = name.replaceAll(/[-_]+/g, ' ');
+  return title ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Its own picture or none: the preset's shows another style. */
+function thumbnailOf({ thumbnail }: Omit<NamedStyle, 'vector'>): readonly string[] {
+  return thumbnail === undefined ? [] : [thumbnail];
+}

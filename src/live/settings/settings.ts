@@ -1,0 +1,97 @@
+import { OptionError } from '../../errors.js';
+import { FLOOR } from '../loop/governor.js';
+import type { LiveSettings, MaskMode } from '../show/types.js';
+
+/** All ways to mask. */
+export const MASK_MODES: readonly MaskMode[] = ['none', 'person', 'background', 'picture', 'cutout'];
+
+/** The ways to mask where no mask was given as a file. */
+export const FOUND_MASKS: readonly MaskMode[] = MASK_MODES.filter((mode) => mode !== 'picture');
+
+/** The greatest height in pixels that can be asked for. */
+const LARGEST = 2160;
+
+/** The longest drift from one style to the next, in seconds. */
+const SLOWEST = 3600;
+
+/** What a show begins with when nothing else is asked for. */
+export const DEFAULT_SETTINGS: LiveSettings = {
+  style: null,
+  second: null,
+  blend: 0,
+  fine: null,
+  truncation: 1,
+  drift: 0,
+  strength: 1,
+  keepColors: false,
+  mask: 'none',
+  outside: null,
+  mirror: false,
+  height: 720,
+  paused: false,
+};
+
+const share = (value: unknown) => typeof value === 'number' && value >= 0 && value <= 1;
+const switched = (value: unknown) => typeof value === 'boolean';
+const named = (value: unknown) => value === null || (typeof value === 'string' && value !== '' && value.length <= 200);
+
+/** For each setting whether a value is one, and what is expected in words. */
+const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => boolean, expected: string]> = {
+  style: [named, 'the name of a style, or null'],
+  second: [named, 'the name of a style, or null'],
+  blend: [share, 'a number from 0 to 1'],
+  fine: [(value) => value === null || share(value), 'a number from 0 to 1, or null'],
+  truncation: [share, 'a number from 0 to 1'],
+  drift: [
+    (value) => typeof value === 'number' && value >= 0 && value <= SLOWEST,
+    `a number of seconds from 0 to ${SLOWEST}`,
+  ],
+  strength: [share, 'a number from 0 to 1'],
+  keepColors: [switched, 'true or false'],
+  mask: [(value) => MASK_MODES.includes(value as MaskMode), MASK_MODES.join(', ')],
+  outside: [named, 'the name of a style, or null'],
+  mirror: [switched, 'true or false'],
+  height: [
+    (value) => Number.isInteger(value) && (value as number) >= FLOOR && (value as number) <= LARGEST,
+    `a whole number from ${FLOOR} to ${LARGEST}`,
+  ],
+  paused: [switched, 'true or false'],
+};
+
+/** Whether a value can be that setting. */
+export function isSetting(name: string, value: unknown): boolean {
+  return Object.hasOwn(RULES, name) && RULES[name as keyof LiveSettings][0](value);
+}
+
+/**
+ * Checks settings that someone wants changed.
+ *
+ * @throws OptionError `LIVE_SETTING` for a name that there is not or a value out of range
+ */
+export function checkSettings(wanted: Partial<LiveSettings>): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (isSetting(name, value)) continue;
+    if (!Object.hasOwn(RULES, name)) {
+      throw new OptionError('LIVE_SETTING', `There is no setting "${name.slice(0, 40)}".`, {
+        hint: `Use ${Object.keys(RULES).join(', ')}.`,
+      });
+    }
+    const [, expected] = RULES[name as keyof LiveSettings];
+    const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+    throw new OptionError('LIVE_SETTING', `${name} is ${shown}; expected ${expected}.`, {
+      hint: `Correct ${name}.`,
+    });
+  }
+}
+
+/**
+ * Checks that there is a mask where one is asked for.
+ *
+ * @throws OptionError `LIVE_MASK`
+ */
+export function checkMask({ mask }: Partial<LiveSettings>, given: boolean): void {
+  if (mask !== 'picture' || given) return;
+  throw new OptionError('LIVE_MASK', `mask is "picture", but no mask was given; expected ${FOUND_MASKS.join(', ')}.`, {
+    hint: 'Start with a picture or a clip as the mask: --mask mask.png.',
+  });
+}

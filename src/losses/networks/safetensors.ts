@@ -1,0 +1,108 @@
+import { TrainError } from '../../errors.js';
+import { ELEMENTS, fromHalf, sizeOf } from '../../graph/elements.js';
+import type { ElementType } from '../../graph/types.js';
+
+/** A tensor of a safetensors file as float32. */
+export interface Weights {
+  readonly dims: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/** No header of a weights file comes near this. */
+export const LARGEST_HEADER = 100_000_000;
+
+const TYPES: Readonly<Record<string, ElementType>> = { F32: 'float32', F16: 'float16', F64: 'float64' };
+
+/**
+ * Reads the floating-point tensors of a `.safetensors` file: 8 bytes with the length of a JSON header, the header, the
+ * data (format of github.com/huggingface/safetensors). Other element types are left out.
+ *
+ * @throws TrainError TRAIN_WEIGHTS when the file is damaged or something else.
+ */
+export function readSafetensors(bytes: Uint8Array): Map<string, Weights> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = bytes.byteLength >= 8 ? Number(view.getBigUint64(0, true)) : -1;
+  if (length < 2 || length > LARGEST_HEADER || length > bytes.byteLength - 8)
+    throw damaged('its header is missing or cut off');
+  const header = parse(bytes.subarray(8, 8 + length));
+  const data = bytes.subarray(8 + length);
+  const tensors = new Map<string, Weights>();
+  for (const [name, entry] of Object.entries(header)) {
+    const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+    const type = TYPES[String(dtype)];
+    if (name === '__metadata__' || type === undefined) continue;
+    if (!isWholeList(shape) || !isWholeList(offsets)) throw damaged(`tensor "${name}" has no shape or place`);
+    const [start, end] = offsets as [number, number];
+    const size = sizeOf(shape);
+    if (end > data.byteLength || end - start !== size * ELEMENTS[type].bytes) {
+      throw damaged(
+        `tensor "${name}" [${shape.join(', ')}] of ${dtype} has bytes ${start} to ${end} of ${data.byteLength}`,
+      );
+    }
+    tensors.set(name, { dims: shape, data: floats(type, new Uint8Array(data.subarray(start, end))) });
+  }
+  return tensors;
+}
+
+/** One tensor of a file, and the bytes after the header that hold it. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tensors that a header lists, in the order of their bytes. @throws TrainError TRAIN_WEIGHTS. */
+export function entriesOf(header: Uint8Array): Entry[] {
+  const entries = Object.entries(parse(header)).flatMap(([name, entry]): Entry[] => {
+    const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+    if (name === '__metadata__') return [];
+    if (!isWholeList(shape) || !isWholeList(offsets) || offsets.length !== 2) {
+      throw damaged(`tensor "${name}" has no shape or place`);
+    }
+    return [{ name, dtype: String(dtype), shape, start: offsets[0]!, end: offsets[1]! }];
+  });
+  return entries.sort((a, b) => a.start - b.start);
+}
+
+/** The file that holds these tensors, whose bytes follow each other in this order: what goes before the data. */
+export function headerFor(entries: readonly Entry[]): Buffer {
+  let at = 0;
+  const listed = entries.map(({ name, dtype, shape, start, end }) => {
+    const from = at;
+    at += end - start;
+    return [name, { dtype, shape, data_offsets: [from, at] }];
+  });
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(listed)));
+  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([length, padded]);
+}
+
+function parse(header: Uint8Array): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(header));
+    if (typeof parsed === 'object' && parsed !== null) return parsed as Record<string, unknown>;
+  } catch {
+    // Fall through: what is not JSON is not a safetensors header.
+  }
+  throw damaged('its header is not JSON');
+}
+
+function isWholeList(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
+
+function floats(type: ElementType, bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  if (type === 'float32') return new Float32Array(bytes.buffer);
+  if (type === 'float64') return Float32Array.from(new Float64Array(bytes.buffer));
+  return Float32Array.from(new Uint16Array(bytes.buffer), fromHalf);
+}
+
+function damaged(why: string): TrainError {
+  return new TrainError('TRAIN_WEIGHTS', `not a usable safetensors file: ${why}`, {
+    hint: 'Download the weights again, or name another file with --loss-network.',
+  });
+}

@@ -1,0 +1,153 @@
+import { MediaError } from '../../errors.js';
+import type { Size } from '../../frame.js';
+import type { Ffmpeg } from './binaries.js';
+import { findFfmpeg, hasFilter } from './binaries.js';
+import type { Colour, VideoInfo } from './probe.js';
+
+/** Colour that the output carries: the matrix and range used, and what is written into the file. */
+export interface OutputColour {
+  /** Matrix for RGB to YUV, in swscale's names. */
+  readonly matrix: string;
+  readonly range: 'tv' | 'pc';
+  /** `-colorspace` and its like; empty where the source says nothing. */
+  readonly tags: readonly string[];
+}
+
+/** Filters between the decoder and RGB24, and what to tell the user about them. */
+export interface PictureChain {
+  readonly filters: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** swscale rounds chroma roughly unless asked; these flags keep a round trip within a level. */
+export const ACCURATE = 'flags=bicubic+accurate_rnd+full_chroma_int';
+
+/** Over time alone: what changes no more than noise does stays as it was, what is sharp stays sharp. */
+const DENOISE = { name: 'hqdn3d', options: '0:0:8:8' } as const;
+
+/** Whether the ffmpeg of this machine can take noise off: builds without GPL cannot. */
+export async function canDenoise(): Promise<boolean> {
+  return hasFilter(await findFfmpeg(), DENOISE.name);
+}
+
+/**
+ * The filter that takes noise off, for YUV of any kind.
+ *
+ * @throws MediaError `MEDIA_FILTER` where this ffmpeg lacks it
+ */
+export async function denoiseFilter(ffmpeg: Ffmpeg): Promise<string> {
+  const { name, options } = DENOISE;
+  if (await hasFilter(ffmpeg, name)) return `${name}=${options}`;
+  throw new MediaError('MEDIA_FILTER', `${ffmpeg.path} has no filter ${name}, which takes the noise off.`, {
+    hint: 'Leave out --denoise, or install an ffmpeg that was built with --enable-gpl.',
+  });
+}
+
+/** What players assume of a file that does not say: BT.709 from 720 lines on, BT.601 below. */
+function guessMatrix(height: number): string {
+  return height >= 720 ? 'bt709' : 'smpte170m';
+}
+
+/** swscale's name of a matrix; undefined for those it cannot apply (`gbr` is RGB already). */
+function swscaleMatrix(colour: Colour, height: number): string | undefined {
+  const matrix = colour.matrix;
+  if (matrix === undefined) return guessMatrix(height);
+  if (matrix === 'bt2020c') return 'bt2020nc';
+  if (['bt709', 'fcc', 'bt470bg', 'smpte170m', 'smpte240m', 'bt2020nc'].includes(matrix)) return matrix;
+  return undefined;
+}
+
+/**
+ * The filters that turn the decoded picture into RGB24 of `size`: deinterlacing (bwdif), tone mapping of PQ and HLG to
+ * BT.709 (zscale and tonemap; Möbius curve), denoising (hqdn3d), scaling and colour conversion.
+ *
+ * @throws MediaError as `denoiseFilter`
+ */
+export async function pictureChain(
+  ffmpeg: Ffmpeg,
+  video: VideoInfo,
+  size: Size,
+  denoise: boolean,
+): Promise<PictureChain> {
+  const filters: string[] = [];
+  const notes: string[] = [];
+  if (video.interlaced) {
+    filters.push((await hasFilter(ffmpeg, 'bwdif')) ? 'bwdif=mode=send_frame' : 'yadif=mode=send_frame');
+    notes.push('The source is interlaced: it is deinterlaced, one frame out for each frame in.');
+  }
+  let matrix = swscaleMatrix(video.colour, video.height);
+  if (video.hdr) {
+    const name = video.hdr === 'pq' ? 'HDR10 (PQ)' : 'HLG';
+    if ((await hasFilter(ffmpeg, 'zscale')) && (await hasFilter(ffmpeg, 'tonemap'))) {
+      const input = `tin=${video.colour.transfer}:min=${video.colour.matrix ?? 'bt2020nc'}:pin=${video.colour.primaries ?? 'bt2020'}`;
+      filters.push(
+        // In one step: a frame in between would have lost what the file does not say itself.
+        `zscale=${input}:p=bt709:m=gbr:t=linear:npl=203`,
+        'format=gbrpf32le',
+        // Keeps everything up to half of reference white (203 nits) as it is; Hable's curve halves the light.
+        'tonemap=mobius:param=0.5:desat=0',
+        'zscale=t=bt709:m=bt709:r=tv',
+        'format=yuv444p',
+      );
+      matrix = 'bt709';
+      notes.push(`The source is ${name}: it is tone-mapped to BT.709.`);
+    } else {
+      notes.push(`The source is ${name}, and this ffmpeg lacks zscale: it is not tone-mapped and will look pale.`);
+    }
+  }
+  if (denoise) filters.push(await denoiseFilter(ffmpeg));
+  const from = matrix ? `:in_color_matrix=${matrix}` : '';
+  filters.push(`scale=w=${size.width}:h=${size.height}:${ACCURATE}${from}:out_range=pc`, 'format=rgb24');
+  return { filters, notes };
+}
+
+/** The output's colour: the source's own, BT.709 after tone mapping or where the source was RGB. */
+export function outputColour(
+  video: Pick<VideoInfo, 'hdr' | 'colour' | 'pixelFormat' | 'height'>,
+  size: Size,
+): OutputColour {
+  const range = video.hdr ? 'tv' : (video.colour.range ?? (video.pixelFormat.startsWith('yuvj') ? 'pc' : 'tv'));
+  const known = video.hdr ? undefined : swscaleMatrix(video.colour, video.height);
+  if (!known || video.colour.matrix === 'gbr') return tagged('bt709', range, 'bt709', 'bt709');
+  // Without tags players guess by the height: that stays right until a new size makes them guess otherwise.
+  if (video.colour.matrix === undefined && guessMatrix(size.height) !== known)
+    return tagged(known, range, known, known);
+  return {
+    matrix: known,
+    range,
+    tags: tags(video.colour.matrix && known, range, video.colour.primaries, video.colour.transfer),
+  };
+}
+
+/** Filters between RGB24 and the encoder. */
+export function encoderChain(
+  colour: OutputColour,
+  pixelFormat: string,
+  aspect: { num: number; den: number },
+): string[] {
+  return [
+    `scale=in_range=pc:out_color_matrix=${colour.matrix}:out_range=${colour.range}:${ACCURATE}`,
+    `format=${pixelFormat}`,
+    // Without `max` it rounds to parts of 100: 1215/1216 became 1/1.
+    `setsar=${aspect.num}/${aspect.den}:max=65535`,
+  ];
+}
+
+function tagged(matrix: string, range: 'tv' | 'pc', primaries: string, transfer: string): OutputColour {
+  return { matrix, range, tags: tags(matrix, range, primaries, transfer) };
+}
+
+function tags(
+  matrix: string | undefined,
+  range: string,
+  primaries: string | undefined,
+  transfer: string | undefined,
+): string[] {
+  return [
+    ...(matrix ? ['-colorspace', matrix] : []),
+    ...(primaries ? ['-color_primaries', primaries] : []),
+    ...(transfer ? ['-color_trc', transfer] : []),
+    '-color_range',
+    range,
+  ];
+}

@@ -1,0 +1,133 @@
+import { promises as fs } from 'node:fs';
+import { extname } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { MediaError, messageOf, OptionError } from '../../errors.js';
+import type { Frame, Size } from '../../frame.js';
+
+/** A still picture: its colours as a frame, and the file it came from. */
+export interface Still {
+  readonly frame: Frame;
+  /** The file as it was read, for its transparency and EXIF data. */
+  readonly source: Uint8Array;
+}
+
+/** Picture formats that are written, by extension. */
+const FORMATS: Readonly<Record<string, 'jpeg' | 'png' | 'webp'>> = {
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.png': 'png',
+  '.webp': 'webp',
+};
+
+const NOW = { value: 0, timeBase: { num: 1, den: 1 } };
+
+/**
+ * Reads a JPEG, PNG or WebP as RGB24 in sRGB: upright (EXIF orientation applied), its colour profile converted.
+ *
+ * @param size the size to scale to in pixels; with one side missing, the other follows; default: the picture's own
+ * @throws MediaError `MEDIA_NOT_FOUND`, `IMAGE_UNREADABLE`
+ */
+export async function readImage(path: string, size: Partial<Size> = {}): Promise<Still> {
+  const source = await fs.readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    const missing = cause.code === 'ENOENT';
+    throw new MediaError(
+      missing ? 'MEDIA_NOT_FOUND' : 'IMAGE_UNREADABLE',
+      missing ? `${path} does not exist.` : `${path} cannot be read: ${cause.message}`,
+      { hint: 'Check the path.', cause },
+    );
+  });
+  try {
+    const { data, info } = await upright(source, size)
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
+    const rgb = new Uint8Array(data) as Uint8Array<ArrayBuffer>;
+    return { frame: { data: rgb, width: info.width, height: info.height, pts: NOW }, source };
+  } catch (cause) {
+    throw new MediaError('IMAGE_UNREADABLE', `${path} is not a picture that can be read: ${messageOf(cause)}`, {
+      hint: 'Expected a whole JPEG, PNG or WebP file.',
+      cause,
+    });
+  }
+}
+
+function upright(source: Uint8Array, size: Partial<Size>): Sharp {
+  const image = sharp(source, { autoOrient: true });
+  // With one side missing `fill` would keep that side as it was.
+  if (size.width && size.height) return image.resize(size.width, size.height, { fit: 'fill' });
+  return size.width || size.height ? image.resize(size.width ?? null, size.height ?? null) : image;
+}
+
+/** The picture upright, its EXIF data with it, in 8 bits of sRGB: what is laid over it is so too. */
+function eightBit(source: Uint8Array, size: Size): Promise<Buffer> {
+  const solid = upright(source, size).removeAlpha().toColourspace('srgb');
+  return solid.keepExif().png({ compressionLevel: 0 }).toBuffer();
+}
+
+/**
+ * Checks that a file name has an extension that `writeImage` knows.
+ *
+ * @throws OptionError `OUTPUT_FORMAT`
+ */
+export function imageFormat(path: string): 'jpeg' | 'png' | 'webp' {
+  const format = FORMATS[extname(path).toLowerCase()];
+  if (format) return format;
+  throw new OptionError(
+    'OUTPUT_FORMAT',
+    `${path} has no picture extension that is known; expected ${Object.keys(FORMATS).join(', ')}.`,
+    {
+      hint: 'Name the output for example stylized.jpg.',
+    },
+  );
+}
+
+/**
+ * Writes a picture in the format of `path`'s extension (JPEG quality 92 in 4:4:4, WebP quality 90), tagged as sRGB. Where
+ * `still` is given and has the same size, its transparency and EXIF data (less the orientation) are kept.
+ *
+ * @throws MediaError `MEDIA_DISK_FULL`, `OUTPUT_NOT_WRITABLE`
+ */
+export async function writeImage(frame: Frame, to: string, still?: Still, format = imageFormat(to)): Promise<void> {
+  const { width, height } = frame;
+  const raw = { width, height, channels: 3 } as const;
+  const pixels = Buffer.from(frame.data.buffer, frame.data.byteOffset, frame.data.length);
+  let image = sharp(pixels, { raw });
+  if (still) {
+    // Laid over the original, whose EXIF data it so inherits; the transparency goes through a second pass because
+    // compositing would apply it to the colours.
+    image = sharp(await eightBit(still.source, { width, height }))
+      .composite([{ input: pixels, raw }])
+      .removeAlpha()
+      .keepExif();
+    const { hasAlpha } = await sharp(still.source).metadata();
+    if (hasAlpha) {
+      const alpha = await upright(still.source, { width, height }).extractChannel('alpha').png().toBuffer();
+      const solid = await image.png({ compressionLevel: 0 }).toBuffer();
+      image = sharp(solid).joinChannel(alpha).keepExif();
+      // In a pass of its own: within one, sharp flattens before it joins.
+      if (format === 'jpeg')
+        image = sharp(await image.png().toBuffer())
+          .flatten({ background: '#fff' })
+          .keepExif();
+    }
+  }
+  image = image.withIccProfile('srgb');
+  if (format === 'jpeg') image = image.jpeg({ quality: 92, chromaSubsampling: '4:4:4' });
+  else if (format === 'webp') image = image.webp({ quality: 90 });
+  else image = image.png();
+  try {
+    await fs.writeFile(to, await image.toBuffer());
+  } catch (cause) {
+    const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new MediaError(
+      full ? 'MEDIA_DISK_FULL' : 'OUTPUT_NOT_WRITABLE',
+      `${to} cannot be written: ${messageOf(cause)}`,
+      {
+        hint: full ? 'Free some space, or write to another disk with -o.' : 'Choose a folder that you may write to.',
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import { constants, promises as fs, rmSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { MediaError, OptionError } from '../../errors.js';
+
+/** Files that are being written: removed when the process is made to exit at once. */
+export const unfinished = new Set<string>();
+process.on('exit', () => {
+  for (const path of unfinished) rmSync(path, { force: true });
+});
+
+/**
+ * An output file that appears under its name only when it is whole: until then it grows as `name.partial.ext` in the
+ * same folder.
+ */
+export class OutputFile {
+  private constructor(
+    /** The wanted path. */
+    readonly path: string,
+    /** The path to write to. */
+    readonly partial: string,
+    private readonly overwrite: boolean,
+  ) {}
+
+  /**
+   * Checks everything that can be checked before the work starts. Nothing is created.
+   *
+   * @param inputs files that must not be the output
+   * @throws OptionError `OUTPUT_EXISTS`, `OUTPUT_IS_INPUT`, `OUTPUT_IS_FOLDER`; MediaError `OUTPUT_NO_FOLDER`,
+   * `OUTPUT_NOT_WRITABLE`
+   */
+  static async plan(path: string, inputs: readonly string[], overwrite = false): Promise<OutputFile> {
+    const folder = dirname(resolve(path));
+    const there = await fs.stat(folder).catch(() => undefined);
+    if (!there?.isDirectory()) {
+      throw new MediaError(
+        'OUTPUT_NO_FOLDER',
+        `The output folder ${folder} ${there ? 'is a file' : 'does not exist'}.`,
+        {
+          hint: there ? 'Choose another -o.' : 'Create it first, or choose another -o.',
+        },
+      );
+    }
+    const existing = await fs.stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) {
+      throw new OptionError('OUTPUT_IS_FOLDER', `The output ${path} is a folder; expected a file name.`, {
+        hint: `For example -o ${join(path, 'stylized.mp4')}`,
+      });
+    }
+    for (const input of inputs) {
+      const source = await fs.stat(input).catch(() => undefined);
+      if (
+        resolve(input) === resolve(path) ||
+        (source && existing && source.dev === existing.dev && source.ino === existing.ino)
+      ) {
+        throw new OptionError('OUTPUT_IS_INPUT', `The output ${path} is the input itself.`, {
+          hint: 'Choose another -o.',
+        });
+      }
+    }
+    if (existing && !overwrite) {
+      throw new OptionError('OUTPUT_EXISTS', `The output ${path} exists already.`, {
+        hint: 'Choose another -o, or add --overwrite.',
+      });
+    }
+    await fs.access(folder, constants.W_OK).catch((cause) => {
+      throw new MediaError('OUTPUT_NOT_WRITABLE', `The output folder ${folder} is not writable.`, {
+        hint: 'Choose a folder that you may write to with -o.',
+        cause,
+      });
+    });
+    const partial = await freeName(path);
+    unfinished.add(partial);
+    return new OutputFile(path, partial, overwrite);
+  }
+
+  /** Gives the finished file its name, replacing what `overwrite` allowed to replace. Returns the path. */
+  async commit(): Promise<string> {
+    if (!this.overwrite && (await exists(this.path))) {
+      this.keep();
+      throw new OptionError('OUTPUT_EXISTS', `${this.path} appeared while the work went on.`, {
+        hint: `The result is kept as ${this.partial}.`,
+      });
+    }
+    await fs.rename(this.partial, this.path);
+    this.keep();
+    return this.path;
+  }
+
+  /** Leaves the file under its partial name. Returns that. */
+  keep(): string {
+    unfinished.delete(this.partial);
+    return this.partial;
+  }
+
+  /** Removes what was written so far, unless it is to be kept. */
+  async discard(): Promise<void> {
+    if (!unfinished.delete(this.partial)) return;
+    await fs.rm(this.partial, { force: true });
+  }
+}
+
+/** A partial name that nobody uses: an older one may hold what a stopped run had made. */
+async function freeName(path: string): Promise<string> {
+  const extension = extname(path);
+  const stem = join(dirname(path), basename(path, extension));
+  for (let n = 1; ; n++) {
+    const name = `${stem}.partial${n === 1 ? '' : `-${n}`}${extension}`;
+    if (!(await exists(name))) return name;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return fs.access(path).then(
+    () => true,
+    () => false,
+  );
+}

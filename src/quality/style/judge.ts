@@ -1,0 +1,57 @@
+import { GraphBuilder } from '../../graph/builder.js';
+import type { Model } from '../../graph/types.js';
+import type { LossNetwork } from '../../losses/networks/network.js';
+import { contentLoss } from '../../losses/terms/content.js';
+import { featuresOf, grams, pyramid } from '../../losses/terms/style.js';
+
+/** Gram matrices by scale and layer, each row-major [c, c]. */
+export type GramSet = readonly ReadonlyMap<string, Float32Array>[];
+
+/** The name under which {@link judgeModel} gives a Gram matrix. */
+export function gramName(scale: number, layer: string): string {
+  return `gram ${scale} ${layer}`;
+}
+
+/**
+ * A model that measures a painted picture once, to be compared with any number of styles.
+ *
+ * Inputs `painted` and `photograph`, uint8 [1, height, width, 3], sizes multiples of 4 · 2^(scales − 1). Outputs the
+ * Gram matrices of the painted picture, [1, c, c], named by {@link gramName}, and `content`, float32 []: 0 is equal
+ * to the photograph, 1 as far as an empty picture.
+ */
+export function judgeModel(network: LossNetwork, width: number, height: number, scales: number): Model {
+  const b = new GraphBuilder('judge');
+  const [painted, photograph] = ['painted', 'photograph'].map((name) => {
+    const bytes = b.input(name, 'uint8', [1, height, width, 3]);
+    const planes = b.op('Transpose', [b.op('Cast', [bytes], { to: 1 })], { perm: [0, 3, 1, 2] });
+    return b.op('Mul', [planes, b.scalar('float32', 1 / 255)]);
+  });
+  const features = featuresOf(b, network, pyramid(b, painted!, scales));
+  grams(b, network, features).forEach((layers, scale) => {
+    for (const [layer, gram] of layers) b.output(gramName(scale, layer), gram);
+  });
+  b.output('content', contentLoss(b, features[0]!, network.features(b, photograph!, network.contentLayers)));
+  return b.build();
+}
+
+/**
+ * The style distance of a picture: the mean over scales and layers of Σ (G − T)² / Σ T², with G its Gram matrices and
+ * T those of the style picture. 0 is equal; 1 is as far as an empty picture. The same number as training minimises.
+ */
+export function styleDistance(picture: GramSet, target: GramSet): number {
+  let sum = 0;
+  let terms = 0;
+  target.forEach((layers, scale) => {
+    for (const [layer, wanted] of layers) {
+      const found = picture[scale]!.get(layer)!;
+      let [difference, energy] = [0, 0];
+      for (let i = 0; i < wanted.length; i++) {
+        difference += (found[i]! - wanted[i]!) ** 2;
+        energy += wanted[i]! ** 2;
+      }
+      sum += difference / (energy + 1e-8);
+      terms++;
+    }
+  });
+  return sum / terms;
+}

@@ -1,0 +1,121 @@
+import sharp from 'sharp';
+import { messageOf, TrainError } from '../../errors.js';
+import { GraphBuilder } from '../../graph/builder.js';
+import type { Tensor } from '../../graph/types.js';
+import type { LossNetwork } from '../../losses/networks/network.js';
+import { palette } from '../../losses/terms/palette.js';
+import { pictureOf } from '../objective/step.js';
+import { styleTarget, targetName } from '../objective/target.js';
+import { Session } from '../session/session.js';
+
+/** Longer side of a style picture in pixels, for a style scale of 1. */
+export const STYLE_SIDE = 640;
+/** A style picture must have this many pixels along its shorter side. */
+const SMALLEST = 64;
+
+/** A picture of a style: its file, or its bytes and what to call it. */
+export type StylePicture = string | { readonly name: string; readonly bytes: Uint8Array };
+
+/** Gram matrices of a style by scale and layer, [1, c, c]: the mean over its pictures. */
+export type StyleTarget = Map<string, Tensor>[];
+
+/**
+ * Measures the style of pictures.
+ *
+ * @param scale enlarges the pictures, and with them the strokes that are compared.
+ * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
+ */
+export async function measureStyle(
+  pictures: readonly StylePicture[],
+  network: LossNetwork,
+  { scale, scales, threads }: { scale: number; scales: number; threads: number },
+): Promise<StyleTarget> {
+  const target: StyleTarget = [];
+  for (const file of pictures) {
+    const { data, width, height } = await readPicture(file, Math.round(STYLE_SIDE * scale), 4 * 2 ** (scales - 1));
+    const session = await Session.open(styleTarget(network, width, height, scales), { threads });
+    try {
+      const names = Array.from({ length: scales }, (_, level) =>
+        network.styleLayers.map((layer) => targetName(level, layer)),
+      );
+      const picture = { type: 'uint8' as const, dims: [1, height, width, 3], data };
+      const found = await session.run({ picture }, names.flat());
+      for (let level = 0; level < scales; level++) {
+        const layers = target[level] ?? new Map<string, Tensor>();
+        target[level] = layers;
+        for (const layer of network.styleLayers) {
+          const { dims, data: gram } = found[targetName(level, layer)]!;
+          const sum = layers.get(layer)?.data as Float32Array | undefined;
+          const share = (gram as Float32Array).map((value, i) => value / pictures.length + (sum?.[i] ?? 0));
+          layers.set(layer, { type: 'float32', dims: [...dims], data: share });
+        }
+      }
+    } finally {
+      await session.close();
+    }
+  }
+  return target;
+}
+
+/**
+ * Measures the palette of pictures, [1, 4, 4]: the mean over them.
+ *
+ * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
+ */
+export async function measurePalette(pictures: readonly StylePicture[], threads: number): Promise<Tensor> {
+  const mean = new Float32Array(16);
+  for (const file of pictures) {
+    const { data, width, height } = await readPicture(file, STYLE_SIDE, 4);
+    const b = new GraphBuilder('palette');
+    b.output('palette', palette(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));
+    const session = await Session.open(b.build(), { threads });
+    try {
+      const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['palette']);
+      (found.palette!.data as Float32Array).forEach((value, i) => {
+        mean[i]! += value / pictures.length;
+      });
+    } finally {
+      await session.close();
+    }
+  }
+  return { type: 'float32', dims: [1, 4, 4], data: mean };
+}
+
+/**
+ * A picture as RGB bytes, its longer side as given, both sides cut to a multiple.
+ *
+ * @throws TrainError TRAIN_PICTURE.
+ */
+export async function readPicture(picture: StylePicture, side: number, multiple: number) {
+  const [file, source] = typeof picture === 'string' ? [picture, picture] : [picture.name, picture.bytes];
+  try {
+    const { width, height } = await sharp(source).metadata();
+    if (Math.min(width, height) < SMALLEST) {
+      throw new TrainError(
+        'TRAIN_PICTURE',
+        `${file} has ${width}×${height} pixels; expected at least ${SMALLEST} along each side`,
+        {
+          hint: 'Give a larger picture of the style.',
+        },
+      );
+    }
+    const whole = sharp(source, { failOn: 'error' }).rotate().flatten({ background: 'white' }).toColourspace('srgb');
+    const scaled = await whole.resize(side, side, { fit: 'inside' }).raw().toBuffer({ resolveWithObject: true });
+    const cut = (size: number) => Math.max(multiple, size - (size % multiple));
+    const [w, h] = [cut(scaled.info.width), cut(scaled.info.height)];
+    const raw = { width: scaled.info.width, height: scaled.info.height, channels: scaled.info.channels } as const;
+    const fitted = sharp(scaled.data, { raw }).resize(w, h, { fit: 'cover' }).raw();
+    return { data: new Uint8Array(await fitted.toBuffer()), width: w, height: h };
+  } catch (error) {
+    if (error instanceof TrainError) throw error;
+    throw unreadable(file, error);
+  }
+}
+
+/** What is said of a style picture that cannot be read. */
+export function unreadable(file: string, cause: unknown): TrainError {
+  return new TrainError('TRAIN_PICTURE', `could not read the style picture ${file}: ${messageOf(cause)}`, {
+    hint: 'Give a JPEG, PNG or WebP picture.',
+    cause,
+  });
+}

@@ -1,0 +1,38 @@
+import { type Settings, settingsOf, type TrainOptions, wrong } from '../../settings.js';
+
+/** Is there a content branch? */
+export function hasContent({ method }: Pick<Settings, 'method'>): boolean {
+  return method === 'adversarial';
+}
+
+/**
+ * Checks the options of a training on a domain.
+ *
+ * @throws OptionError OPTION_VALUE naming the option, what was expected and what it got.
+ */
+export function adversarialSettings(options: TrainOptions): Settings {
+  const settings = settingsOf(options);
+  const { method } = settings;
+  const { contentStrength, styleStrength = 1, temporal = 1 } = options;
+  const content = hasContent(settings);
+  if (options.freeze) throw wrong('freeze', `no freezing with the method ${method}`, 'true');
+  if (contentStrength !== undefined && !content)
+    throw wrong('contentStrength', `none with the method ${method}`, String(contentStrength));
+  return {
+    ...settings,
+    batch: 2,
+    weights: {
+      content: content ? 0.7 * (contentStrength ?? 1) : 0,
+      tone: 0,
+      // That of deceiving the discriminator.
+      style: styleStrength,
+      palette: 0,
+      smoothness: 0,
+      range: 10,
+      temporal: 2 * temporal,
+      adversarial: 0,
+    },
+    rate: 4e-4,
+    firstShare: 0.3,
+  };
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { writeModel } from '../../../graph/onnx/write.js';
+import { saveStyle } from '../../../model/save.js';
+import { TIERS } from '../../../nets/tiers.js';
+import { Photographs } from '../../data/photographs.js';
+import { measureStyle, STYLE_SIDE } from '../../data/style-picture.js';
+import { measureNetwork } from '../../report/measure.js';
+import { PREVIEW_PHOTOGRAPHS } from '../../report/preview.js';
+import { pictureCredits } from '../../report/record.js';
+import { reportPage } from '../../report/report.js';
+import { addThumbnails } from '../../report/thumbnails.js';
+import { collapses } from '../../run/collapse.js';
+import type { Work } from '../../run/context.js';
+import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../../run/run.js';
+import type { TrainOptions } from '../../settings.js';
+import { replaceFile } from '../../weights/checkpoint.js';
+import { exportNetwork } from '../../weights/export.js';
+import { measureDomain } from './measure.js';
+import { adversarialSettings } from './settings.js';
+import { adversarialLesson, adversarialStepOf } from './stage.js';
+
+/** Pictures of the domain whose style is measured for the report. */
+const MEASURED_PICTURES = 12;
+
+/**
+ * Trains a style network on a body of work against a patch discriminator, and saves it as a preset.
+ *
+ * In two stages, as content-preserving adversarial transfer does it: first the network learns the style and the content
+ * branch the content, each by itself; then both jointly, on pairs of frames under known motion. The method `gan` is the
+ * same without a content branch.
+ *
+ * @throws OptionError OPTION_VALUE; TrainError, PresetError as `trainSingle` does.
+ */
+export async function trainOnDomain(options: TrainOptions): Promise<TrainResult> {
+  const { resumed, ...ground } = await groundwork(options, adversarialSettings);
+  const { settings, threads, network, photographs, training } = ground;
+  const { size, seed, styleScale, scales } = settings;
+  const domain = await Photographs.in(options.domain ?? '', {
+    called: 'pictures of the domain',
+    hint: 'Give a folder of pictures that make the style with --domain.',
+    zoom: styleScale,
+  });
+  const some = await domain.some(MEASURED_PICTURES);
+  // As large as their crops show them in the mean.
+  const scale = (2 * size * styleScale) / STYLE_SIDE;
+  const target = await measureStyle(some, network, { scale, scales, threads });
+  const read = domain.files.filter((file) => !domain.broken.has(file));
+  const credits = await pictureCredits(read, options.domain);
+  const work: Work = { ...ground, credits, target };
+  const { parameters, painters } = adversarialStepOf(settings, 'first');
+  const own = parameters.slice(0, painters);
+  const { state, finished, strip } = await runCourse(work, resumed, {
+    previews: PREVIEW_PHOTOGRAPHS,
+    lesson: (stage) => adversarialLesson(settings, domain, stage),
+  });
+  if (!finished) return resultOf(work, state, undefined);
+  const model = await exportNetwork(TIERS[settings.tier], own, state.parameters, 'live');
+  const manifest = manifestOf(work, state);
+  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
+  await addThumbnails(preset, { threads });
+  const figures = { size, seed, threads };
+  const measured = {
+    ...(await measureNetwork(model, network, target, photographs, figures)),
+    ...(await measureDomain(model, network, photographs, domain, figures)),
+  };
+  const brokenPhotos = new Map([...photographs.broken, ...domain.broken]);
+  const page = reportPage({
+    title: basename(options.output),
+    settings,
+    lossNetwork: network.name,
+    history: state.history,
+    notes: collapses(state.history),
+    measured,
+    seconds: state.elapsed / 1000,
+    steps: state.before + state.done,
+    brokenPhotos,
+    preview: await readFile(strip.path).catch(() => undefined),
+  });
+  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  return { ...resultOf(work, state, options.output), brokenPhotos, measured };
+}

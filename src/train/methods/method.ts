@@ -1,0 +1,53 @@
+import { OptionError } from '../../errors.js';
+import type { TrainResult } from '../run/run.js';
+import { type TrainOptions, wrong } from '../settings.js';
+import { trainOnDomain } from './adversarial/train.js';
+import { joinStyles } from './modulated/join.js';
+import { trainModulated } from './modulated/train.js';
+import { trainSingle } from './one-style.js';
+
+/** What trains a preset, by the name of its method. */
+export const METHODS = {
+  /** One network for one style, from pictures of it. */
+  single: trainSingle,
+  /** One network for many styles, one a picture. */
+  modulated: trainModulated,
+  /** One network for a body of work, against a discriminator, with a branch that keeps the content. */
+  adversarial: trainOnDomain,
+  /** The same without that branch: what it is worth can be seen. */
+  gan: trainOnDomain,
+} satisfies Record<string, (options: TrainOptions) => Promise<TrainResult>>;
+
+/** Names of the methods. */
+export type MethodName = keyof typeof METHODS;
+
+/**
+ * Trains a style network on pictures of a style and saves it as a preset, by the method asked for (`single` where none
+ * is). Stopped by its signal, it leaves a checkpoint to resume from.
+ *
+ * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING,
+ * TRAIN_NO_CHECKPOINT, TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION;
+ * PresetError.
+ */
+export function trainStyle(given: TrainOptions): Promise<TrainResult> {
+  // As completed by a shell; what belongs to a training lies beside its preset.
+  const options = { ...given, output: given.output.replace(/(?<=.)[\\/]+$/, '') };
+  const { method = 'single' } = options;
+  if (options.any !== undefined && method !== 'modulated') {
+    return Promise.reject(
+      new OptionError('OPTION_VALUE', `any: expected the method modulated with it, got ${method}`, {
+        hint: 'Add --method modulated, or leave --any out.',
+      }),
+    );
+  }
+  if (options.into !== undefined) {
+    if (options.method === undefined || method === 'modulated') return joinStyles(options, options.into);
+    return Promise.reject(wrong('into', 'the method modulated with it', method));
+  }
+  if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName](options);
+  const expected = `one of ${Object.keys(METHODS).join(', ')}`;
+  const error = new OptionError('OPTION_VALUE', `method: expected ${expected}, got ${method}`, {
+    hint: 'Give another method.',
+  });
+  return Promise.reject(error);
+}

@@ -1,0 +1,67 @@
+import { adam, learningRate } from '../../../autodiff/adam.js';
+import { backward } from '../../../autodiff/backward.js';
+import { replay } from '../../../autodiff/replay.js';
+import { GraphBuilder } from '../../../graph/builder.js';
+import type { Model } from '../../../graph/types.js';
+import { rangeLoss, smoothnessLoss } from '../../../losses/terms/picture.js';
+import { pictureTerms, type Yardstick } from '../../objective/picture-terms.js';
+import { pictureOf, type Weights } from '../../objective/step.js';
+
+/** How fast a style vector moves, whose numbers are around 0.3. */
+const RATE = 0.08;
+const WARM_UP = 5;
+const CLIP = 1;
+
+/** What a vector is learned with. */
+export interface JoinSettings extends Yardstick {
+  readonly weights: Weights;
+  /** Side of the crops in pixels, a multiple of 8. */
+  readonly size: number;
+  /** Numbers of the vector. */
+  readonly length: number;
+}
+
+/** A step as a model, and the numbers that it reports. */
+export interface JoinStep {
+  readonly model: Model;
+  readonly reports: readonly string[];
+}
+
+/**
+ * A step of learning one style vector for a network whose weights stay: both halves of the network listen to it.
+ *
+ * Inputs: `photographs` uint8 [1, s, s, 3], `step` and `total` float32 [], the state `parameters`, `mean`, `square`
+ * float32 [length]. Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports, [] each.
+ *
+ * @param network with the inputs `image` and `style` [2, length], and the output `stylized`.
+ */
+export function joinStep(network: Model, settings: JoinSettings): JoinStep {
+  const { size, length, weights } = settings;
+  const b = new GraphBuilder('a further style');
+  const number = (value: number) => b.scalar('float32', value);
+  const photographs = pictureOf(b, b.input('photographs', 'uint8', [1, size, size, 3]));
+  const parameters = b.input('parameters', 'float32', [length]);
+  const style = b.op('Expand', [b.op('Reshape', [parameters, b.ints([1, length])]), b.ints([2, length])]);
+  const { stylized } = replay(b, network, { image: photographs, style });
+  const terms = {
+    ...pictureTerms(b, stylized!, photographs, settings),
+    smoothness: smoothnessLoss(b, stylized!),
+    range: rangeLoss(b, stylized!),
+  };
+  const weighted = Object.entries(terms).map(([name, term]) =>
+    b.op('Mul', [term, number(weights[name as keyof typeof terms])]),
+  );
+  const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
+  const [gradient] = backward(b, loss, [parameters]);
+  const state = {
+    parameters,
+    mean: b.input('mean', 'float32', [length]),
+    square: b.input('square', 'float32', [length]),
+  };
+  const [step, total] = ['step', 'total'].map((name) => b.input(name, 'float32', [])) as [typeof loss, typeof loss];
+  const next = adam(b, gradient!, state, { rate: learningRate(b, step, total, RATE, WARM_UP), step, clip: CLIP });
+  for (const key of ['parameters', 'mean', 'square'] as const) b.output(`${key}_next`, next[key]);
+  const reports = { ...terms, loss, norm: next.norm };
+  for (const [name, value] of Object.entries(reports)) b.output(name, value);
+  return { model: b.build(), reports: Object.keys(reports) };
+}

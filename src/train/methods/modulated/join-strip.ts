@@ -1,0 +1,55 @@
+import sharp from 'sharp';
+import type { Model } from '../../../graph/types.js';
+import type { Picture } from '../../../quality/motion/warping.js';
+import type { Pictures } from '../../data/made-pictures.js';
+import { bytes, planes } from '../../report/measure.js';
+import { Session } from '../../session/session.js';
+import { fixedStyle } from './export.js';
+
+/** A style vector before and after learning. */
+export interface JoinedVector {
+  readonly start: Float32Array;
+  readonly learned: Float32Array;
+}
+
+/**
+ * A row for each style that was learned, of squares of `size` pixels: a photograph, as the network paints it with the
+ * vector that learning began with, and with the one that was learned.
+ *
+ * @returns a PNG. @throws TrainError TRAIN_SESSION, TRAIN_NO_PHOTOS.
+ */
+export async function joinStrip(
+  network: Model,
+  styles: readonly JoinedVector[],
+  photographs: Pictures,
+  { size, seed, threads }: { readonly size: number; readonly seed: number; readonly threads: number },
+): Promise<Uint8Array> {
+  const crops = await photographs.crops(seed + 1, 0, styles.length, size);
+  const squares: Buffer[] = [];
+  for (const [i, { start, learned }] of styles.entries()) {
+    const photograph = {
+      data: crops.subarray(i * size * size * 3, (i + 1) * size * size * 3),
+      width: size,
+      height: size,
+    };
+    squares.push(await png(photograph));
+    for (const vector of [start, learned]) {
+      const session = await Session.open(fixedStyle(network, vector), { threads });
+      try {
+        const { stylized } = await session.run({ image: planes(photograph) }, ['stylized']);
+        squares.push(await png(bytes(stylized!.data as Float32Array, size)));
+      } finally {
+        await session.close();
+      }
+    }
+  }
+  return sharp(squares, { join: { across: 3 } })
+    .png()
+    .toBuffer();
+}
+
+function png({ data, width, height }: Picture): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}

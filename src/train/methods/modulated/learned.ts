@@ -1,0 +1,85 @@
+import { GraphBuilder } from '../../../graph/builder.js';
+import type { LossNetwork } from '../../../losses/networks/network.js';
+import { styleNameOf } from '../../../model/blend.js';
+import { styleCode } from '../../../nets/style-code.js';
+import {
+  measurePalette,
+  measureStyle,
+  readPicture,
+  STYLE_SIDE,
+  type StylePicture,
+  type StyleTarget,
+} from '../../data/style-picture.js';
+import { pictureOf } from '../../objective/step.js';
+import { Session } from '../../session/session.js';
+import { wrong } from '../../settings.js';
+
+/** How many styles one network may be given. */
+export const MOST_STYLES = 32;
+
+/** One of the styles that a network learns. */
+export interface LearnedStyle {
+  readonly name: string;
+  readonly target: StyleTarget;
+  /** [4, 4]. */
+  readonly palette: Float32Array;
+  /** What `styleCode` gives for its picture. */
+  readonly code: Float32Array;
+}
+
+/**
+ * Measures styles, one a picture, named by their files.
+ *
+ * @throws TrainError TRAIN_PICTURE; OptionError OPTION_VALUE when two have the same name.
+ */
+export async function learnedStyles(
+  pictures: readonly string[],
+  network: LossNetwork,
+  options: { readonly scale: number; readonly scales: number; readonly threads: number },
+): Promise<LearnedStyle[]> {
+  const names = styleNames(pictures);
+  const styles: LearnedStyle[] = [];
+  for (const [i, picture] of pictures.entries()) styles.push(await measured(names[i]!, picture, network, options));
+  return styles;
+}
+
+/** Measures one picture of a style. @throws TrainError TRAIN_PICTURE. */
+export async function measured(
+  name: string,
+  picture: StylePicture,
+  network: LossNetwork,
+  options: { readonly scale: number; readonly scales: number; readonly threads: number },
+): Promise<LearnedStyle> {
+  const target = await measureStyle([picture], network, options);
+  const { data } = await measurePalette([picture], options.threads);
+  return { name, target, palette: data as Float32Array, code: await measureCode(picture, options.threads) };
+}
+
+/**
+ * What styles are called: by their files, in lower case, with hyphens.
+ *
+ * @throws OptionError OPTION_VALUE when two have the same name, or one has none.
+ */
+export function styleNames(pictures: readonly string[]): string[] {
+  const names = pictures.map(styleNameOf);
+  const hint = 'Rename the picture files: each names a style.';
+  const nameless = pictures[names.indexOf('')];
+  if (nameless !== undefined)
+    throw wrong('pictures', 'files whose names have letters from a to z, or digits', nameless, hint);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return names;
+  throw wrong('pictures', 'a name of its own for each style', `"${twice}" again`, hint);
+}
+
+async function measureCode(file: StylePicture, threads: number): Promise<Float32Array> {
+  const { data, width, height } = await readPicture(file, STYLE_SIDE, 8);
+  const b = new GraphBuilder('style code');
+  b.output('code', styleCode(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));
+  const session = await Session.open(b.build(), { threads });
+  try {
+    const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['code']);
+    return found.code!.data as Float32Array;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { OptionError, PresetError, TrainError } from '../../../errors.js';
+import { writeModel } from '../../../graph/onnx/write.js';
+import { saveStyle } from '../../../model/save.js';
+import { readManifest } from '../../../model/style.js';
+import { TIERS } from '../../../nets/tiers.js';
+import { type Measured, meanMeasured, measureNetwork } from '../../report/measure.js';
+import { pictureCredits } from '../../report/record.js';
+import { reportPage } from '../../report/report.js';
+import { addThumbnails } from '../../report/thumbnails.js';
+import { collapses } from '../../run/collapse.js';
+import { stepOf, type Work } from '../../run/context.js';
+import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../../run/run.js';
+import type { TrainOptions } from '../../settings.js';
+import { replaceFile } from '../../weights/checkpoint.js';
+import { otherStyles } from './any.js';
+import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';
+import { learnedStyles, MOST_STYLES, styleNames } from './learned.js';
+import { StylePool } from './pool.js';
+
+/** Rows of the preview strip, a style each. */
+const MOST_PREVIEWS = 12;
+
+/**
+ * Trains one network for many styles, one a picture (shown more often where it is given more than once), and saves it as a preset whose style vector chooses, blends and
+ * weakens them. Stopped by its signal, it leaves a checkpoint to resume from.
+ *
+ * @throws OptionError OPTION_VALUE; TrainError, PresetError as `trainSingle` does.
+ */
+export async function trainModulated(options: TrainOptions): Promise<TrainResult> {
+  // A picture that is given more than once is one style, shown as many times as often.
+  const pictures = [...new Set(options.pictures)];
+  if (pictures.length < 2 || pictures.length > MOST_STYLES)
+    throw wrong('pictures', `2 to ${MOST_STYLES} of them, one a style`, String(pictures.length));
+  if (options.freeze)
+    throw wrong('freeze', 'no freezing with many styles, whose norms are what tells them apart', 'it');
+  const names = styleNames(pictures);
+  const { resumed, ...ground } = await groundwork(options);
+  const of = ground.settings.styles ?? [];
+  if (resumed && of.join() !== names.join()) throw notThese(of.join(', ') || 'of another method', names.join(', '));
+  if (resumed) await expectNoFurther(options.output, names);
+  const { network, threads, photographs, training } = ground;
+  const { styleScale, scales, size, seed, tier } = ground.settings;
+  const measuring = { scale: styleScale, scales, threads };
+  const broken = new Map<string, string>();
+  const others =
+    options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring, options, broken);
+  const before = resumed?.settings.others ?? others.length;
+  if (before !== others.length) throw notThese(`${before} further pictures and parts`, String(others.length));
+  const settings = { ...ground.settings, styles: names, others: others.length };
+  const styles = await learnedStyles(pictures, network, measuring);
+  const shown = options.pictures.map((picture) => styles[pictures.indexOf(picture)]!);
+  const pool = new StylePool(styles, { seed, shown, others });
+  // Before the training: who knows where the files are after it.
+  const credits = await pictureCredits(pictures);
+  const work: Work = { ...ground, settings, credits, target: styles[0]!.target, styles: pool };
+  const { styles: _, ...single } = work;
+  const earlier = stepOf(single, 'first').parameters;
+  const previews = Math.min(pictures.length, MOST_PREVIEWS);
+  const { state, finished, strip } = await runCourse(work, resumed, { previews, earlier });
+  if (!finished) return resultOf(work, state, undefined);
+
+  const { parameters } = stepOf(work, 'second');
+  const model = await exportModulated(TIERS[tier], parameters, state.parameters);
+  const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
+  const predictor =
+    options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
+  const about = manifestOf(work, state);
+  const given = names.map((name, i) => ({ name, sha256: about.credits[i]!.sha256! }));
+  const part = manifestPart(TIERS[tier], given, vectors, predictor && writeModel(predictor));
+  const manifest = { ...about, ...part.manifest };
+  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
+  await addThumbnails(preset, { threads });
+  const judged: [string, Measured][] = [];
+  for (const [i, { name, target }] of styles.entries()) {
+    const one = fixedStyle(model, vectors[i]!);
+    judged.push([name, await measureNetwork(one, network, target, photographs, { size, seed, threads })]);
+  }
+  const measured = meanMeasured(judged.map(([, each]) => each));
+  const brokenPhotos = new Map([...photographs.broken, ...broken]);
+  const page = reportPage({
+    title: basename(options.output),
+    settings,
+    lossNetwork: network.name,
+    history: state.history,
+    notes: collapses(state.history),
+    measured,
+    styles: judged,
+    seconds: state.elapsed / 1000,
+    steps: state.before + state.done,
+    brokenPhotos,
+    preview: await readFile(strip.path).catch(() => undefined),
+  });
+  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  const found = { measured, styles: Object.fromEntries(judged), brokenPhotos };
+  return { ...resultOf(work, state, options.output), ...found };
+}
+
+/** Going on would save the preset anew, without what was added to it since. @throws PresetError PRESET_EXISTS. */
+async function expectNoFurther(output: string, names: readonly string[]): Promise<void> {
+  const preset = await readManifest(output).catch(() => undefined);
+  const further = preset?.modulation?.styles.map(({ name }) => name).filter((name) => !names.includes(name)) ?? [];
+  if (further.length === 0) return;
+  throw new PresetError(
+    'PRESET_EXISTS',
+    `${output} has further styles by now, which would be lost: ${further.join(', ')}.`,
+    {
+      hint: 'Move the preset somewhere else, then go on; add the pictures again by --into.',
+    },
+  );
+}
+
+function wrong(name: string, expected: string, got: string): OptionError {
+  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
+    hint: `Give other ${name}, or train with --method single.`,
+  });
+}
+
+function notThese(expected: string, got: string): TrainError {
+  return new TrainError(
+    'TRAIN_NO_CHECKPOINT',
+    `nothing to resume: the checkpoint is of the styles ${expected}; expected ${got}`,
+    { hint: 'Give the same pictures in the same order, or train without --resume.' },
+  );
+}

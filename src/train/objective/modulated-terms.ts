@@ -1,0 +1,83 @@
+import type { GraphBuilder, Value } from '../../graph/builder.js';
+import { meanOf, relativeDistance } from '../../losses/terms/distance.js';
+import { palette } from '../../losses/terms/palette.js';
+import { type Grams, styleLoss } from '../../losses/terms/style.js';
+import { type Modulation, mapping } from '../../nets/modulation.js';
+import type { ParameterSource } from '../../nets/parameters/parameters.js';
+import { CODE_LENGTH } from '../../nets/style-code.js';
+
+/** The inputs of a step that say what its styles are. */
+export const INPUTS = {
+  code: 'code',
+  palette: 'style palette',
+  gram: (scale: number, layer: string) => `style gram ${scale} ${layer}`,
+} as const;
+
+/** The part of a training step that knows of more than one style. */
+export interface StyleInputs {
+  readonly modulation: Modulation;
+  /** The style distance of painted pictures, each from its own style. */
+  style(painted: Grams): Value;
+  /** The distance of palettes, likewise. */
+  palette(picture: Value): Value;
+}
+
+/**
+ * Declares the styles of a step as inputs: `code` float32 [r, CODE_LENGTH], the palette [r, 4, 4] and a Gram
+ * matrix [r, c, c] a scale and layer, under the names of `INPUTS`. One style for all pictures (r = 1) or one a picture.
+ *
+ * @param length numbers of a style vector. @param twins do moved twins follow the photographs? @param shapes sides of the Gram matrices by scale and layer.
+ */
+export function styleInputs(
+  b: GraphBuilder,
+  parameters: ParameterSource,
+  { rows, length, twins }: { readonly rows: number; readonly length: number; readonly twins: boolean },
+  shapes: readonly ReadonlyMap<string, { readonly dims: readonly number[] }>[],
+): StyleInputs {
+  const code = b.input(INPUTS.code, 'float32', [rows, CODE_LENGTH]);
+  const colours = b.input(INPUTS.palette, 'float32', [rows, 4, 4]);
+  const target = shapes.map(
+    (layers, scale) =>
+      new Map(
+        [...layers].map(([layer, { dims }]) => [
+          layer,
+          b.input(INPUTS.gram(scale, layer), 'float32', [rows, ...dims.slice(1)]),
+        ]),
+      ),
+  );
+  const mapped = mapping(b, parameters, code, length);
+  // A photograph's moved twin is painted in the same style.
+  const styles = twins && rows > 1 ? b.op('Concat', [mapped, mapped], { axis: 0 }) : mapped;
+  const row = (x: Value, at: number) => b.op('Slice', [x, b.ints([at]), b.ints([at + 1]), b.ints([0])]);
+  const rowOf = (grams: Grams, at: number): Grams =>
+    grams.map((layers) => new Map([...layers].map(([layer, value]) => [layer, row(value, at)])));
+  // Each picture by itself: together, a style of strong features would drown one of weak ones.
+  const each = (count: number, term: (at: number) => Value) =>
+    meanOf(
+      b,
+      Array.from({ length: count }, (_, at) => term(at)),
+    );
+  return {
+    modulation: { styles: { coarse: styles, fine: styles } },
+    style: (painted) =>
+      rows === 1
+        ? styleLoss(b, painted, target)
+        : each(rows, (at) => styleLoss(b, rowOf(painted, at), rowOf(target, at))),
+    palette: (picture) => {
+      const found = palette(b, picture);
+      if (rows === 1) return relativeDistance(b, found, colours);
+      return each(rows, (at) => relativeDistance(b, row(found, at), row(colours, at)));
+    },
+  };
+}
+
+/** The further inputs of a preview: `code` float32 [count, CODE_LENGTH]. */
+export function previewModulation(
+  b: GraphBuilder,
+  parameters: ParameterSource,
+  count: number,
+  length: number,
+): Modulation {
+  const styles = mapping(b, parameters, b.input(INPUTS.code, 'float32', [count, CODE_LENGTH]), length);
+  return { styles: { coarse: styles, fine: styles } };
+}

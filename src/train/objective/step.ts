@@ -1,0 +1,163 @@
+import { type AdamSettings, type AdamState, adam, learningRate } from '../../autodiff/adam.js';
+import { backward } from '../../autodiff/backward.js';
+import { GraphBuilder, type Value } from '../../graph/builder.js';
+import type { Model, Tensor } from '../../graph/types.js';
+import type { LossNetwork } from '../../losses/networks/network.js';
+import { rangeLoss, smoothnessLoss } from '../../losses/terms/picture.js';
+import type { Building, Norm } from '../../nets/layers.js';
+import { styleLength } from '../../nets/modulation.js';
+import { styleNetwork } from '../../nets/network.js';
+import { type Parameter, TrainedParameters } from '../../nets/parameters/parameters.js';
+import type { Tier } from '../../nets/tiers.js';
+import { type Contest, contest, flat, statePart } from './adversarial.js';
+import { styleInputs } from './modulated-terms.js';
+import { motionPair } from './motion.js';
+import { pictureTerms } from './picture-terms.js';
+import { firstHalf, steadyTerms } from './steady.js';
+
+/** How much each term of the objective counts. */
+export interface Weights {
+  readonly content: number;
+  /** Left out of the objective where it is 0. */
+  readonly tone: number;
+  readonly style: number;
+  readonly palette: number;
+  readonly smoothness: number;
+  readonly range: number;
+  readonly temporal: number;
+  /** How much the verdict of a discriminator counts, which learns beside the network; there is none where it is 0. */
+  readonly adversarial: number;
+}
+
+/** What a training step is made of. */
+export interface StepSettings {
+  readonly tier: Tier;
+  /** Side of the crops in pixels, a multiple of 8. */
+  readonly size: number;
+  /** Photographs a step; with motion each comes with its moved twin, which the temporal terms alone judge. */
+  readonly batch: number;
+  readonly norm: Norm;
+  readonly motion: boolean;
+  readonly weights: Weights;
+  readonly network: LossNetwork;
+  /** Gram matrices of the style by scale and layer, [1, c, c]. */
+  readonly target: readonly ReadonlyMap<string, Tensor>[];
+  /**
+   * Does one network learn many styles, one a photograph? They are inputs then, and `target` only says of what shapes.
+   */
+  readonly many?: boolean;
+  /** The style's palette, [1, 4, 4]; left out of the objective where absent. */
+  readonly palette?: Tensor;
+  readonly rate: number;
+  readonly warmUp: number;
+  readonly clip: number;
+  readonly seed: number;
+}
+
+/** A discriminator learns at this share of the rate: it sees few pictures, and is not to know them by heart. */
+const RIVAL = 0.2;
+
+/** A whole training step as one model, and what it learns. */
+export interface TrainingStep {
+  readonly model: Model;
+  readonly parameters: readonly Parameter[];
+  /** How many of them, from the first on, make the style network. */
+  readonly painters: number;
+  /** The numbers that it reports: outputs of dims []. */
+  readonly reports: readonly string[];
+}
+
+/**
+ * Builds the training step: photographs in, losses out, and the parameters moved.
+ *
+ * Inputs: `photographs` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`,
+ * `mean`, `square` float32 [p]; with a discriminator also `domain` uint8 [n, s, s, 3]; with motion also `ramp` float32 [] (how much of the temporal weight counts) and those
+ * of `motionInputs`.
+ * Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
+ */
+export function trainingStep(settings: StepSettings): TrainingStep {
+  const { size, batch, motion, weights } = settings;
+  const b = new GraphBuilder('training step');
+  const number = (value: number) => b.scalar('float32', value);
+  const photographs = pictureOf(b, b.input('photographs', 'uint8', [batch, size, size, 3]));
+  const [step, total] = ['step', 'total'].map((name) => b.input(name, 'float32', [])) as [Value, Value];
+  const parameters = new TrainedParameters(b);
+  const length = styleLength(settings.tier);
+  const many = settings.many
+    ? styleInputs(b, parameters, { rows: batch, length, twins: motion }, settings.target)
+    : undefined;
+  const modulated = many ? { modulation: many.modulation } : {};
+  const net: Building = { b, parameters, norm: settings.norm, seen: new Map(), ...modulated };
+
+  const pair = motion ? motionPair(b, photographs, settings.seed) : undefined;
+  const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
+  // A twin shows next to nothing that its photograph does not, and the loss network is most of a step.
+  const judged = motion ? firstHalf(b, painted.picture) : painted.picture;
+  const { many: _, ...yardstick } = settings;
+  const terms: Record<string, Value> = {
+    ...pictureTerms(b, judged, photographs, { ...yardstick, tone: weights.tone > 0, ...(many ? { many } : {}) }),
+    smoothness: smoothnessLoss(b, painted.picture),
+    range: rangeLoss(b, painted.picture),
+  };
+  const painters = parameters.list.length;
+  const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
+  const adamSettings = { rate, step, clip: settings.clip };
+  const state = {
+    parameters: parameters.vector,
+    mean: b.input('mean', 'float32', ['parameters']),
+    square: b.input('square', 'float32', ['parameters']),
+  };
+  const own = parameters.size;
+  const rival = weights.adversarial > 0 ? rivalOf(b, parameters, judged, state, adamSettings) : undefined;
+  if (rival) terms.adversarial = rival.deception;
+  const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
+  const steady = pair && steadyTerms(net, painted, pair);
+  if (steady) Object.assign(terms, { temporal: steady.temporal, features: steady.features });
+  const weighted = Object.entries(terms).map(([name, term]) => {
+    const plain = b.op('Mul', [
+      term,
+      number(name === 'features' ? weights.temporal / 3 : weights[name as keyof Weights]),
+    ]);
+    return name === 'temporal' || name === 'features' ? b.op('Mul', [plain, ramp]) : plain;
+  });
+  const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
+
+  const list = parameters.list.slice(0, painters);
+  const learned = parameters.values.filter((_, i) => i < painters && !isFixed(list[i]!));
+  const stopped = [...(steady?.stopped ?? []), ...(rival ? [rival.judge.parameters] : [])];
+  const slopes = backward(b, loss, learned, new Set(stopped));
+  const gradients = list.map((parameter) =>
+    isFixed(parameter) ? b.constant('float32', [parameter.size], new Float32Array(parameter.size)) : slopes.shift()!,
+  );
+  const next = adam(b, flat(b, gradients), rival ? statePart(b, state, 0, own) : state, adamSettings);
+  for (const key of ['parameters', 'mean', 'square'] as const) {
+    b.output(`${key}_next`, rival ? b.op('Concat', [next[key], rival.judge[key]], { axis: 0 }) : next[key]);
+  }
+  const reports = { ...terms, ...rival?.reports, loss, norm: next.norm };
+  for (const [name, value] of Object.entries(reports)) b.output(name, value);
+  return { model: b.build(), parameters: parameters.list, painters, reports: Object.keys(reports) };
+}
+
+/** The discriminator that paintings are shown to, beside as many pictures of the style. */
+function rivalOf(
+  b: GraphBuilder,
+  parameters: TrainedParameters,
+  picture: Value,
+  state: AdamState,
+  settings: AdamSettings,
+): Contest {
+  const [count, , height, width] = picture.dims as readonly number[];
+  const domain = pictureOf(b, b.input('domain', 'uint8', [count!, height!, width!, 3]));
+  const rate = b.op('Mul', [settings.rate, b.scalar('float32', RIVAL)]);
+  return contest(b, parameters, { domain, picture }, state, { ...settings, rate });
+}
+
+function isFixed({ start }: Parameter): boolean {
+  return 'fixed' in start;
+}
+
+/** Bytes [n, h, w, 3] as a picture [n, 3, h, w] in [0, 1]. */
+export function pictureOf(b: GraphBuilder, bytes: Value): Value {
+  const planes = b.op('Transpose', [bytes], { perm: [0, 3, 1, 2] });
+  return b.op('Mul', [b.op('Cast', [planes], { to: 1 }), b.scalar('float32', 1 / 255)]);
+}

@@ -1,0 +1,24 @@
+import { GraphBuilder } from '../../graph/builder.js';
+import type { Model } from '../../graph/types.js';
+import type { LossNetwork } from '../../losses/networks/network.js';
+import { featuresOf, grams, pyramid } from '../../losses/terms/style.js';
+import { pictureOf } from './step.js';
+
+/** The name under which `styleTarget` gives a Gram matrix. */
+export function targetName(scale: number, layer: string): string {
+  return `gram ${scale} ${layer}`;
+}
+
+/**
+ * A model that measures a style picture: its Gram matrices, [1, c, c] each, by scale and layer.
+ *
+ * Input `picture` uint8 [1, height, width, 3]; both sizes multiples of 4 · 2^(scales − 1).
+ */
+export function styleTarget(network: LossNetwork, width: number, height: number, scales: number): Model {
+  const b = new GraphBuilder('style target');
+  const picture = pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]));
+  grams(b, network, featuresOf(b, network, pyramid(b, picture, scales))).forEach((layers, scale) => {
+    for (const [layer, value] of layers) b.output(targetName(scale, layer), value);
+  });
+  return b.build();
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { lineOf } from '../../model/manifest/field.js';
+import type { Credit, Training } from '../../model/manifest/types.js';
+import type { Pictures } from '../data/made-pictures.js';
+import { Photographs } from '../data/photographs.js';
+import { unreadable } from '../data/style-picture.js';
+import type { Settings, TrainOptions } from '../settings.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+
+/**
+ * How a network was trained, for its manifest.
+ *
+ * @param learned what it learned on: photographs, or pictures that were made.
+ */
+export function trainingRecord(
+  options: TrainOptions,
+  settings: Settings,
+  { steps, learned, lossNetwork }: { steps: number; learned: Pictures; lossNetwork: string },
+): Training {
+  const photographs =
+    learned instanceof Photographs
+      ? `${learned.count - learned.broken.size} photographs of ${basename(options.photos!)}`
+      : 'made pictures';
+  return {
+    command: lineOf(settings.command, 4000),
+    seed: settings.seed,
+    steps,
+    size: settings.size,
+    data: lineOf(`${photographs}; ${lossNetwork}`, 1000),
+    version,
+  };
+}
+
+/** Pictures that are named one by one; a film's frames are not. */
+const MOST_CREDITS = 100;
+
+/**
+ * The pictures that a network was trained on, for its manifest, known by the SHA-256 of their files; where they are
+ * many, all as one.
+ *
+ * @param folder where they lie.
+ * @throws TrainError TRAIN_PICTURE when one cannot be read.
+ */
+export async function pictureCredits(pictures: readonly string[], folder?: string): Promise<Credit[]> {
+  if (pictures.length > MOST_CREDITS) {
+    const where = basename(resolve(folder ?? dirname(pictures[0]!)));
+    return [{ title: lineOf(`${pictures.length} pictures of ${where}`, 200), author: 'unknown' }];
+  }
+  return Promise.all(
+    pictures.map(async (picture) => {
+      const bytes = await readFile(picture).catch((error) => {
+        throw unreadable(picture, error);
+      });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { title: lineOf(basename(picture, extname(picture)), 200), author: 'unknown', sha256 };
+    }),
+  );
+}

@@ -1,0 +1,127 @@
+import type { Losses } from '../progress.js';
+import type { Settings } from '../settings.js';
+import type { Measured } from './measure.js';
+
+/** What a report tells. */
+export interface ReportContents {
+  readonly title: string;
+  readonly settings: Settings;
+  readonly lossNetwork: string;
+  readonly history: readonly { readonly step: number; readonly losses: Losses }[];
+  readonly measured: Measured;
+  /** The styles one by one, where one network has many; `measured` is their mean then. */
+  readonly styles?: readonly (readonly [name: string, measured: Measured])[];
+  readonly seconds: number;
+  readonly steps: number;
+  readonly brokenPhotos: ReadonlyMap<string, string>;
+  /** What was noticed on the way. */
+  readonly notes?: readonly string[];
+  /** The preview strip as a PNG. */
+  readonly preview: Uint8Array | undefined;
+  /** What the strip shows, where it is not how the training went. */
+  readonly shown?: string;
+}
+
+/** A page that shows how a training went: one HTML file that needs nothing else. */
+export function reportPage(contents: ReportContents): string {
+  const { title, history, measured, preview, brokenPhotos } = contents;
+  const shown = contents.shown ?? 'The same photographs, painted from time to time.';
+  const names = [...new Set(history.flatMap(({ losses }) => Object.keys(losses)))].filter((name) => name !== 'norm');
+  const curves = names.map((name) => curve(name, history)).join('\n');
+  const image =
+    preview &&
+    `<p>${shown}</p><img alt="previews" src="data:image/png;base64,${Buffer.from(preview).toString('base64')}">`;
+  const notes = (contents.notes ?? []).map((note) => `<li>${escaped(note)}</li>`).join('');
+  const broken = [...brokenPhotos].map(([file, why]) => `<li>${escaped(file)}: ${escaped(why)}</li>`).join('');
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #222; }
+img { width: 100%; image-rendering: auto; }
+table { border-collapse: collapse; } td, th { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; }
+.curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1rem; }
+svg { width: 100%; background: #f6f6f4; } polyline { fill: none; stroke: #24618f; stroke-width: 1.5; }
+text { font: 11px system-ui, sans-serif; fill: #555; }
+</style>
+<h1>${escaped(title)}</h1>
+<p>${contents.steps} steps in ${Math.round(contents.seconds / 60)} min.</p>
+${image ?? ''}
+${notes === '' ? '' : `<h2>Noticed</h2><ul>${notes}</ul>`}
+<h2>Measured</h2>
+${table(figures(measured))}
+${contents.styles === undefined ? '' : table(contents.styles.map(([name, { style, photographStyle, content }]) => [name, `style distance ${style.toFixed(3)} (photographs: ${photographStyle.toFixed(3)}), content ${content.toFixed(3)}`]))}
+<h2>Losses</h2>
+<div class="curves">${curves}</div>
+<h2>Settings</h2>
+${table([['loss network', contents.lossNetwork], ...settingRows(contents.settings)])}
+${broken === '' ? '' : `<h2>Pictures left out</h2><ul>${broken}</ul>`}
+</html>
+`;
+}
+
+function figures(measured: Measured): [string, string][] {
+  return [
+    [
+      'style distance',
+      `${measured.style.toFixed(3)} (the photographs themselves: ${measured.photographStyle.toFixed(3)})`,
+    ],
+    ...(measured.domain === undefined
+      ? []
+      : [
+          [
+            'domain distance',
+            `${measured.domain.toFixed(3)} (the photographs themselves: ${measured.photographDomain?.toFixed(3)})`,
+          ] satisfies [string, string],
+        ]),
+    ['content distance', measured.content.toFixed(3)],
+    ['structural similarity to the photograph', measured.ssim.toFixed(3)],
+    ...Object.entries(measured.warping).map(([motion, error]): [string, string] => [
+      `warping error of a pan by ${motion}`,
+      error.toFixed(5),
+    ]),
+  ];
+}
+
+function settingRows(settings: Settings): [string, string][] {
+  return Object.entries(settings).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    return [
+      [
+        name,
+        typeof value === 'object'
+          ? Object.entries(value)
+              .map(([key, part]) => `${key} ${part}`)
+              .join(', ')
+          : String(value),
+      ],
+    ];
+  });
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const cells = rows.map(([name, value]) => `<tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`);
+  return `<table>${cells.join('')}</table>`;
+}
+
+const [WIDTH, HEIGHT] = [320, 120];
+
+/** One loss over the steps, on a logarithmic scale. */
+function curve(name: string, history: ReportContents['history']): string {
+  const points = history.flatMap(({ step, losses }) => {
+    const value = losses[name];
+    return value !== undefined && value > 0 ? [[step, Math.log10(value)] as const] : [];
+  });
+  if (points.length === 0) return '';
+  const [low, high] = [Math.min(...points.map(([, y]) => y)), Math.max(...points.map(([, y]) => y))];
+  const last = Math.max(1, history.at(-1)!.step);
+  const place = ([step, y]: readonly [number, number]) =>
+    `${((step / last) * WIDTH).toFixed(1)},${(HEIGHT - 8 - ((y - low) / (high - low || 1)) * (HEIGHT - 30)).toFixed(1)}`;
+  const end = 10 ** points.at(-1)![1];
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}"><text x="4" y="13">${escaped(name)}: ${end.toPrecision(3)} at the end, ${(10 ** high).toPrecision(3)} at most</text><polyline points="${points.map(place).join(' ')}"/></svg>`;
+}
+
+/** Text as it is written between tags and in attributes of HTML. */
+export function escaped(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replace(/[&<>"]/g, (character) => entities[character]!);
+}

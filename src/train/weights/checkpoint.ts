@@ -1,0 +1,106 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf, TrainError } from '../../errors.js';
+import { readSafetensors } from '../../losses/networks/safetensors.js';
+import type { Losses, StageName } from '../progress.js';
+import type { Settings } from '../settings.js';
+
+/** All that a training needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  readonly settings: Settings;
+  readonly stage: StageName;
+  /** Steps done in this stage. */
+  readonly done: number;
+  /** Steps done in the stage before. */
+  readonly before: number;
+  /** Milliseconds spent in steps. */
+  readonly elapsed: number;
+  /** Losses of every tenth step, from the first on. */
+  readonly history: readonly { readonly step: number; readonly losses: Losses }[];
+  readonly parameters: Float32Array;
+  readonly mean: Float32Array;
+  readonly square: Float32Array;
+}
+
+const VECTORS = ['parameters', 'mean', 'square'] as const;
+const FILE = 'checkpoint.safetensors';
+/** Where a training keeps its checkpoint. */
+export const checkpointFile = (folder: string) => join(folder, FILE);
+
+/** Changes when an older checkpoint can no longer be understood. */
+const FORMAT = 2;
+
+/**
+ * Writes a checkpoint as a safetensors file; the one before stays until the new one is whole on disk.
+ *
+ * @throws TrainError TRAIN_CHECKPOINT when it cannot be written, as on a full disk.
+ */
+export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
+  const { parameters, mean, square, ...rest } = checkpoint;
+  const vectors = { parameters, mean, square };
+  let end = 0;
+  const entries = VECTORS.map((name) => {
+    const start = end;
+    end += vectors[name].byteLength;
+    return [name, { dtype: 'F32', shape: [vectors[name].length], data_offsets: [start, end] }];
+  });
+  const metadata = { stylecast: JSON.stringify({ format: FORMAT, ...rest }) };
+  const header = Buffer.from(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));
+  const padded = Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  const data = VECTORS.map((name) => {
+    const { buffer, byteOffset, byteLength } = vectors[name];
+    return Buffer.from(buffer, byteOffset, byteLength);
+  });
+  await replaceFile(checkpointFile(folder), Buffer.concat([length, padded, ...data]));
+}
+
+/** Writes a file so that it is there whole or not at all. @throws TrainError TRAIN_CHECKPOINT. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const making = `${path}.new`;
+  try {
+    const file = await open(making, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(making, path);
+  } catch (error) {
+    await rm(making, { force: true }).catch(() => undefined);
+    throw new TrainError('TRAIN_CHECKPOINT', `could not write ${path}: ${messageOf(error)}`, {
+      hint: `Make room on the disk of ${dirname(path)}, then go on with --resume.`,
+      cause: error,
+    });
+  }
+}
+
+/** The last checkpoint of a folder. @throws TrainError TRAIN_NO_CHECKPOINT when there is none that can be read. */
+export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+  const path = checkpointFile(folder);
+  try {
+    const bytes = await readFile(path);
+    const vectors = readSafetensors(bytes);
+    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as {
+      __metadata__: { stylecast: string };
+    };
+    const { format, ...rest } = JSON.parse(header.__metadata__.stylecast) as { format: number } & Omit<
+      Checkpoint,
+      (typeof VECTORS)[number]
+    >;
+    if (format !== FORMAT) throw new Error(`format ${format}, expected ${FORMAT}`);
+    const [parameters, mean, square] = VECTORS.map((name) => vectors.get(name)!.data) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    return { ...rest, parameters, mean, square };
+  } catch (error) {
+    throw new TrainError('TRAIN_NO_CHECKPOINT', `nothing to resume: ${path}: ${messageOf(error)}`, {
+      hint: 'Train without --resume, or name the output of the training that was stopped.',
+      cause: error,
+    });
+  }
+}

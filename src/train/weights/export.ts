@@ -1,0 +1,92 @@
+import { GraphBuilder, type Value } from '../../graph/builder.js';
+import { ELEMENTS, toHalf } from '../../graph/elements.js';
+import { removeDead } from '../../graph/passes/rewrite.js';
+import type { Graph, Model, Node } from '../../graph/types.js';
+import type { Building, Norm } from '../../nets/layers.js';
+import { styleNetwork } from '../../nets/network.js';
+import { FixedParameters, type Parameter } from '../../nets/parameters/parameters.js';
+import type { Tier } from '../../nets/tiers.js';
+import { Session } from '../session/session.js';
+
+/**
+ * The finished network: input `image` float32 [1, 3, height, width], RGB in [0, 1], sizes multiples of 8; output
+ * `stylized` of the same shape, in [0, 1]. What is computed from weights alone is computed now; weights are kept in
+ * half precision, which halves the file and changes no pixel by more than a grey level; runtimes widen them on loading.
+ */
+export function exportNetwork(
+  tier: Tier,
+  parameters: readonly Parameter[],
+  vector: Float32Array,
+  norm: Norm,
+): Promise<Model> {
+  const b = new GraphBuilder('style');
+  const image = b.input('image', 'float32', [1, 3, 'height', 'width']);
+  const net: Building = { b, parameters: new FixedParameters(b, parameters, vector), norm, seen: new Map() };
+  return finished(b, styleNetwork(net, image, tier).picture);
+}
+
+/** The model that gives a picture as `stylized`, in [0, 1], with as little to compute and to keep as can be. */
+export async function finished(b: GraphBuilder, picture: Value): Promise<Model> {
+  b.output('stylized', b.op('Clip', [picture, b.scalar('float32', 0), b.scalar('float32', 1)]));
+  const model = b.build();
+  await foldConstants(model.graph);
+  halveWeights(model.graph);
+  return model;
+}
+
+/** Constants with fewer elements stay as they are: biases, scales. */
+const LARGE = 512;
+
+/** Replaces every large float32 constant by its half-precision values and a Cast. */
+function halveWeights(graph: Graph): void {
+  for (const [name, { type, dims, data }] of [...graph.constants]) {
+    if (type !== 'float32' || data.length < LARGE) continue;
+    const half = `${name}.half`;
+    graph.constants.delete(name);
+    graph.constants.set(half, { type: 'float16', dims, data: Uint16Array.from(data as Float32Array, toHalf) });
+    const to = { kind: 'int', value: ELEMENTS.float32.code } as const;
+    const attributes = new Map([['to', to]]);
+    graph.nodes.unshift({ op: 'Cast', domain: '', name: half, inputs: [half], outputs: [name], attributes });
+  }
+}
+
+/** Replaces what depends on constants alone by its value. */
+export async function foldConstants(graph: Graph): Promise<void> {
+  const known = new Set(graph.constants.keys());
+  const foldable: Node[] = [];
+  for (const node of graph.nodes) {
+    if (node.inputs.length === 0 || !node.inputs.every((name) => name === '' || known.has(name))) continue;
+    foldable.push(node);
+    for (const output of node.outputs) known.add(output);
+  }
+  if (foldable.length === 0) return;
+  const rest = graph.nodes.filter((node) => !foldable.includes(node));
+  const needed = new Set(rest.flatMap((node) => node.inputs));
+  const outputs = foldable.flatMap((node) => node.outputs).filter((name) => needed.has(name));
+  const part: Graph = {
+    name: 'constants',
+    nodes: foldable,
+    inputs: [],
+    outputs: outputs.map((name) => ({ name, type: 'float32', dims: [], unranked: true, untyped: true })),
+    constants: new Map(graph.constants),
+    values: new Map(),
+  };
+  removeDead(part);
+  const model: Model = {
+    irVersion: 8,
+    opsets: new Map([['', 17]]),
+    producer: 'stylecast',
+    graph: part,
+    metadata: new Map(),
+  };
+  const session = await Session.open(model, { threads: 1 });
+  try {
+    for (const [name, { type, dims, data }] of Object.entries(await session.run({}, outputs))) {
+      graph.constants.set(name, { type, dims: [...dims], data });
+    }
+  } finally {
+    await session.close();
+  }
+  graph.nodes = rest;
+  removeDead(graph);
+}

@@ -1,0 +1,72 @@
+import { GraphBuilder } from '../../graph/builder.js';
+import { sizeOf } from '../../graph/elements.js';
+import { styleNetwork } from '../../nets/network.js';
+import {
+  initialParameters,
+  lengthOf,
+  type Parameter,
+  partOf,
+  TrainedParameters,
+} from '../../nets/parameters/parameters.js';
+import { TIERS, type Tier } from '../../nets/tiers.js';
+
+/** The last layer of a residual block: with a scale of 0 the block lets its input pass. */
+const BLOCK_SCALE = /^body\d+\.2\.scale$/;
+
+/** The parameters of a plain style network. */
+function parametersOf(tier: Tier): readonly Parameter[] {
+  const b = new GraphBuilder('parameters');
+  const parameters = new TrainedParameters(b);
+  const image = b.input('image', 'float32', [1, 3, 64, 64]);
+  styleNetwork({ b, parameters, norm: 'live', seen: new Map() }, image, tier);
+  return parameters.list;
+}
+
+/**
+ * The parameters of a network that paints exactly as a smaller one does, but has more channels and blocks to learn with
+ * (after Chen 2016, Net2Net, arXiv 1511.05641). Channels that are new start at random and nothing old listens to them
+ * yet; blocks that are new let everything pass.
+ *
+ * @param found the parameters of a style network of any tier. @param list those of the network to be, in order.
+ * @returns undefined where no tier has as many parameters as `found`, or that tier is not smaller in every way.
+ */
+export function grown(found: Float32Array, list: readonly Parameter[], seed: number): Float32Array | undefined {
+  const small = Object.values(TIERS)
+    .map(parametersOf)
+    .find((each) => lengthOf(each) === found.length);
+  if (!small?.every((part) => list.some((whole) => holds(whole, part)))) return undefined;
+  const vector = initialParameters(list, seed);
+  for (const { name, dims, offset, size } of list) {
+    const part = small.find((each) => each.name === name);
+    if (part)
+      vector.set(widened(partOf(found, small, name), part.dims, dims, vector.subarray(offset, offset + size)), offset);
+    else if (BLOCK_SCALE.test(name)) vector.fill(0, offset, offset + size);
+  }
+  return vector;
+}
+
+function holds(whole: Parameter, part: Parameter): boolean {
+  return whole.name === part.name && part.dims.every((dim, axis) => dim <= whole.dims[axis]!);
+}
+
+/** A tensor in the first corner of a larger one: nought beside it in the rows that were there, `fresh` in new ones. */
+function widened(
+  part: Float32Array,
+  small: readonly number[],
+  dims: readonly number[],
+  fresh: Float32Array,
+): Float32Array {
+  const row = sizeOf(dims.slice(1));
+  return fresh.map((value, i) => {
+    if (Math.floor(i / row) >= small[0]!) return value;
+    let [rest, stride, at, inside] = [i, 1, 0, true];
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      const place = rest % dims[axis]!;
+      rest = Math.floor(rest / dims[axis]!);
+      inside &&= place < small[axis]!;
+      at += place * stride;
+      stride *= small[axis]!;
+    }
+    return inside ? part[at]! : 0;
+  });
+}

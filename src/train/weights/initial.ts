@@ -1,0 +1,79 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, TrainError } from '../../errors.js';
+import { headerFor, readSafetensors } from '../../losses/networks/safetensors.js';
+import { initialParameters, lengthOf, type Parameter, partOf } from '../../nets/parameters/parameters.js';
+import type { TierName } from '../../nets/tiers.js';
+import { replaceFile } from './checkpoint.js';
+import { grown } from './grow.js';
+
+/** What a training leaves for others to begin with. */
+const FILE = 'beginning.safetensors';
+/** The one that comes with stylecast. */
+const shipped = fileURLToPath(new URL('../../../presets/beginnings/lite.safetensors', import.meta.url));
+const TENSOR = 'parameters';
+
+/** Keeps a network at the end of its first stage, with live norms: what other styles are learned from soonest. */
+export async function saveBeginning(training: string, parameters: Float32Array): Promise<void> {
+  const { buffer, byteOffset, byteLength, length } = parameters;
+  const header = headerFor([{ name: TENSOR, dtype: 'F32', shape: [length], start: 0, end: byteLength }]);
+  await replaceFile(join(training, FILE), Buffer.concat([header, Buffer.from(buffer, byteOffset, byteLength)]));
+}
+
+/**
+ * The parameters that training starts from: those of another style, which already know how to take a picture apart and
+ * put it together, grown where the tier is larger, or random ones.
+ *
+ * @param from folder of an earlier training, a file of its kind, or `scratch`; where absent, what comes with stylecast,
+ * or random ones where the tier is too small for it.
+ * @param earlier a network whose parameters will do too: those of the same names are taken, the others are random.
+ * @throws TrainError TRAIN_BEGINNING when there is none, or it belongs to a larger network.
+ */
+export async function beginningParameters(
+  from: string | undefined,
+  tier: TierName,
+  list: readonly Parameter[],
+  seed: number,
+  earlier: readonly Parameter[] = list,
+): Promise<Float32Array> {
+  if (from === 'scratch') return initialParameters(list, seed);
+  const path = from === undefined ? shipped : await fileOf(from);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw unusable(path, messageOf(error), error);
+  });
+  const found = readSafetensors(bytes).get(TENSOR)?.data;
+  const expected = lengthOf(list);
+  if (found?.length === expected) return found;
+  const network = found?.length === lengthOf(earlier) ? found : found && grown(found, earlier, seed);
+  if (network) return grafted(network, earlier, initialParameters(list, seed), list);
+  if (from === undefined) return initialParameters(list, seed);
+  throw unusable(path, `it has ${found?.length ?? 'no'} parameters; expected ${expected} for the tier ${tier}`);
+}
+
+function grafted(
+  found: Float32Array,
+  earlier: readonly Parameter[],
+  onto: Float32Array,
+  list: readonly Parameter[],
+): Float32Array {
+  for (const { name, offset } of list) {
+    if (earlier.some((each) => each.name === name)) onto.set(partOf(found, earlier, name), offset);
+  }
+  return onto;
+}
+
+async function fileOf(from: string): Promise<string> {
+  const isFolder = await stat(from).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  return isFolder ? join(from, FILE) : from;
+}
+
+function unusable(path: string, why: string, cause?: unknown): TrainError {
+  return new TrainError('TRAIN_BEGINNING', `cannot begin with ${path}: ${why}`, {
+    hint: 'Name the .training folder of a style of the same tier or a smaller one with --from, or use --from scratch.',
+    cause,
+  });
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { AutoStyle } from '#src/live/loop/auto-style.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import type { LiveSettings } from '#src/live/show/types.js';
+import { appearanceOf, LOOKED_AT } from '#src/pipeline/auto/appearance.js';
+import { until } from '../stand.js';
+
+const SIZE = { width: 320, height: 180 };
+const [RED, BLUE] = [
+  [180, 40, 30],
+  [30, 40, 180],
+] as const;
+const plain = (colour: readonly number[], { width, height } = SIZE) =>
+  Uint8Array.from({ length: width * height * 3 }, (_, i) => colour[i % 3]!);
+const candidates = [
+  { name: 'red', appearance: appearanceOf(plain(RED, LOOKED_AT)) },
+  { name: 'blue', appearance: appearanceOf(plain(BLUE, LOOKED_AT)) },
+];
+
+/** A show of settings only, and frames of one colour at 10 a second. */
+function show() {
+  let settings: LiveSettings = DEFAULT_SETTINGS;
+  const said: string[] = [];
+  const changed: (string | null | undefined)[] = [];
+  const change = async (wanted: Partial<LiveSettings>) => {
+    changed.push(wanted.style);
+    settings = { ...settings, ...wanted };
+    return settings;
+  };
+  const stage = {
+    change,
+    get settings() {
+      return settings;
+    },
+  };
+  const auto = new AutoStyle(candidates, stage, (note) => said.push(note));
+  let count = 0;
+  const see = (colour: readonly number[], frames: number) => {
+    for (let n = 0; n < frames; n++) {
+      const data = plain(colour);
+      auto.see({ ...SIZE, data, channels: 3, sequence: count, pts: count++ / 10, capturedAt: 0 });
+      // The painter has taken it over.
+      structuredClone(data, { transfer: [data.buffer] });
+    }
+  };
+  return { see, said, changed, change };
+}
+
+test('the first picture decides, then cuts, which come too soon or not', async () => {
+  const { see, said, changed } = show();
+  see(BLUE, 1);
+  await until(() => changed.length === 1);
+  see(BLUE, 29);
+  // A cut after three seconds is too soon; within the new scene nothing changes any more.
+  see(RED, 40);
+  expect(changed).toEqual(['blue']);
+  see(BLUE, 60);
+  await until(() => changed.length === 2);
+  see(RED, 10);
+  await until(() => changed.length === 3);
+  expect(changed).toEqual(['blue', 'blue', 'red']);
+  expect(said).toEqual(['The style for what is to be seen now: blue.', 'The style for what is to be seen now: red.']);
+});
+
+test('who chooses by hand ends it', async () => {
+  const { see, said, changed, change } = show();
+  see(RED, 60);
+  await until(() => changed.length === 1);
+  await change({ style: 'blue' });
+  see(BLUE, 60);
+  see(RED, 60);
+  expect(changed).toEqual(['red', 'blue']);
+  expect(said.slice(1)).toEqual(['The style was chosen by hand: it is not chosen by content any more.']);
+});

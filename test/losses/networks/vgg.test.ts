@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '#src/graph/builder.js';
+import { tensor } from '#src/graph/elements.js';
+import { randomFilters } from '#src/losses/networks/random-filters.js';
+import { readSafetensors } from '#src/losses/networks/safetensors.js';
+import { vgg19 } from '#src/losses/networks/vgg.js';
+import { numbers, run } from '../../graph/run.js';
+import reference from '../../reference/vgg.json' with { type: 'json' };
+import { waves } from '../../reference/wave.js';
+
+const file = '../shared/data/vgg19-normalised-relu3_1.safetensors';
+
+describe('VGG-19', () => {
+  it.skipIf(!existsSync(file))('has the features that PyTorch computes (needs ../shared/data)', async () => {
+    const network = vgg19(readSafetensors(readFileSync(file)));
+    expect(network.layers).toEqual(['relu1_1', 'relu1_2', 'relu2_1', 'relu2_2', 'relu3_1']);
+    expect(network.styleLayers).toEqual(['relu1_1', 'relu2_1', 'relu3_1']);
+    const b = new GraphBuilder();
+    const features = network.features(b, b.input('image', 'float32', [1, 3, 24, 32]), network.layers);
+    for (const [layer, value] of features) b.output(layer, value);
+    const got = await run(b.build(), { image: tensor('float32', [1, 3, 24, 32], waves(3 * 24 * 32, 0.4, 0.4, 0.5)) });
+    for (const [layer, expected] of Object.entries(reference)) {
+      const values = numbers(got[layer]!);
+      const mean = values.reduce((a, c) => a + c) / values.length;
+      expect(mean / expected.mean).toBeCloseTo(1, 4);
+      expected.some.forEach((value, i) => {
+        expect(Math.abs(values[i * 997]! - value), `${layer}[${i * 997}]`).toBeLessThan(
+          1e-4 * expected.deviation + 1e-4 * value,
+        );
+      });
+    }
+  });
+
+  const weights = (dims: number[]) => ({ dims, data: new Float32Array(dims.reduce((a, c) => a * c)) });
+  it.each<[string, string, Map<string, ReturnType<typeof weights>>]>([
+    [
+      'TRAIN_WEIGHTS',
+      'expected "conv1_1.weight" or "features.0.weight" among the weights, got neither',
+      new Map([['fc.weight', weights([2])]]),
+    ],
+    [
+      'TRAIN_WEIGHTS',
+      '"features.0.weight": expected [n, 3, 3, 3], got [4, 3, 5, 5]',
+      new Map([
+        ['features.0.weight', weights([4, 3, 5, 5])],
+        ['features.0.bias', weights([4])],
+      ]),
+    ],
+  ])('%s: %s', (code, message, given) => {
+    expect(() => vgg19(given)).toThrow(expect.objectContaining({ code, message }));
+  });
+});
+
+describe('readSafetensors', () => {
+  const file = (header: object, data: Uint8Array) => {
+    const json = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    return Buffer.concat([length, json, data]);
+  };
+  it('reads float32, float16 and float64, and leaves out the rest', () => {
+    const data = Buffer.alloc(22);
+    data.writeFloatLE(1.5, 0);
+    data.writeUInt16LE(0x3c00, 4);
+    data.writeDoubleLE(-2, 6);
+    const entry = (dtype: string, start: number, end: number) => ({ dtype, shape: [1], data_offsets: [start, end] });
+    const tensors = readSafetensors(
+      file(
+        {
+          __metadata__: { a: 'b' },
+          a: entry('F32', 0, 4),
+          b: entry('F16', 4, 6),
+          c: entry('F64', 6, 14),
+          d: entry('I64', 14, 22),
+        },
+        data,
+      ),
+    );
+    expect([...tensors].map(([name, { data: values }]) => [name, values[0]])).toEqual([
+      ['a', 1.5],
+      ['b', 1],
+      ['c', -2],
+    ]);
+  });
+  it.each<[string, Uint8Array]>([
+    ['its header is missing or cut off', Buffer.from('PK')],
+    ['its header is missing or cut off', Buffer.alloc(64, 0xff)],
+    ['its header is not JSON', Buffer.concat([Buffer.from([4, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('oops')])],
+    ['tensor "a" has no shape or place', file({ a: { dtype: 'F32' } }, Buffer.alloc(4))],
+    [
+      'tensor "a" [2] of F32 has bytes 0 to 8 of 4',
+      file({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, Buffer.alloc(4)),
+    ],
+  ])('refuses a file when %s', (why, bytes) => {
+    expect(() => readSafetensors(bytes)).toThrow(
+      expect.objectContaining({ code: 'TRAIN_WEIGHTS', message: `not a usable safetensors file: ${why}` }),
+    );
+  });
+});
+
+describe('fixed random filters', () => {
+  it('answer to texture and to colour, the same way every time', async () => {
+    const network = randomFilters();
+    const b = new GraphBuilder();
+    const features = network.features(b, b.input('image', 'float32', [1, 3, 24, 24]), network.layers);
+    for (const [layer, value] of features) b.output(layer, value);
+    const model = b.build();
+    const grey = (value: number) => tensor('float32', [1, 3, 24, 24], new Float32Array(1728).fill(value));
+    const [texture, dark, light] = [
+      await run(model, { image: tensor('float32', [1, 3, 24, 24], waves(1728, 0.4, 0.4, 0.5)) }),
+      await run(model, { image: grey(0.2) }),
+      await run(model, { image: grey(0.8) }),
+    ];
+    for (const layer of network.layers) {
+      const [a, c, d] = [texture, dark, light].map((got) => numbers(got[layer]!)) as [number[], number[], number[]];
+      const active = a.filter((value) => value > 0).length / a.length;
+      expect(active).toBeGreaterThan(0.2);
+      expect(active).toBeLessThan(0.8);
+      expect(Math.max(...c.map((value, i) => Math.abs(value - d[i]!)))).toBeGreaterThan(0.05);
+    }
+    const again = new GraphBuilder();
+    const [value] = randomFilters()
+      .features(again, again.input('image', 'float32', [1, 3, 24, 24]), ['random3'])
+      .values();
+    again.output('random3', value!);
+    const repeated = await run(again.build(), { image: grey(0.2) });
+    expect(numbers(repeated.random3!)).toEqual(numbers(dark.random3!));
+  });
+});

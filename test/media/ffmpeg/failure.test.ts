@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { explain } from '#src/media/ffmpeg/failure.js';
+
+const why = (tail: readonly string[], signal?: NodeJS.Signals, failure = new Error('ffmpeg exited with code 1')) => {
+  const { name, code, message, hint } = explain({ failure, signal, tail }, 'encoding out.mp4');
+  return { name, code, message, hint };
+};
+
+test.each([
+  ['out.mp4: No space left on device', 'MEDIA_DISK_FULL', 'the disk is full'],
+  ['Error writing trailer of out.mp4: Disk quota exceeded', 'MEDIA_DISK_FULL', 'the disk is full'],
+  ['out.mp4: Permission denied', 'MEDIA_NOT_WRITABLE', 'permission denied'],
+  ['out.mp4: Read-only file system', 'MEDIA_NOT_WRITABLE', 'permission denied'],
+  ["Unknown encoder 'libx264'", 'MEDIA_ENCODER', 'the encoder does not work'],
+  ['[vost#0:0] Error while opening encoder - maybe incorrect parameters', 'MEDIA_ENCODER', 'the encoder does not work'],
+])('%s', (line, code, reason) => {
+  expect(why(['before', line, 'after'])).toMatchObject({
+    name: 'MediaError',
+    code,
+    message: `ffmpeg failed while encoding out.mp4: ${reason}.`,
+    hint: expect.stringMatching(/\.$/),
+  });
+});
+
+test('killed', () => {
+  expect(why(['No space left on device'], 'SIGKILL')).toMatchObject({
+    code: 'MEDIA_FFMPEG_KILLED',
+    message: 'ffmpeg was killed (SIGKILL) while encoding out.mp4.',
+  });
+});
+
+test('for a reason that is not known: its last words, or what there is', () => {
+  expect(why(['a', 'b', 'c', 'd'])).toEqual({
+    name: 'MediaError',
+    code: 'MEDIA_FFMPEG_FAILED',
+    message: 'ffmpeg failed while encoding out.mp4: b | c | d',
+    hint: 'Its last words are above; check the input and the output options.',
+  });
+  expect(why([]).message).toBe('ffmpeg failed while encoding out.mp4: ffmpeg exited with code 1');
+});

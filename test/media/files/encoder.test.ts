@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { findFfmpeg } from '#src/media/ffmpeg/binaries.js';
+import { checkPreset, chooseEncoder, works } from '#src/media/files/encoder.js';
+import { silent } from '../../fixtures/clips.js';
+import { failure } from '../../fixtures/failure.js';
+import { freshFolder } from '../../fixtures/ffmpeg.js';
+import { copyVideo } from '../../fixtures/passthrough.js';
+import { frameTimes } from '../../fixtures/readback.js';
+import { wrapper } from '../../fixtures/wrapper.js';
+
+const folder = freshFolder();
+const at = (name: string) => join(folder, name);
+afterEach(() => vi.unstubAllEnvs());
+
+const SIZE = { width: 320, height: 180 };
+const VERSION = `printf 'ffmpeg version 6.0 Copyright\\nconfiguration: --enable-libvpx\\nlibavutil      58.  2.100 / 58.  2.100\\n'; exit 0`;
+
+test('software encoders and their options', async () => {
+  const ffmpeg = await findFfmpeg();
+  expect(await chooseEncoder(ffmpeg, 'h264', SIZE, {})).toEqual({
+    name: 'libx264',
+    pixelFormat: 'yuv420p',
+    options: ['-crf', '20', '-preset', 'veryfast'],
+    notes: [],
+  });
+  expect((await chooseEncoder(ffmpeg, 'hevc', SIZE, { crf: 30, preset: 'slow' })).options).toEqual([
+    ...['-crf', '30', '-preset', 'slow', '-tag:v', 'hvc1', '-x265-params', 'log-level=error'],
+  ]);
+  expect((await chooseEncoder(ffmpeg, 'vp9', SIZE, { preset: 'medium' })).options).toEqual([
+    ...['-crf', '31', '-b:v', '0', '-deadline', 'good', '-cpu-used', '3', '-row-mt', '1'],
+  ]);
+  expect((await chooseEncoder(ffmpeg, 'h264', SIZE, { fullChroma: true })).pixelFormat).toBe('yuv444p');
+});
+
+test('odd sizes are 4:4:4 in H.264, and said so, but 4:2:0 in VP9', async () => {
+  const ffmpeg = await findFfmpeg();
+  const odd = { width: 321, height: 180 };
+  expect(await chooseEncoder(ffmpeg, 'h264', odd, {})).toMatchObject({
+    pixelFormat: 'yuv444p',
+    notes: ['321x180 is odd: encoded as 4:4:4 to keep the size. Some players want even sizes (--size).'],
+  });
+  expect(await chooseEncoder(ffmpeg, 'vp9', odd, {})).toMatchObject({ pixelFormat: 'yuv420p', notes: [] });
+});
+
+test('a preset that is none', async () => {
+  expect(await failure((async () => checkPreset('quick'))())).toEqual({
+    name: 'OptionError',
+    code: 'ENCODER_PRESET',
+    message:
+      'There is no encoder preset "quick"; expected ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow.',
+    hint: 'veryfast is a good choice.',
+  });
+});
+
+describe('an ffmpeg without libx264', () => {
+  test('listed is not working: each is tried on a frame', async () => {
+    expect(await works(await findFfmpeg(), 'mpeg4')).toBe(true);
+    expect(await works(await findFfmpeg(), 'no_such_encoder')).toBe(false);
+  });
+
+  test('the first other encoder that works is used, and said', async () => {
+    const source = silent(at('in.mp4'));
+    // Of the others only libopenh264 answers here; a stand-in plays it.
+    const body = `case " $* " in *" -version "*) ${VERSION} ;; *_videotoolbox*|*_nvenc*|*_qsv*|*_amf*) exit 1 ;; esac
+for a; do shift; [ "$a" = libopenh264 ] && a=mpeg4; set -- "$@" "$a"; done`;
+    vi.stubEnv('FFMPEG_PATH', wrapper(at('other'), body));
+    const { notes } = await copyVideo(source, at('out.mp4'));
+    expect(notes).toEqual([
+      'This ffmpeg lacks libx264: libopenh264 is used, and --crf and --encoder-preset only set its bit rate.',
+    ]);
+    expect(frameTimes(at('out.mp4'))).toEqual(frameTimes(source));
+  });
+
+  test('none works', async () => {
+    const source = silent(at('in2.mp4'));
+    const path = wrapper(at('none'), `case " $* " in *" -version "*) ${VERSION} ;; *264*) exit 1 ;; esac`);
+    vi.stubEnv('FFMPEG_PATH', path);
+    expect(await failure(copyVideo(source, at('out2.mp4')))).toEqual({
+      name: 'MediaError',
+      code: 'MEDIA_ENCODER',
+      message: `No h264 encoder of ${path} works (tried libx264, h264_videotoolbox, h264_nvenc, h264_qsv, h264_amf, libopenh264).`,
+      hint: 'Choose another --codec, or install an ffmpeg with libx264.',
+    });
+  });
+});
