@@ -1,16 +1,20 @@
-// Fails when a file of src/ imports upwards: DESIGN's table, type imports included.
+// Fails when a file of src/ imports what it may not (type imports included), when two entries of one folder import each
+// other, and when a folder has too many entries. docs/architecture.md says why.
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, posix, relative, resolve, sep } from 'node:path';
+
+/** Files and folders of one room, at most: what can be taken in at a glance. */
+const MOST_ENTRIES = 10;
 
 const foundation = ['errors', 'frame', 'deferred', 'graph', 'model'];
 const media = [...foundation, 'media'];
 const engine = [...foundation, 'engine'];
-const pipeline = [...media, 'engine', 'import-network', 'pipeline'];
+const networks = [...media, 'engine', 'import-network'];
+const pipeline = [...networks, 'pipeline'];
 const compile = ['errors', 'graph', 'autodiff'];
 const training = [...media, 'engine', 'autodiff', 'nets', 'losses', 'quality', 'train'];
 const everything = [
   ...pipeline,
-  'doctor',
   'live',
   'autodiff',
   'nets',
@@ -19,9 +23,52 @@ const everything = [
   'train',
   'paint',
   'evaluate',
-  'index',
+  'doctor',
 ];
 
+/** The rooms inside a room, each with those of its neighbours that it may import. */
+const within = (room, rooms) =>
+  Object.fromEntries(
+    Object.entries(rooms).map(([name, others]) => [
+      `${room}/${name}`,
+      [`${room}/${name}`, ...others.map((other) => `${room}/${other}`)],
+    ]),
+  );
+
+const inMedia = within('media', {
+  'live-frame': [],
+  ffmpeg: ['live-frame'],
+  files: ['ffmpeg'],
+  cameras: ['ffmpeg'],
+  live: ['live-frame', 'ffmpeg', 'cameras'],
+  snap: ['live-frame', 'ffmpeg', 'files', 'cameras', 'live'],
+});
+
+const inEngine = within('engine', {
+  threads: [],
+  stabilize: [],
+  runtime: [],
+  analysis: ['runtime'],
+  wrap: ['runtime', 'analysis'],
+  painter: ['runtime', 'analysis', 'wrap', 'stabilize', 'threads'],
+  select: ['runtime', 'threads', 'painter'],
+  open: ['runtime', 'analysis', 'wrap', 'painter', 'select'],
+  workers: ['runtime', 'analysis', 'wrap', 'stabilize', 'threads', 'painter', 'select', 'open'],
+});
+
+const inLive = within('live', {
+  show: [],
+  settings: ['show'],
+  protocol: ['show', 'settings'],
+  outputs: ['show'],
+  loop: ['show', 'settings', 'outputs'],
+  server: ['show', 'settings', 'protocol'],
+  snapshot: ['show'],
+  broadcast: ['show', 'settings', 'protocol', 'server'],
+  live: ['show', 'settings', 'protocol', 'outputs', 'loop', 'server'],
+});
+
+/** What a room may import. The most exact name counts, on both sides. */
 const allowed = {
   errors: [],
   frame: [],
@@ -30,38 +77,106 @@ const allowed = {
   model: ['errors', 'frame', 'graph', 'model'],
   media,
   engine,
-  'import-network': [...media, 'engine', 'import-network'],
+  'import-network': networks,
   pipeline,
-  live: [...pipeline, 'live'],
+  live: pipeline,
   autodiff: compile,
   nets: [...compile, 'nets'],
   losses: [...compile, 'losses'],
   quality: [...media, 'engine', ...compile, 'losses', 'quality'],
   train: training,
-  doctor: [...pipeline, 'losses', 'train', 'doctor'],
   paint: [...training, 'paint'],
   evaluate: [...training, 'import-network', 'pipeline', 'paint', 'evaluate'],
-  index: everything.filter((room) => room !== 'index'),
+  doctor: [...pipeline, 'losses', 'train', 'doctor'],
+  index: everything,
   cli: ['errors', 'index', 'cli'],
 };
+const subRooms = { media: inMedia, engine: inEngine, live: inLive };
 
 const src = resolve(import.meta.dirname, '../src');
-const room = (file) =>
-  relative(src, file)
-    .split(/[\\/]/)[0]
-    .replace(/\.[jt]s$/, '');
+const entries = readdirSync(src, { recursive: true, withFileTypes: true });
+const pathOf = (entry) => relative(src, join(entry.parentPath, entry.name)).split(sep).join('/');
 const problems = [];
-for (const entry of readdirSync(src, { recursive: true, withFileTypes: true })) {
+
+/** The first `depth` names of a path, without its ending. */
+const room = (path, depth) =>
+  path
+    .replace(/\.[jt]s$/, '')
+    .split('/')
+    .slice(0, depth)
+    .join('/');
+
+function check(from, to, target) {
+  const [here, there] = [room(from, 1), room(to, 1)];
+  const inner = subRooms[here];
+  const problem = (a, b) => problems.push(`${from}: ${a} may not import ${b} (${target})`);
+  if (here === there && inner) {
+    const [a, b] = [room(from, 2), room(to, 2)];
+    if (!inner[a]?.includes(b)) problem(a, b);
+  } else if (!allowed[here]?.includes(there) && !(here === there && inner)) problem(here, there);
+}
+
+/** For each folder, which of its entries import which others. */
+const neighbours = new Map();
+function note(from, to) {
+  const [a, b] = [from.split('/'), to.split('/')];
+  let depth = 0;
+  while (a[depth] === b[depth] && depth < a.length) depth++;
+  if (depth >= Math.min(a.length, b.length)) return;
+  const folder = a.slice(0, depth).join('/');
+  const graph = neighbours.get(folder) ?? new Map();
+  neighbours.set(folder, graph);
+  const ways = graph.get(a[depth]) ?? new Map();
+  graph.set(a[depth], ways);
+  if (!ways.has(b[depth])) ways.set(b[depth], `${from} imports ${to}`);
+}
+
+for (const entry of entries) {
   if (!entry.isFile() || !/\.[jt]s$/.test(entry.name)) continue;
-  const file = join(entry.parentPath, entry.name);
-  const from = room(file);
-  const text = readFileSync(file, 'utf8');
+  const from = pathOf(entry);
+  if (from.startsWith('live/pages/')) continue;
+  const text = readFileSync(join(src, from), 'utf8');
   for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']*)'/g)) {
-    const to = room(resolve(dirname(file), target));
-    if (to === 'dist') continue;
-    if (!allowed[from]?.includes(to)) problems.push(`${relative(src, file)}: ${from} may not import ${to} (${target})`);
+    const to = posix.join(posix.dirname(from), target).replace(/\.js$/, '.ts');
+    if (to.startsWith('..')) continue;
+    check(from, to, target);
+    note(from, to);
   }
 }
+
+/** A way from an entry back to itself. */
+function circle(graph, start) {
+  const seen = new Set();
+  const walk = (at, way) => {
+    for (const [next, example] of graph.get(at) ?? []) {
+      if (next === start) return [...way, example];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const found = walk(next, [...way, example]);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return walk(start, []);
+}
+for (const [folder, graph] of neighbours) {
+  for (const start of graph.keys()) {
+    const found = circle(graph, start);
+    if (!found) continue;
+    problems.push(`src/${folder}: its entries import each other: ${found.join('; ')}`);
+    break;
+  }
+}
+
+const counts = new Map();
+for (const entry of entries) {
+  const folder = posix.dirname(pathOf(entry));
+  if (folder !== '.') counts.set(folder, (counts.get(folder) ?? 0) + 1);
+}
+for (const [folder, count] of counts) {
+  if (count > MOST_ENTRIES) problems.push(`src/${folder}: ${count} entries; expected at most ${MOST_ENTRIES}`);
+}
+
 for (const problem of problems) console.error(problem);
-console.log(`imports: ${problems.length} upward`);
+console.log(`imports and rooms: ${problems.length} problems`);
 process.exit(problems.length === 0 ? 0 : 1);

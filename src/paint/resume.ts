@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { TrainError } from '../errors.js';
 import { checksum } from '../model/style.js';
 import { changedOption } from '../train/run/resume.js';
-import { wrong } from '../train/settings.js';
+import { wrong } from '../train/settings/settings.js';
 import type { PaintOptions, PaintSettings } from './settings.js';
 
 /** What a painting is made from and judged by: its files by their SHA-256. */

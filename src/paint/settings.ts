@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { wrong } from '../train/settings.js';
+import { wrong } from '../train/settings/settings.js';
 import type { PaintWeights } from './optimize/objective.js';
 import type { PaintProgress } from './progress.js';
 

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
-import type { RealDevice } from '../engine/open.js';
 import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
 import { candidatesOf, choosesStyle } from './auto/candidates.js';
+import type { Painting } from './auto/scene-painter.js';
 import { ScenePainter } from './auto/scene-painter.js';
 import { chooseScenes, type Scene } from './auto/scenes.js';
 import { RegionPainter } from './region-painter.js';
-import { type FramePainter, preparePainter, type StyleOptions } from './style.js';
+import { preparePainter, type StyleOptions } from './style.js';
 
 /** What is known of where the frames come from. */
 export interface Origin {
@@ -16,16 +16,6 @@ export interface Origin {
   readonly startTime?: number | undefined;
   /** Reads the frames once more, of the size `LOOKED_AT`; absent where they come only once. */
   readonly glance?: (() => AsyncIterable<Frame>) | undefined;
-}
-
-/** What paints, and what the user may want to know of it. */
-export interface Painting {
-  readonly painter: FramePainter;
-  /** Where the network runs. */
-  readonly device: RealDevice;
-  readonly notes: readonly string[];
-  /** The scenes and their styles, where these were chosen by content. */
-  readonly scenes?: readonly Scene[];
 }
 
 /**

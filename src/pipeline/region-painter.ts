@@ -3,7 +3,8 @@ import { type CoveredMask, coverOf } from '../engine/painter/region-protocol.js'
 import { OptionError } from '../errors.js';
 import { type Frame, type Size, seconds } from '../frame.js';
 import { MaskClip, plainMasks } from '../media/files/mask-clip.js';
-import type { FramePainter, RegionOptions } from './style.js';
+import type { FramePainter } from './frame-painter.js';
+import type { RegionOptions } from './style.js';
 
 /** Masks that are found in the picture itself. */
 const FOUND = ['person', 'background'];

@@ -7,6 +7,7 @@ import { adoptNetwork } from '../import-network/import-network.js';
 import { chosenStyle, type StyleChoice, splitName } from '../model/blend.js';
 import { findStyle } from '../model/library/find.js';
 import type { Style } from '../model/style.js';
+import type { FramePainter } from './frame-painter.js';
 import { mapOrdered, type Stage } from './ordered.js';
 import { pictureNamed, predictedStyle } from './predict.js';
 
@@ -18,16 +19,6 @@ export interface RegionOptions {
   readonly maskFeather?: number;
   /** The style for the rest; default: the source stays. */
   readonly styleOutside?: string | Style;
-}
-
-/** Paints frames of one size; a `Painter` is one. */
-export interface FramePainter {
-  /** Number of pictures that are painted at the same time. */
-  readonly sessions: number;
-  /** Paints a frame, whose buffer is taken over. Frames come in order, and the next before this is done. */
-  paint(frame: Frame): Promise<Frame>;
-  /** Waits for running work and lets go of everything. */
-  close(): Promise<void>;
 }
 
 /** Options that every way of stylizing shares. */

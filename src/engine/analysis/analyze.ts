@@ -7,9 +7,9 @@ import type { Model } from '../../graph/types.js';
 import { noiseInputOf } from '../../model/manifest/noise.js';
 import type { Manifest } from '../../model/manifest/types.js';
 import type { Style } from '../../model/style.js';
-import { paddedSize } from '../wrap/wrap.js';
 import { checkFit, checkNames, checkStates } from './check-manifest.js';
 import { inspect, type NetworkFacts, resolveShapes } from './inspect.js';
+import { paddedSize } from './padded-size.js';
 import { type StateTensor, statesOf } from './recurrent-state.js';
 
 /** A network that does what its manifest says, at one size. */

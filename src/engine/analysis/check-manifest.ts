@@ -3,7 +3,7 @@ import type { Size } from '../../frame.js';
 import { shapeText } from '../../graph/dims.js';
 import type { Dim, Model } from '../../graph/types.js';
 import type { Layout, Manifest } from '../../model/manifest/types.js';
-import { shapesOf } from './inspect.js';
+import { shapesOf } from '../runtime/shapes.js';
 import { type StateTensor, wrong } from './recurrent-state.js';
 
 /**

@@ -2,9 +2,9 @@ import { EngineError } from '../../errors.js';
 import type { Frame } from '../../frame.js';
 import { Camera } from '../stabilize/camera-motion.js';
 import { Settler } from '../stabilize/temporal-filter.js';
-import type { PaintAsk, WorkerSpec } from '../threads/protocol.js';
 import { Hand } from '../threads/worker-client.js';
 import { GridFollower } from '../wrap/grid.js';
+import type { PaintAsk, WorkerSpec } from './protocol.js';
 
 type Hands = readonly Hand<PaintAsk, Uint8Array<ArrayBuffer>>[];
 

@@ -6,7 +6,8 @@ import { readModel } from '../../graph/onnx/read.js';
 import { writeModel } from '../../graph/onnx/write.js';
 import { shippedFolder } from '../../model/folders.js';
 import { Tensor } from '../runtime/ort.js';
-import { openSession, type Session } from '../runtime/session.js';
+import { openSession } from '../runtime/session.js';
+import type { Session } from '../runtime/spec.js';
 import { personModel } from '../wrap/person-graph.js';
 
 /** MediaPipe's selfie segmentation (Apache-2.0): a square network, and one half as high that suits wide pictures. */

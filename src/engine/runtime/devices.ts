@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { OptionError } from '../../errors.js';
-import type { EngineName } from '../threads/protocol.js';
+import type { EngineName } from './spec.js';
 import { absentBackend, BACKENDS, type BackendName } from './tfjs/backends.js';
 
 /** A device that networks can run on. */

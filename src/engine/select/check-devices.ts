@@ -1,7 +1,7 @@
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import { writeModel } from '../../graph/onnx/write.js';
+import type { WorkerSpec } from '../painter/protocol.js';
 import { DEVICE_TABLE, REAL_DEVICES, type RealDevice } from '../runtime/devices.js';
-import type { WorkerSpec } from '../threads/protocol.js';
 import { type Measured, meanDifference, type ProbeOptions, probeDevice, testPicture } from './probe-device.js';
 
 /** Whether a device can be used. */

@@ -1,6 +1,7 @@
 import { EngineError } from '../../errors.js';
+import type { WorkerSpec } from '../painter/protocol.js';
 import { DEVICE_TABLE, type Device, meant, type RealDevice } from '../runtime/devices.js';
-import type { SessionSpec, WorkerSpec } from '../threads/protocol.js';
+import type { SessionSpec } from '../runtime/spec.js';
 import { type Figure, type Found, keyOf, recall, remember } from './device-cache.js';
 import { type Measured, meanDifference, type ProbeOptions, probeDevice, testPicture } from './probe-device.js';
 

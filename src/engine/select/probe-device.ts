@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { messageOf } from '../../errors.js';
-import type { WorkerSpec } from '../threads/protocol.js';
+import type { WorkerSpec } from '../painter/protocol.js';
 
 /** What is tried out on a device. */
 export interface ProbeJob {

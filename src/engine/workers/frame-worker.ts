@@ -1,9 +1,9 @@
 // A worker thread: one network, one picture at a time. onnxruntime-node's run() blocks the thread that it is called on.
 import { workerData } from 'node:worker_threads';
 import { Memory } from '../analysis/recurrent-state.js';
+import type { PaintAsk, WorkerSpec } from '../painter/protocol.js';
 import { Tensor } from '../runtime/ort.js';
 import { openSession } from '../runtime/session.js';
-import type { PaintAsk, WorkerSpec } from '../threads/protocol.js';
 import { type Service, serve } from '../threads/serve-worker.js';
 import { CORNER, offsetFeeds } from '../wrap/grid.js';
 import { noiseFeeds } from '../wrap/noise.js';

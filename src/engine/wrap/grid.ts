@@ -2,6 +2,7 @@ import { Tensor } from 'onnxruntime-common';
 import type { Size } from '../../frame.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { NetworkInput } from '../../model/manifest/types.js';
+import { PLACING } from '../runtime/spec.js';
 import type { Axes } from './picture-nodes.js';
 
 /** A canvas in which a picture can lie at any place of a network's sampling grid. */
@@ -34,9 +35,6 @@ export function canvasFor({ width, height }: Size, input: NetworkInput, stride: 
   const up = (side: number) => Math.ceil((side + stride - 1) / input.multiple) * input.multiple;
   return { width: up(width), height: up(height), stride };
 }
-
-/** What places a picture in its canvas: amounts of padding, and for devices that must not be told those a place to cut. */
-export const PLACING = { pads: 'pads', from: 'laidFrom', to: 'laidTo' } as const;
 
 /** Lays a picture into its canvas, reflected around it, as the inputs {@link PLACING} of {@link offsetFeeds} say. */
 export function intoCanvas(graph: GraphBuilder, value: Value, canvas: Canvas, axes: Axes): Value {

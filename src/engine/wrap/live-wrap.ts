@@ -2,6 +2,7 @@ import type { Size } from '../../frame.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import type { Manifest, PictureTensor } from '../../model/manifest/types.js';
+import { paddedSize } from '../analysis/padded-size.js';
 import type { StateTensor } from '../analysis/recurrent-state.js';
 import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
 import { noiseAsked, placedNoise } from './noise.js';
@@ -18,7 +19,6 @@ import {
   throughNetwork,
   toNetwork,
 } from './picture-nodes.js';
-import { paddedSize } from './wrap.js';
 
 /** Where the axes are of what the network is fed with here, before its own layout. */
 export const PLANAR = axesOf({ layout: 'nchw' });

@@ -1,5 +1,5 @@
 import type { Size } from '../../frame.js';
-import { paddedSize } from './wrap.js';
+import { paddedSize } from '../analysis/padded-size.js';
 
 /** Where a tile is read, and which part of its result is kept. All in pixels of the picture. */
 export interface Tile {

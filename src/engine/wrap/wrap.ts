@@ -2,6 +2,7 @@ import type { Size } from '../../frame.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import type { Manifest } from '../../model/manifest/types.js';
+import { paddedSize } from '../analysis/padded-size.js';
 import type { StateTensor } from '../analysis/recurrent-state.js';
 import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
 import { noiseAsked, placedNoise } from './noise.js';
@@ -37,15 +38,6 @@ export interface WrapOptions {
   readonly statistics?: ReadonlyMap<string, readonly number[]>;
   /** What it remembers, which becomes inputs and outputs of the result; not with tiles. */
   readonly states?: readonly StateTensor[];
-}
-
-/** Networks pad by reflection inside as well, which needs a few pixels even at an eighth of the size. */
-const SMALLEST = 64;
-
-/** The size that the network sees for a picture: a whole multiple of what it needs. */
-export function paddedSize(size: Size, multiple: number): Size {
-  const up = (value: number) => Math.ceil(Math.max(value, SMALLEST) / multiple) * multiple;
-  return { width: up(size.width), height: up(size.height) };
 }
 
 /**

@@ -1,10 +1,9 @@
+import { FLOOR } from '../settings/settings.js';
+
 /**
  * Keeps the asked frame rate: lowers the height that the network works at when painting takes longer than a frame
  * lasts, and raises it again when there is time to spare. A function of measurements only, one a second.
  */
-
-/** The least height in pixels that is worth painting. */
-export const FLOOR = 144;
 
 /** From one step to the next the height shrinks to 5/6, and the work to 0.69. */
 const RATIO = 5 / 6;

@@ -1,6 +1,8 @@
 import { OptionError } from '../../errors.js';
-import { FLOOR } from '../loop/governor.js';
 import type { LiveSettings, MaskMode } from '../show/types.js';
+
+/** The least height in pixels that is worth painting. */
+export const FLOOR = 144;
 
 /** All ways to mask. */
 export const MASK_MODES: readonly MaskMode[] = ['none', 'person', 'background', 'picture', 'cutout'];

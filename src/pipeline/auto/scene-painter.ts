@@ -1,7 +1,17 @@
+import type { RealDevice } from '../../engine/open.js';
 import { type Frame, seconds } from '../../frame.js';
-import type { Painting } from '../painting.js';
-import type { FramePainter } from '../style.js';
+import type { FramePainter } from '../frame-painter.js';
 import type { Scene } from './scenes.js';
+
+/** What paints, and what the user may want to know of it. */
+export interface Painting {
+  readonly painter: FramePainter;
+  /** Where the network runs. */
+  readonly device: RealDevice;
+  readonly notes: readonly string[];
+  /** The scenes and their styles, where these were chosen by content. */
+  readonly scenes?: readonly Scene[];
+}
 
 /** Opens the painter of a style. */
 export type OpenStyle = (style: string) => Promise<Painting>;

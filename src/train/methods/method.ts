@@ -1,6 +1,7 @@
 import { OptionError } from '../../errors.js';
 import type { TrainResult } from '../run/run.js';
-import { type TrainOptions, wrong } from '../settings.js';
+import type { TrainOptions } from '../settings/options.js';
+import { wrong } from '../settings/settings.js';
 import { trainOnDomain } from './adversarial/train.js';
 import { joinStyles } from './modulated/join.js';
 import { trainModulated } from './modulated/train.js';

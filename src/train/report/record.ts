@@ -7,7 +7,8 @@ import type { Credit, Training } from '../../model/manifest/types.js';
 import type { Pictures } from '../data/made-pictures.js';
 import { Photographs } from '../data/photographs.js';
 import { unreadable } from '../data/style-picture.js';
-import type { Settings, TrainOptions } from '../settings.js';
+import type { TrainOptions } from '../settings/options.js';
+import type { Settings } from '../settings/settings.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 

@@ -1,5 +1,5 @@
 import type { Losses } from '../progress.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 import type { Measured } from './measure.js';
 
 /** What a report tells. */

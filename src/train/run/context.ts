@@ -9,7 +9,8 @@ import type { StyleTarget } from '../data/style-picture.js';
 import { type TrainingStep, trainingStep, type Weights } from '../objective/step.js';
 import type { StageName } from '../progress.js';
 import type { Tensors } from '../session/session.js';
-import type { Settings, TrainOptions } from '../settings.js';
+import type { TrainOptions } from '../settings/options.js';
+import type { Settings } from '../settings/settings.js';
 
 /** A training with everything it needs at hand. */
 export interface Work {

@@ -1,6 +1,6 @@
 import type { Photographs } from '../data/photographs.js';
 import type { SentTensor } from '../session/session.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 
 /** Crops of a domain, step by step: `domain` uint8 [n, s, s, 3]; those of the next step are read while one computes. */
 export function domainFeed(

@@ -1,5 +1,6 @@
 import { TrainError } from '../../errors.js';
-import { type Settings, type Sources, type TrainOptions, wrong } from '../settings.js';
+import type { TrainOptions } from '../settings/options.js';
+import { type Settings, type Sources, wrong } from '../settings/settings.js';
 
 /** What the options of a training became. */
 const DECIDED: Partial<Record<keyof TrainOptions, (settings: Settings) => unknown>> = {

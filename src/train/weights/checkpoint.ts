@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
 import { readSafetensors } from '../../losses/networks/safetensors.js';
 import type { Losses, StageName } from '../progress.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 
 /** All that a training needs to go on as if it had never stopped. */
 export interface Checkpoint {

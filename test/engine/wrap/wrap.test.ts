@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { paddedSize } from '#src/engine/analysis/padded-size.js';
 import { DEVICES, openPainter } from '#src/engine/open.js';
-import { paddedSize } from '#src/engine/wrap/wrap.js';
 import type { GraphBuilder, Value } from '#src/graph/builder.js';
 import { type Conventions, conv, enlarge, identity, invert, network, styleOf } from '../networks.js';
 import { difference, failure, noise, painted } from '../pictures.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { begin, FLOOR, type Governed, govern, ladder } from '#src/live/loop/governor.js';
+import { begin, type Governed, govern, ladder } from '#src/live/loop/governor.js';
+import { FLOOR } from '#src/live/settings/settings.js';
 
 /** Seconds of a machine that paints so many pixels a millisecond, besides a fixed time. Returns the heights. */
 function run(state: Governed, seconds: number, msAt: (height: number, second: number) => number, asked: number) {

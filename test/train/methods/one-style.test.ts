@@ -7,7 +7,7 @@ import { tensor } from '#src/graph/elements.js';
 import { readModel } from '#src/graph/onnx/read.js';
 import { trainStyle } from '#src/train/methods/method.js';
 import type { Progress } from '#src/train/progress.js';
-import type { TrainOptions } from '#src/train/settings.js';
+import type { TrainOptions } from '#src/train/settings/options.js';
 import { loadCheckpoint } from '#src/train/weights/checkpoint.js';
 import { numbers, run } from '../../graph/run.js';
 import { picture, trainingFolder } from '../fixtures.js';

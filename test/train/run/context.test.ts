@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { steadyWeights } from '#src/train/run/context.js';
-import { settingsOf } from '#src/train/settings.js';
+import { settingsOf } from '#src/train/settings/settings.js';
 
 describe('steadyWeights', () => {
   const { weights } = settingsOf({ pictures: ['style.jpg'], output: 'preset' });

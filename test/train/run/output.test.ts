@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStyle } from '#src/model/style.js';
 import { trainStyle } from '#src/train/methods/method.js';
-import type { TrainOptions } from '#src/train/settings.js';
+import type { TrainOptions } from '#src/train/settings/options.js';
 import { picture, trainingFolder } from '../fixtures.js';
 
 let given: Awaited<ReturnType<typeof trainingFolder>>;

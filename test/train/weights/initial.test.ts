@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainStyle } from '#src/train/methods/method.js';
-import type { TrainOptions } from '#src/train/settings.js';
+import type { TrainOptions } from '#src/train/settings/options.js';
 import { loadCheckpoint } from '#src/train/weights/checkpoint.js';
 import { beginningParameters } from '#src/train/weights/initial.js';
 import { trainingFolder } from '../fixtures.js';

@@ -4,7 +4,7 @@ import { writeModel } from '../../../graph/onnx/write.js';
 import type { Shape } from '../../../graph/ops/rule.js';
 import { consumersOf, producerOf, removeDead, replaceByMoves, replaceNode } from '../../../graph/passes/rewrite.js';
 import type { Graph, Node } from '../../../graph/types.js';
-import { knownShapes } from '../../analysis/inspect.js';
+import { knownShapes } from '../shapes.js';
 
 /** Channels that ONNX Runtime puts side by side in its blocked layout, at most. */
 const BLOCK = 16;

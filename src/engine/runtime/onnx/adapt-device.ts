@@ -4,9 +4,9 @@ import { writeModel } from '../../../graph/onnx/write.js';
 import type { Shape } from '../../../graph/ops/rule.js';
 import { consumersOf, intsFor, producerOf, replaceByMoves, replaceNode } from '../../../graph/passes/rewrite.js';
 import type { Graph, Node } from '../../../graph/types.js';
-import { shapesOf } from '../../analysis/inspect.js';
-import { PLACING } from '../../wrap/grid.js';
 import { fold } from '../fold.js';
+import { shapesOf } from '../shapes.js';
+import { PLACING } from '../spec.js';
 import { halve } from './half.js';
 
 /**

@@ -1,7 +1,6 @@
 import { messageOf } from '../../../errors.js';
-import type { SessionSpec } from '../../threads/protocol.js';
 import { InferenceSession } from '../ort.js';
-import type { Session } from '../session.js';
+import type { Session, SessionSpec } from '../spec.js';
 import { adaptToCpu } from './adapt-cpu.js';
 import { adaptToDevice } from './adapt-device.js';
 

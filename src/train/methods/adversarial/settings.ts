@@ -1,4 +1,5 @@
-import { type Settings, settingsOf, type TrainOptions, wrong } from '../../settings.js';
+import type { TrainOptions } from '../../settings/options.js';
+import { type Settings, settingsOf, wrong } from '../../settings/settings.js';
 
 /** Is there a content branch? */
 export function hasContent({ method }: Pick<Settings, 'method'>): boolean {

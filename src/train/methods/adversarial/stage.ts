@@ -8,7 +8,7 @@ import { newCollapse } from '../../run/collapse.js';
 import { domainFeed } from '../../run/domain.js';
 import type { Lesson } from '../../run/stage.js';
 import { type SentTensor, scalar } from '../../session/session.js';
-import type { Settings } from '../../settings.js';
+import type { Settings } from '../../settings/settings.js';
 import { VEIL_INPUT, veilPlace } from './content.js';
 import { hasContent } from './settings.js';
 import { adversarialStep } from './step.js';

@@ -13,7 +13,7 @@ import { addThumbnails } from '../../report/thumbnails.js';
 import { collapses } from '../../run/collapse.js';
 import type { Work } from '../../run/context.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../../run/run.js';
-import type { TrainOptions } from '../../settings.js';
+import type { TrainOptions } from '../../settings/options.js';
 import { replaceFile } from '../../weights/checkpoint.js';
 import { exportNetwork } from '../../weights/export.js';
 import { measureDomain } from './measure.js';

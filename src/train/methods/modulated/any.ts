@@ -5,7 +5,7 @@ import { messageOf, TrainError } from '../../../errors.js';
 import type { LossNetwork } from '../../../losses/networks/network.js';
 import { Random } from '../../../nets/parameters/random.js';
 import { isPicture } from '../../data/photographs.js';
-import type { TrainOptions } from '../../settings.js';
+import type { TrainOptions } from '../../settings/options.js';
 import { type LearnedStyle, measured } from './learned.js';
 
 /** Parts that are cut out of a picture, beside the whole: strokes of one picture at several sizes are several manners. */

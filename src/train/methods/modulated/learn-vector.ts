@@ -2,7 +2,8 @@ import { DEVICE_TABLE } from '../../../engine/runtime/devices.js';
 import type { Pictures } from '../../data/made-pictures.js';
 import { type Losses, Plan } from '../../progress.js';
 import { Session, scalar, vector } from '../../session/session.js';
-import type { Settings, TrainOptions } from '../../settings.js';
+import type { TrainOptions } from '../../settings/options.js';
+import type { Settings } from '../../settings/settings.js';
 import type { JoinStep } from './join-step.js';
 
 /** What a step told. */

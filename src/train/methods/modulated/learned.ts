@@ -12,7 +12,7 @@ import {
 } from '../../data/style-picture.js';
 import { pictureOf } from '../../objective/step.js';
 import { Session } from '../../session/session.js';
-import { wrong } from '../../settings.js';
+import { wrong } from '../../settings/settings.js';
 
 /** How many styles one network may be given. */
 export const MOST_STYLES = 32;

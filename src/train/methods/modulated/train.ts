@@ -12,7 +12,7 @@ import { addThumbnails } from '../../report/thumbnails.js';
 import { collapses } from '../../run/collapse.js';
 import { stepOf, type Work } from '../../run/context.js';
 import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../../run/run.js';
-import type { TrainOptions } from '../../settings.js';
+import type { TrainOptions } from '../../settings/options.js';
 import { replaceFile } from '../../weights/checkpoint.js';
 import { otherStyles } from './any.js';
 import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-common';
 import { openSession } from '#src/engine/runtime/session.js';
-import type { EngineName } from '#src/engine/threads/protocol.js';
+import type { EngineName } from '#src/engine/runtime/spec.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import type { Attribute, Tensor as Constant, ElementType, Model } from '#src/graph/types.js';
 

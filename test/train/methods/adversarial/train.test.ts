@@ -5,7 +5,7 @@ import { readModel } from '#src/graph/onnx/read.js';
 import { readStyle } from '#src/model/style.js';
 import { trainStyle } from '#src/train/methods/method.js';
 import type { Progress } from '#src/train/progress.js';
-import type { TrainOptions } from '#src/train/settings.js';
+import type { TrainOptions } from '#src/train/settings/options.js';
 import { loadCheckpoint, saveCheckpoint } from '#src/train/weights/checkpoint.js';
 import { trainingFolder } from '../../fixtures.js';
 

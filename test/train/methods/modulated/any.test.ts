@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLossNetwork } from '#src/train/data/loss-network.js';
 import { otherStyles } from '#src/train/methods/modulated/any.js';
-import type { TrainOptions } from '#src/train/settings.js';
+import type { TrainOptions } from '#src/train/settings/options.js';
 import { trainingFolder } from '../../fixtures.js';
 
 let given: Awaited<ReturnType<typeof trainingFolder>>;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStyle } from '#src/model/style.js';
 import { trainStyle } from '#src/train/methods/method.js';
 import type { Progress } from '#src/train/progress.js';
-import type { TrainOptions } from '#src/train/settings.js';
+import type { TrainOptions } from '#src/train/settings/options.js';
 import { painted, scene } from '../../../engine/pictures.js';
 import { picture, trainingFolder } from '../../fixtures.js';
 

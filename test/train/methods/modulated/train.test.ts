@@ -6,7 +6,7 @@ import { readStyle } from '#src/model/style.js';
 import { predictedStyle } from '#src/pipeline/predict.js';
 import { trainStyle } from '#src/train/methods/method.js';
 import type { Progress } from '#src/train/progress.js';
-import type { TrainOptions } from '#src/train/settings.js';
+import type { TrainOptions } from '#src/train/settings/options.js';
 import { painted, scene } from '../../../engine/pictures.js';
 import { picture, trainingFolder } from '../../fixtures.js';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { TrainOptions } from './settings.js';
+import type { TrainOptions } from './options.js';
 
 /** The options that decide what comes out, as the command line calls them. */
 const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [

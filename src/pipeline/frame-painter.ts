@@ -1,0 +1,11 @@
+import type { Frame } from '../frame.js';
+
+/** Paints frames of one size; a `Painter` is one. */
+export interface FramePainter {
+  /** Number of pictures that are painted at the same time. */
+  readonly sessions: number;
+  /** Paints a frame, whose buffer is taken over. Frames come in order, and the next before this is done. */
+  paint(frame: Frame): Promise<Frame>;
+  /** Waits for running work and lets go of everything. */
+  close(): Promise<void>;
+}
