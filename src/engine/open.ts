@@ -21,7 +21,7 @@ import { planTiles, type TilePlan } from './wrap/tiles.js';
 import { wrapNetwork, wrapStatistics } from './wrap/wrap.js';
 
 export type { Device, RealDevice } from './runtime/devices.js';
-export { DEVICES, providerOf } from './runtime/devices.js';
+export { DEVICES } from './runtime/devices.js';
 
 /** How a style is to be run. */
 export interface EngineOptions {

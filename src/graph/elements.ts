@@ -33,11 +33,6 @@ export function elementTypeOf(code: number): ElementType | undefined {
   return byCode.get(code);
 }
 
-/** True for the types that arithmetic in fractions makes sense for. */
-export function isFloating(type: ElementType): boolean {
-  return type === 'float32' || type === 'float16' || type === 'float64';
-}
-
 /** The number of elements of a tensor with these dims; 1 for a scalar. */
 export function sizeOf(dims: readonly number[]): number {
   let size = 1;

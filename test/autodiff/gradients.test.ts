@@ -3,8 +3,8 @@ import { backward } from '#src/autodiff/backward.js';
 import { GRADIENTS } from '#src/autodiff/gradient-table.js';
 import { type AttributeValue, GraphBuilder, type Value } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
-import { verify } from '#src/graph/passes/verify.js';
 import { numbers, run } from '../graph/run.js';
+import { verify } from '../graph/verify.js';
 import { type Doubles, interpret } from './interpreter.js';
 
 type Input = number[] | { ints: number[] } | { floats: number[] } | { scalar: number } | { flags: number[] } | null;

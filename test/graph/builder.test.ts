@@ -4,9 +4,9 @@ import { tensor } from '#src/graph/elements.js';
 import { readModel } from '#src/graph/onnx/read.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import { consumersOf, producerOf, removeDead, replaceNode } from '#src/graph/passes/rewrite.js';
-import { verify } from '#src/graph/passes/verify.js';
 import type { Attribute, Model, Node } from '#src/graph/types.js';
 import { numbers, run } from './run.js';
+import { verify } from './verify.js';
 
 const node = (op: string, inputs: string[], outputs: string[], attributes: [string, Attribute][] = []): Node => ({
   op,

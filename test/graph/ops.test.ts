@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type AttributeValue, GraphBuilder, type Value } from '#src/graph/builder.js';
 import { OPS } from '#src/graph/ops/table.js';
-import { verify } from '#src/graph/passes/verify.js';
 import type { ElementType } from '#src/graph/types.js';
 import { raiseOpset, run, wave } from './run.js';
+import { verify } from './verify.js';
 
 type Input =
   | number[]

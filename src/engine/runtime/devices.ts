@@ -179,13 +179,3 @@ export function meant(asked: Device): readonly RealDevice[] {
     hint: 'Use --device auto.',
   });
 }
-
-/**
- * ONNX Runtime's name for where a device's networks run; for what is chosen by measuring, the CPU's.
- *
- * @throws OptionError `DEVICE_UNKNOWN`
- */
-export function providerOf(device: Device): string {
-  const [first] = device === 'auto' ? (['cpu'] as const) : meant(device);
-  return DEVICE_TABLE[first!].provider;
-}

@@ -4,9 +4,9 @@ import { fromHalf, tensor, toHalf } from '#src/graph/elements.js';
 import { readModel } from '#src/graph/onnx/read.js';
 import { ModelProto } from '#src/graph/onnx/schema.js';
 import { writeModel } from '#src/graph/onnx/write.js';
-import { verify } from '#src/graph/passes/verify.js';
 import type { Attribute, Model, Node } from '#src/graph/types.js';
 import { identity, numbers, run, wave } from '../run.js';
+import { verify } from '../verify.js';
 
 const starter = '../shared/models/starter.onnx';
 

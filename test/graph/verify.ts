@@ -1,11 +1,11 @@
-import { GraphError } from '../../errors.js';
-import { shapeText } from '../dims.js';
-import { sizeOf } from '../elements.js';
-import { infer } from '../infer.js';
-import type { Shape } from '../ops/rule.js';
-import { OPS } from '../ops/table.js';
-import type { Dim, Graph, Node, ValueInfo } from '../types.js';
-import { readsOf } from './rewrite.js';
+import { GraphError } from '#src/errors.js';
+import { shapeText } from '#src/graph/dims.js';
+import { sizeOf } from '#src/graph/elements.js';
+import { infer } from '#src/graph/infer.js';
+import type { Shape } from '#src/graph/ops/rule.js';
+import { OPS } from '#src/graph/ops/table.js';
+import { readsOf } from '#src/graph/passes/rewrite.js';
+import type { Dim, Graph, Node, ValueInfo } from '#src/graph/types.js';
 
 /**
  * Checks that a graph is well formed: every value is computed once and before it is read, constants have as many
