@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf, StylecastError } from '../errors.js';
 import { type Ffmpeg, findFfmpeg, findFfprobe } from '../media/ffmpeg/binaries.js';
-import { works } from '../media/files/encoder.js';
+import { canEncode } from '../media/files/encoder.js';
 
 const run = promisify(execFile);
 
@@ -35,7 +35,7 @@ export async function checkFfmpeg(): Promise<FfmpegCheck> {
     const listed = await listedEncoders(ffmpeg);
     const encoders = [];
     for (const name of ENCODERS.filter((encoder) => listed.has(encoder))) {
-      encoders.push({ name, usable: await works(ffmpeg, name) });
+      encoders.push({ name, usable: await canEncode(ffmpeg, name) });
     }
     const { path, version } = ffmpeg;
     const usable = encoders.some((encoder) => encoder.usable);

@@ -1,6 +1,6 @@
 import type { Frame } from '../frame.js';
 
-/** A frame on its way through the live line: RGB24, or RGBA where a person was cut out. */
+/** A frame on its way through the live pipeline: RGB24, or RGBA where a person was cut out. */
 export interface LiveFrame extends Omit<Frame, 'pts'> {
   /** Bytes a pixel: 3 for RGB, 4 for RGBA with straight (not premultiplied) alpha. */
   readonly channels: 3 | 4;
@@ -8,11 +8,14 @@ export interface LiveFrame extends Omit<Frame, 'pts'> {
   readonly sequence: number;
   /** Presentation time in seconds since the source began. */
   readonly pts: number;
-  /** When the frame came in, in milliseconds since 1970 with fractions (`performance.timeOrigin + performance.now()`). */
+  /**
+   * When the frame was captured, in milliseconds since 1970 with fractions (`performance.timeOrigin +
+   * performance.now()`).
+   */
   readonly capturedAt: number;
 }
 
-/** Now, as `capturedAt` counts. */
+/** The present time on the clock of `capturedAt`. */
 export function wallClock(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -9,7 +9,7 @@ import { imageFormat, readImage, writeImage } from './files/image.js';
 import { OutputFile } from './files/output.js';
 import { LiveSource } from './live/source.js';
 
-/** How to take a still. */
+/** Options of `snap`. */
 export interface SnapOptions {
   /** Number, name or device, see `findCamera`; default: the first. */
   readonly camera?: string;
@@ -21,7 +21,7 @@ export interface SnapOptions {
   readonly overwrite?: boolean;
 }
 
-/** A still that was taken. */
+/** A still picture taken with a camera. */
 export interface Snap {
   readonly path: string;
   readonly camera: Camera;
@@ -43,7 +43,8 @@ const HD: Size = { width: 1280, height: 720 };
  * Takes a picture with a camera and writes it as JPEG, PNG or WebP: with node-webcam where its program is installed
  * (`fswebcam` on Linux, `imagesnap` on macOS), else with ffmpeg.
  *
- * @throws OptionError `CAMERA_UNKNOWN`, `SNAP_SIZE`, `SNAP_DELAY`, `OUTPUT_…`; MediaError when the camera gives no picture
+ * @throws OptionError `CAMERA_UNKNOWN`, `SNAP_SIZE`, `SNAP_DELAY`, `OUTPUT_…`; MediaError when the camera gives no
+ * picture
  */
 export async function snap(path: string, options: SnapOptions = {}): Promise<Snap> {
   const { size = HD, delay = 1, overwrite } = options;
@@ -66,7 +67,7 @@ export async function snap(path: string, options: SnapOptions = {}): Promise<Sna
   }
 }
 
-/** Everything ends up on a shell's command line: whole numbers in their range, nothing else. */
+/** Everything ends up on a shell's command line, so only whole numbers within their range are let through. */
 function checkOptions({ width, height }: Size, delay: number): void {
   for (const side of [width, height]) {
     if (Number.isInteger(side) && side >= 16 && side <= 8192) continue;

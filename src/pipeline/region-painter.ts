@@ -2,7 +2,7 @@ import { RegionMixer } from '../engine/painter/region-mixer.js';
 import { type CoveredMask, coverOf } from '../engine/painter/region-protocol.js';
 import { OptionError } from '../errors.js';
 import { type Frame, type Size, seconds } from '../frame.js';
-import { MaskClip, plainMasks } from '../media/files/mask-clip.js';
+import { MaskClip, uniformMasks } from '../media/files/mask-clip.js';
 import type { FramePainter } from './frame-painter.js';
 import type { RegionOptions } from './style.js';
 
@@ -130,14 +130,14 @@ interface Masks {
 /** Masks from a file. */
 class GivenMasks implements Masks {
   private last: CoveredMask | undefined;
-  private readonly ends: ReturnType<typeof plainMasks>;
+  private readonly ends: ReturnType<typeof uniformMasks>;
 
   private constructor(
     private readonly clip: MaskClip,
     size: Size,
     private startTime: number | undefined,
   ) {
-    this.ends = plainMasks(size);
+    this.ends = uniformMasks(size);
   }
 
   static async open({ options, size, shape, startTime }: RegionParts): Promise<GivenMasks> {

@@ -1,4 +1,4 @@
-import { denoised } from '../../media/files/denoise.js';
+import { denoiseFrames } from '../../media/files/denoise.js';
 import { meanChange, noisy } from '../../quality/flicker.js';
 import type { Picture } from '../../quality/motion/warping.js';
 import { changeMap } from '../sources/pictures.js';
@@ -30,7 +30,7 @@ export async function measureFlicker(setting: Setting, scenes: readonly Photogra
   for (const { name, frame } of scenes) {
     const frames = Array.from({ length: SCENE_FRAMES }, (_, at) => noisy(frame, 1, at));
     const own = changes(frames);
-    const seen = setting.options.denoise ? await denoised(frames) : frames;
+    const seen = setting.options.denoise ? await denoiseFrames(frames) : frames;
     for (const each of setting.tallies) {
       const results: Picture[] = [];
       await withBrush(setting, each, frame, async (brush) => {

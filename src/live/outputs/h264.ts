@@ -1,4 +1,4 @@
-import { encoderChain, outputColour } from '../../media/ffmpeg/filters.js';
+import { encoderFilters, outputColour } from '../../media/ffmpeg/filters.js';
 import { chooseEncoder } from '../../media/files/encoder.js';
 import type { PlanContext } from './plan.js';
 
@@ -29,7 +29,7 @@ export async function h264(
     // Frames come at times of their own, from which the encoder would take their rate to be that of the clock.
     ...(software ? ['-x264-params', `fps=${Math.max(1, Math.round(fps * 1000))}/1000`] : []),
     ...['-force_key_frames', `expr:gte(t,n_forced*${KEY_SECONDS})`],
-    ...['-filter:v', encoderChain(colour, encoder.pixelFormat, { num: 1, den: 1 }).join(','), ...colour.tags],
+    ...['-filter:v', encoderFilters(colour, encoder.pixelFormat, { num: 1, den: 1 }).join(','), ...colour.tags],
     ...['-c:a', 'aac', '-b:a', '160k'],
   ];
 }

@@ -3,8 +3,8 @@ import { messageOf } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import type { Ffmpeg } from '../../media/ffmpeg/binaries.js';
 import type { AudioTap, Sound } from '../../media/live/audio-tap.js';
-import { troubleOf } from '../../media/live/failure.js';
-import { Newest } from '../../media/live/latest-slot.js';
+import { liveFailureOf } from '../../media/live/failure.js';
+import { LatestSlot } from '../../media/live/latest-slot.js';
 import type { LiveFrame } from '../show/types.js';
 import { Encoding } from './encoding.js';
 import type { OutputPlan } from './plan.js';
@@ -40,7 +40,7 @@ export class Output {
   dropped = 0;
   /** The finished file, where there is one. */
   file: string | undefined;
-  private readonly newest = new Newest<LiveFrame>();
+  private readonly newest = new LatestSlot<LiveFrame>();
   private readonly held: Sound[] = [];
   private readonly running: Promise<void>;
   private readonly deafen: () => void;
@@ -65,7 +65,7 @@ export class Output {
 
   /** Takes a frame; returns at once. Its pixels are read later and must not change. */
   write(frame: LiveFrame): void {
-    if (this.newest.offer(frame)) this.dropped++;
+    if (this.newest.put(frame)) this.dropped++;
   }
 
   /** Finishes what was begun. Never rejects: `state` tells. */
@@ -117,7 +117,7 @@ export class Output {
     });
     void encoding.exited.then(() => {
       gone = true;
-      this.newest.rouse();
+      this.newest.notify();
     });
     for (const sound of this.held.splice(0)) encoding.hear(sound);
     this.encoding = encoding;
@@ -129,7 +129,7 @@ export class Output {
     const died = gone;
     const exit = died ? await encoding.exited : await encoding.finish(this.plan.retries ? HASTE_MS : PATIENCE_MS);
     if (!died && !exit.failure) return { frames, reason: undefined };
-    return { frames, reason: encoding.stalled ? 'it takes no more frames' : troubleOf(exit).reason };
+    return { frames, reason: encoding.stalled ? 'it takes no more frames' : liveFailureOf(exit).reason };
   }
 
   private hear(sound: Sound): void {

@@ -2,10 +2,10 @@ import { promises as fs } from 'node:fs';
 import { extname } from 'node:path';
 import { OptionError } from '../../errors.js';
 import { endsEditListEarly } from '../../media/ffmpeg/binaries.js';
-import { explain } from '../../media/ffmpeg/failure.js';
+import { ffmpegError } from '../../media/ffmpeg/failure.js';
 import { FfmpegProcess } from '../../media/ffmpeg/process.js';
 import { showLastFrame } from '../../media/files/edit-list.js';
-import { OutputFile, unfinished } from '../../media/files/output.js';
+import { OutputFile, partialFiles } from '../../media/files/output.js';
 import { h264 } from './h264.js';
 import type { OutputPlan, PlanContext } from './plan.js';
 
@@ -67,7 +67,7 @@ export async function planRecord(
 /** Puts the pieces of a recording together, with the index in front, without encoding. */
 async function makeWhole(path: string, { ffmpeg, fps }: PlanContext): Promise<void> {
   const whole = path.replace(/(\.\w+)$/, '.whole$1');
-  unfinished.add(whole);
+  partialFiles.add(whole);
   const child = new FfmpegProcess(ffmpeg, {
     inputs: [{ source: `file:${path}`, options: [] }],
     output: `file:${whole}`,
@@ -76,10 +76,10 @@ async function makeWhole(path: string, { ffmpeg, fps }: PlanContext): Promise<vo
   const exit = await child.exited;
   if (exit.failure) {
     await fs.rm(whole, { force: true });
-    unfinished.delete(whole);
-    throw explain(exit, `finishing ${path}`);
+    partialFiles.delete(whole);
+    throw ffmpegError(exit, `finishing ${path}`);
   }
   if (endsEditListEarly(ffmpeg)) await showLastFrame(whole, 1 / fps);
   await fs.rename(whole, path);
-  unfinished.delete(whole);
+  partialFiles.delete(whole);
 }

@@ -14,8 +14,8 @@ const SYSTEM = '/sys/class/video4linux';
 const LISTS: { readonly [platform in NodeJS.Platform]?: (ffmpeg: Ffmpeg) => Promise<Camera[]> } = {
   linux: async (ffmpeg) => describeDevices(await devices(), ffmpeg),
   darwin: async (ffmpeg) =>
-    readAvfoundation(await said(ffmpeg, ['-f', 'avfoundation', '-list_devices', 'true', '-i', ''])),
-  win32: async (ffmpeg) => readDshow(await said(ffmpeg, ['-f', 'dshow', '-list_devices', 'true', '-i', 'dummy'])),
+    readAvfoundation(await stderrOf(ffmpeg, ['-f', 'avfoundation', '-list_devices', 'true', '-i', ''])),
+  win32: async (ffmpeg) => readDshow(await stderrOf(ffmpeg, ['-f', 'dshow', '-list_devices', 'true', '-i', 'dummy'])),
 };
 
 /**
@@ -31,7 +31,7 @@ export async function listCameras(): Promise<Camera[]> {
 /**
  * Finds a camera by its number in the list, its name or a part of it, or its device.
  *
- * @throws OptionError `CAMERA_UNKNOWN`, naming those that there are
+ * @throws OptionError `CAMERA_UNKNOWN`, which lists the cameras that exist
  */
 export async function findCamera(which: string): Promise<Camera> {
   const cameras = await listCameras();
@@ -71,7 +71,7 @@ export function pickCamera(cameras: readonly Camera[], which: string): Camera | 
 export async function describeDevices(paths: readonly string[], ffmpeg: Ffmpeg, system = SYSTEM): Promise<Camera[]> {
   const cameras = await Promise.all(
     paths.map(async (id) => {
-      const answer = await said(ffmpeg, ['-f', 'v4l2', '-list_formats', 'all', '-i', id]);
+      const answer = await stderrOf(ffmpeg, ['-f', 'v4l2', '-list_formats', 'all', '-i', id]);
       if (/Not a video capture device|Inappropriate ioctl/i.test(answer)) return [];
       const name = await fs.readFile(join(system, basename(id), 'name'), 'utf8').catch(() => id);
       return [{ id, name: name.trim() }];
@@ -87,8 +87,8 @@ async function devices(): Promise<string[]> {
   return found.filter((path) => /^\/dev\/video\d+$/.test(path)).sort((a, b) => number(a) - number(b));
 }
 
-/** What ffmpeg says when it lists something: on stderr, and as a failure. */
-function said(ffmpeg: Ffmpeg, args: readonly string[]): Promise<string> {
+/** The stderr of an ffmpeg run that lists devices, which always exits with a failure. */
+function stderrOf(ffmpeg: Ffmpeg, args: readonly string[]): Promise<string> {
   return new Promise((done) => {
     execFile(ffmpeg.path, ['-hide_banner', '-nostdin', ...args], { timeout: 10_000 }, (_, __, stderr) => done(stderr));
   });

@@ -2,11 +2,11 @@
 export interface Camera {
   /** What ffmpeg opens: a device on Linux, a number on macOS, a name on Windows. */
   readonly id: string;
-  /** As the system calls it. */
+  /** The name that the system gives it. */
   readonly name: string;
 }
 
-/** Reads what `ffmpeg -f avfoundation -list_devices true` says; screens are no cameras. */
+/** Parses the output of `ffmpeg -f avfoundation -list_devices true`; screens are left out. */
 export function readAvfoundation(text: string): Camera[] {
   const cameras: Camera[] = [];
   let video = false;
@@ -20,8 +20,8 @@ export function readAvfoundation(text: string): Camera[] {
 }
 
 /**
- * Reads what `ffmpeg -f dshow -list_devices true` says: before version 5 in two sections, since then with the kind
- * behind each name. Two cameras of one name are told apart by their alternative names.
+ * Parses the output of `ffmpeg -f dshow -list_devices true`: two sections before version 5, the kind behind each
+ * name since then. Two cameras of one name are distinguished by their alternative names.
  */
 export function readDshow(text: string): Camera[] {
   const cameras: Camera[] = [];

@@ -1,4 +1,4 @@
-/** The parts of node-webcam that are used; it brings no types. */
+/** Types of the parts of node-webcam that are used; the package has none. */
 declare module 'node-webcam' {
   interface Options {
     readonly width?: number;

@@ -7,7 +7,7 @@ import { MediaError, messageOf } from '../../errors.js';
 
 const run = promisify(execFile);
 
-/** An ffmpeg executable and what it can do, asked of the binary itself. */
+/** An ffmpeg executable and what it can do, as the binary itself reports. */
 export interface Ffmpeg {
   readonly path: string;
   /** As the binary gives it, for example `5.1.9-0+deb12u1`. */
@@ -26,7 +26,8 @@ const known = new Map<string, Promise<Ffmpeg>>();
 /**
  * Finds ffmpeg: `FFMPEG_PATH`, then the `PATH`, then the optional npm package that ships one.
  *
- * @throws MediaError `FFMPEG_MISSING` when there is none, `FFMPEG_BROKEN` when it does not start, `FFMPEG_OLD` below 4.0
+ * @throws MediaError `FFMPEG_MISSING` when there is none, `FFMPEG_BROKEN` when it does not start, `FFMPEG_OLD` below
+ * 4.0
  */
 export async function findFfmpeg(): Promise<Ffmpeg> {
   return describe(await locate('ffmpeg', '@ffmpeg-installer/ffmpeg'));
@@ -46,7 +47,7 @@ export function passthrough(ffmpeg: Ffmpeg): string[] {
   return [ffmpeg.level >= LEVEL_5_1 ? '-fps_mode' : '-vsync', 'passthrough'];
 }
 
-/** Whether the last frame is missing in the edit lists of the MP4 files that it writes. */
+/** Whether this ffmpeg writes MP4 edit lists that leave out the last frame. */
 export function endsEditListEarly(ffmpeg: Ffmpeg): boolean {
   return ffmpeg.level < LEVEL_5_1;
 }
@@ -105,14 +106,14 @@ async function fromPackage(name: string): Promise<string | undefined> {
 function describe(path: string): Promise<Ffmpeg> {
   let answer = known.get(path);
   if (!answer) {
-    answer = ask(path);
+    answer = inspectBinary(path);
     known.set(path, answer);
     answer.catch(() => known.delete(path));
   }
   return answer;
 }
 
-async function ask(path: string): Promise<Ffmpeg> {
+async function inspectBinary(path: string): Promise<Ffmpeg> {
   let stdout: string;
   try {
     ({ stdout } = await run(path, ['-version']));

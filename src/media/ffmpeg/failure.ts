@@ -24,7 +24,7 @@ const REASONS: readonly (readonly [RegExp, string, string, string])[] = [
 ];
 
 /** Turns a failed ffmpeg run into one clear error. `doing` is a phrase such as `encoding out.mp4`. */
-export function explain(exit: FfmpegExit, doing: string): MediaError {
+export function ffmpegError(exit: FfmpegExit, doing: string): MediaError {
   const cause = exit.failure;
   if (exit.signal) {
     return new MediaError('MEDIA_FFMPEG_KILLED', `ffmpeg was killed (${exit.signal}) while ${doing}.`, {

@@ -4,34 +4,34 @@ import type { Ffmpeg } from './binaries.js';
 import { findFfmpeg, hasFilter } from './binaries.js';
 import type { Colour, VideoInfo } from './probe.js';
 
-/** Colour that the output carries: the matrix and range used, and what is written into the file. */
+/** Colour of the output: the matrix and range of the conversion, and the tags written into the file. */
 export interface OutputColour {
   /** Matrix for RGB to YUV, in swscale's names. */
   readonly matrix: string;
   readonly range: 'tv' | 'pc';
-  /** `-colorspace` and its like; empty where the source says nothing. */
+  /** `-colorspace` and its like; empty where the source has no colour tags. */
   readonly tags: readonly string[];
 }
 
 /** Filters between the decoder and RGB24, and what to tell the user about them. */
-export interface PictureChain {
+export interface FilterChain {
   readonly filters: readonly string[];
   readonly notes: readonly string[];
 }
 
 /** swscale rounds chroma roughly unless asked; these flags keep a round trip within a level. */
-export const ACCURATE = 'flags=bicubic+accurate_rnd+full_chroma_int';
+export const SCALE_FLAGS = 'flags=bicubic+accurate_rnd+full_chroma_int';
 
-/** Over time alone: what changes no more than noise does stays as it was, what is sharp stays sharp. */
+/** Temporal only: changes as small as noise are averaged away, edges stay sharp. */
 const DENOISE = { name: 'hqdn3d', options: '0:0:8:8' } as const;
 
-/** Whether the ffmpeg of this machine can take noise off: builds without GPL cannot. */
+/** Whether the ffmpeg of this machine has the denoising filter; builds without GPL lack it. */
 export async function canDenoise(): Promise<boolean> {
   return hasFilter(await findFfmpeg(), DENOISE.name);
 }
 
 /**
- * The filter that takes noise off, for YUV of any kind.
+ * The denoising filter, for any YUV format.
  *
  * @throws MediaError `MEDIA_FILTER` where this ffmpeg lacks it
  */
@@ -63,12 +63,12 @@ function swscaleMatrix(colour: Colour, height: number): string | undefined {
  *
  * @throws MediaError as `denoiseFilter`
  */
-export async function pictureChain(
+export async function decoderFilters(
   ffmpeg: Ffmpeg,
   video: VideoInfo,
   size: Size,
   denoise: boolean,
-): Promise<PictureChain> {
+): Promise<FilterChain> {
   const filters: string[] = [];
   const notes: string[] = [];
   if (video.interlaced) {
@@ -81,7 +81,7 @@ export async function pictureChain(
     if ((await hasFilter(ffmpeg, 'zscale')) && (await hasFilter(ffmpeg, 'tonemap'))) {
       const input = `tin=${video.colour.transfer}:min=${video.colour.matrix ?? 'bt2020nc'}:pin=${video.colour.primaries ?? 'bt2020'}`;
       filters.push(
-        // In one step: a frame in between would have lost what the file does not say itself.
+        // In one step: an intermediate frame would lose the colour description that is given here for the file.
         `zscale=${input}:p=bt709:m=gbr:t=linear:npl=203`,
         'format=gbrpf32le',
         // Keeps everything up to half of reference white (203 nits) as it is; Hable's curve halves the light.
@@ -97,7 +97,7 @@ export async function pictureChain(
   }
   if (denoise) filters.push(await denoiseFilter(ffmpeg));
   const from = matrix ? `:in_color_matrix=${matrix}` : '';
-  filters.push(`scale=w=${size.width}:h=${size.height}:${ACCURATE}${from}:out_range=pc`, 'format=rgb24');
+  filters.push(`scale=w=${size.width}:h=${size.height}:${SCALE_FLAGS}${from}:out_range=pc`, 'format=rgb24');
   return { filters, notes };
 }
 
@@ -120,13 +120,13 @@ export function outputColour(
 }
 
 /** Filters between RGB24 and the encoder. */
-export function encoderChain(
+export function encoderFilters(
   colour: OutputColour,
   pixelFormat: string,
   aspect: { num: number; den: number },
 ): string[] {
   return [
-    `scale=in_range=pc:out_color_matrix=${colour.matrix}:out_range=${colour.range}:${ACCURATE}`,
+    `scale=in_range=pc:out_color_matrix=${colour.matrix}:out_range=${colour.range}:${SCALE_FLAGS}`,
     `format=${pixelFormat}`,
     // Without `max` it rounds to parts of 100: 1215/1216 became 1/1.
     `setsar=${aspect.num}/${aspect.den}:max=65535`,

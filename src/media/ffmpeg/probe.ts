@@ -24,13 +24,13 @@ export interface VideoInfo {
   /** Size as shown, in pixels: after rotation. */
   readonly width: number;
   readonly height: number;
-  /** Clockwise turn that the file asks for: 0, 90, 180 or 270 degrees. */
+  /** Clockwise rotation that the file asks for: 0, 90, 180 or 270 degrees. */
   readonly rotation: number;
   /** Shape of a pixel as shown (width : height), after rotation. */
   readonly sampleAspectRatio: Rational;
   readonly timeBase: Rational;
   readonly frameRate: Rational | undefined;
-  /** Number of frames: exact where the container counts them, else estimated from the duration. */
+  /** Number of frames: exact where the container stores it, else estimated from the duration. */
   readonly frames: number | undefined;
   readonly interlaced: boolean;
   /** Perceptual quantizer (`pq`), hybrid log-gamma (`hlg`), or neither. */
@@ -38,14 +38,14 @@ export interface VideoInfo {
   readonly colour: Colour;
 }
 
-/** A stream that travels beside the picture: sound, subtitles, an attachment, cover art, data. */
+/** A stream other than the stylized picture: sound, subtitles, an attachment, cover art, data. */
 export interface OtherStream {
   readonly index: number;
   readonly type: 'audio' | 'subtitle' | 'attachment' | 'cover' | 'video' | 'data';
   readonly codec: string;
 }
 
-/** What ffprobe says of a file or stream. */
+/** What ffprobe reports about a file or stream. */
 export interface MediaInfo {
   readonly path: string;
   /** Demuxer names, for example `mov,mp4,m4a,3gp,3g2,mj2`. */
@@ -165,13 +165,13 @@ async function askFfprobe(path: string): Promise<{
 }
 
 function describeVideo(stream: ProbeStream, duration: number | undefined): VideoInfo {
-  const rotation = turn(stream);
+  const rotation = rotationOf(stream);
   const sideways = rotation % 180 !== 0;
   const frameRate = rational(stream.avg_frame_rate, '/');
   const aspect = rational(stream.sample_aspect_ratio, ':') ?? { num: 1, den: 1 };
   const length = positive(stream.duration) ?? duration;
   const estimate = length && frameRate ? Math.max(1, Math.round((length * frameRate.num) / frameRate.den)) : undefined;
-  const transfer = told(stream.color_transfer);
+  const transfer = known(stream.color_transfer);
   return {
     index: stream.index,
     codec: stream.codec_name ?? 'unknown',
@@ -186,8 +186,8 @@ function describeVideo(stream: ProbeStream, duration: number | undefined): Video
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
     hdr: transfer === 'smpte2084' ? 'pq' : transfer === 'arib-std-b67' ? 'hlg' : undefined,
     colour: {
-      matrix: told(stream.color_space),
-      primaries: told(stream.color_primaries),
+      matrix: known(stream.color_space),
+      primaries: known(stream.color_primaries),
       transfer,
       range: stream.color_range === 'tv' || stream.color_range === 'pc' ? stream.color_range : undefined,
     },
@@ -211,7 +211,7 @@ function describeOther(stream: ProbeStream): OtherStream {
 }
 
 /** Clockwise degrees from the display matrix, or from the `rotate` tag of older files. */
-function turn(stream: ProbeStream): number {
+function rotationOf(stream: ProbeStream): number {
   const matrix = stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation;
   const degrees = matrix === undefined ? Number(stream.tags?.rotate ?? 0) : -matrix;
   return (((Math.round(degrees / 90) * 90) % 360) + 360) % 360;
@@ -227,6 +227,6 @@ function positive(text: string | undefined): number | undefined {
   return value > 0 && Number.isFinite(value) ? value : undefined;
 }
 
-function told(name: string | undefined): string | undefined {
+function known(name: string | undefined): string | undefined {
   return name === undefined || name === 'unknown' || name === 'unspecified' ? undefined : name;
 }

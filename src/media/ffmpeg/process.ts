@@ -14,9 +14,9 @@ export interface FfmpegJob {
   /** A file, or a stream that receives the standard output. */
   readonly output: string | Writable;
   readonly outputOptions: readonly string[];
-  /** Pipes beside the standard ones, in both directions: `pipe:3` and on, see `pipe()`. */
+  /** Number of pipes beside the standard ones, in both directions: `pipe:3` onwards, see `pipe()`. */
   readonly pipes?: number;
-  /** Sees every line of stderr; returning true keeps the line out of `tail`. */
+  /** Called with every line of stderr; returning true keeps the line out of `tail`. */
   readonly onLine?: (line: string) => boolean;
 }
 
@@ -58,9 +58,9 @@ process.on('exit', () => {
  * One running ffmpeg, started through fluent-ffmpeg.
  *
  * What fluent-ffmpeg does not do, this class does: no half second of capability probes (whose parser does not
- * understand ffmpeg 7 and newer), a process group of its own so that Ctrl-C in a terminal reaches only us, `kill()` that
- * works before the start and while a pipe is full, and success that means exit code 0. The child never outlives this
- * process: it is killed on exit, and a lost pipe ends it if we were killed.
+ * understand ffmpeg 7 and newer), a process group of its own so that Ctrl-C in a terminal reaches only this process,
+ * `kill()` that works before the start and while a pipe is full, and success that means exit code 0. The child never
+ * outlives this process: it is killed on exit, and a broken pipe ends it if this process was killed.
  */
 export class FfmpegProcess {
   /** Settles when the process is gone; never rejects. */
@@ -83,7 +83,7 @@ export class FfmpegProcess {
         ['-hide_banner', '-nostdin', '-nostats', ...args],
         { ...options, detached: true, stdio: Array(3 + (job.pipes ?? 0)).fill('pipe') },
         onProcess,
-        // Where the program cannot be started there are no lines, and fluent-ffmpeg would throw for want of them.
+        // A program that cannot be started has no output lines, and fluent-ffmpeg would throw on reading them.
         (error, stdout = NO_LINES, stderr = NO_LINES) => onEnd(error, stdout, stderr),
       );
 
@@ -102,7 +102,7 @@ export class FfmpegProcess {
     return (await this.started.promise)?.stdin ?? undefined;
   }
 
-  /** A further pipe by its number, from 3 on, once the process runs; undefined if it never started. */
+  /** A further pipe by its number, 3 or higher, once the process runs; undefined if it never started. */
   async pipe(number: number): Promise<Duplex | undefined> {
     return ((await this.started.promise)?.stdio[number] as Duplex | null | undefined) ?? undefined;
   }
@@ -130,7 +130,7 @@ export class FfmpegProcess {
     };
     this.command.on('start', () => {
       child = this.command.ffmpegProc;
-      // A lost reader shows in the exit; without a listener it would be an uncaught exception.
+      // A broken pipe is reported by the exit; without a listener it would be an uncaught exception.
       for (const pipe of child?.stdio ?? []) pipe?.on('error', () => undefined);
       this.started.resolve(child);
       if (this.killed) this.kill();

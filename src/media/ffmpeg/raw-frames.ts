@@ -2,13 +2,13 @@ import { Writable } from 'node:stream';
 import { deferred } from '../../deferred.js';
 import { wallClock } from '../live-frame.js';
 
-/** Where the bytes of frames go. */
+/** Provides the buffers that frames are assembled in. */
 export interface FrameStore {
   /** A buffer as long as a frame. */
   allocate(): Uint8Array<ArrayBuffer>;
 }
 
-/** Cuts a stream of raw bytes into frames as fast as they come, each with the time of its last byte. */
+/** Splits a stream of raw bytes into frames as they arrive, each with the time of its last byte. */
 export class RawFrames extends Writable {
   private readonly store = deferred<FrameStore>();
   private frames: FrameStore | undefined;
@@ -21,7 +21,7 @@ export class RawFrames extends Writable {
     super({ highWaterMark: 1, autoDestroy: false, emitClose: false });
   }
 
-  /** Says how long frames are; bytes wait until then. */
+  /** Sets the length of a frame; bytes are buffered until then. */
   begin(store: FrameStore): void {
     this.store.resolve(store);
   }

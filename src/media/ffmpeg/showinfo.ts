@@ -1,16 +1,16 @@
 import type { Rational, Size } from '../../frame.js';
 
-/** What a line of ffmpeg's `showinfo` filter says of the next frame. */
+/** What a line of ffmpeg's `showinfo` filter reports about the next frame. */
 export interface FrameInfo {
   readonly size: Size;
   /** Presentation time in ticks of the time base; undefined where the stream has none. */
   readonly ticks: number | undefined;
 }
 
-/** What it says of all frames before the first. */
+/** What `showinfo` reports about all frames, before the first. */
 export interface LinkInfo {
   readonly timeBase: Rational;
-  /** Frames a second; undefined where the stream does not say. */
+  /** Frames per second; undefined where the stream does not declare it. */
   readonly frameRate: number | undefined;
 }
 

@@ -85,7 +85,7 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     textSubtitles: '',
     attachments: false,
     covers: false,
-    // Without these the muxer moves everything by 1.4 s.
+    // Without these the muxer delays everything by 1.4 s.
     options: ['-muxdelay', '0', '-muxpreload', '0'],
   },
 };
@@ -107,7 +107,7 @@ export interface StreamPlan {
 }
 
 /**
- * The codec for an output file: the asked one, or the usual one for its format.
+ * The codec for an output file: the requested one, or the default of its format.
  *
  * @throws OptionError `OUTPUT_FORMAT` for an unknown extension, `OUTPUT_CODEC` for a codec that the format cannot hold
  */
@@ -132,8 +132,8 @@ export function chooseCodec(output: string, asked?: VideoCodec): VideoCodec {
 }
 
 /**
- * Plans where sound, subtitles, chapters, attachments and metadata of a source go; without a source there is only the
- * picture.
+ * Plans how sound, subtitles, chapters, attachments and metadata of a source reach the output; without a source there
+ * is only the picture.
  *
  * @param part what is kept of the source; packets are cut by ffmpeg's own options, re-encoded sound needs a filter
  */
@@ -159,7 +159,7 @@ export function planStreams(output: string, source?: MediaInfo, part?: Part): St
     options.push(...extra);
     count++;
   };
-  // MP4 lists its chapters as a stream of `bin_data` too: they are kept as chapters, without a word.
+  // MP4 lists its chapters as a stream of `bin_data` too: they are kept as chapters, so no note is needed.
   for (const stream of source?.others ?? []) {
     const what = `${stream.type} stream ${stream.index} (${stream.codec})`;
     if (stream.type === 'audio') {

@@ -1,23 +1,23 @@
 import { promises as fs } from 'node:fs';
 import { findFfmpeg } from '../ffmpeg/binaries.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
-import { unfinished } from './output.js';
+import { partialFiles } from './output.js';
 
 /**
- * Cuts all streams of a file after one of its own times, in seconds, without re-encoding; what begins then stays. Leaves
- * the file as it was if that fails.
+ * Cuts all streams of a file after a time stamp of its own, in seconds, without re-encoding; what begins exactly then
+ * stays. Leaves the file as it was if that fails.
  */
 export async function cutAfter(path: string, seconds: number): Promise<void> {
   const short = path.replace(/(\.\w+)$/, '.cut$1');
-  unfinished.add(short);
+  partialFiles.add(short);
   const child = new FfmpegProcess(await findFfmpeg(), {
     inputs: [{ source: path, options: ['-copyts'] }],
     output: short,
-    // Unlike -t before the input, -to speaks of the time stamps themselves.
+    // Unlike -t before the input, -to refers to the time stamps themselves.
     outputOptions: ['-map', '0', '-c', 'copy', '-to', (seconds + 0.001).toFixed(6)],
   });
   const { failure } = await child.exited;
   if (failure) await fs.rm(short, { force: true });
   else await fs.rename(short, path);
-  unfinished.delete(short);
+  partialFiles.delete(short);
 }

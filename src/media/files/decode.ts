@@ -4,13 +4,13 @@ import { MediaError } from '../../errors.js';
 import type { Frame, Pts, Rational, Size } from '../../frame.js';
 import { frameBytes } from '../../frame.js';
 import { findFfmpeg, passthrough } from '../ffmpeg/binaries.js';
-import { explain } from '../ffmpeg/failure.js';
-import { pictureChain } from '../ffmpeg/filters.js';
+import { ffmpegError } from '../ffmpeg/failure.js';
+import { decoderFilters } from '../ffmpeg/filters.js';
 import type { MediaInfo } from '../ffmpeg/probe.js';
 import type { FfmpegExit } from '../ffmpeg/process.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
 
-/** How to decode. */
+/** Options of `VideoSource`. */
 export interface DecodeOptions {
   /** Size of the frames in pixels; default: the source's as shown. */
   readonly size?: Size;
@@ -20,9 +20,9 @@ export interface DecodeOptions {
   readonly duration?: number;
   /** Denoise before anything else (hqdn3d). */
   readonly denoise?: boolean;
-  /** Further filters in ffmpeg's words, after scaling; they must leave RGB24. */
+  /** Further ffmpeg filters, applied after scaling; they must output RGB24. */
   readonly filters?: readonly string[];
-  /** Gives a buffer of at least the wanted bytes to decode into; default: a new one. */
+  /** Returns a buffer of at least the requested size to decode into; default: a new one. */
   readonly allocate?: (bytes: number) => Uint8Array<ArrayBuffer>;
   /** Aborting ends the frames at once, also where a stream has stalled. */
   readonly signal?: AbortSignal;
@@ -32,15 +32,15 @@ export interface DecodeOptions {
 export interface DecodeEnd {
   /** Frames that were delivered. */
   readonly frames: number;
-  /** What ffmpeg complained about, if the file was damaged; undefined after a clean end. */
+  /** The decoder's error, if the file was damaged; undefined after a clean end. */
   readonly damage: string | undefined;
 }
 
-/** Milliseconds after which a frame's time stamp, which was printed before the frame, is not coming any more. */
-const PATIENCE = 5000;
+/** Milliseconds to wait for a frame's time stamp, which ffmpeg prints before it writes the frame. */
+const TIMESTAMP_TIMEOUT_MS = 5000;
 
 /** Frames decoded ahead of the reader. */
-const AHEAD = 2;
+const FRAMES_AHEAD = 2;
 
 /**
  * A video file or URL as RGB24 frames with the source's own time stamps.
@@ -53,7 +53,7 @@ export class VideoSource implements AsyncIterable<Frame> {
   readonly size: Size;
   /** How it ended; set once iteration is over. */
   end: DecodeEnd | undefined;
-  /** What was done to the picture on the way and the user should know; complete once the first frame is there. */
+  /** What was done to the picture that the user should know of; complete once the first frame is there. */
   readonly notes: string[] = [];
 
   constructor(
@@ -67,9 +67,9 @@ export class VideoSource implements AsyncIterable<Frame> {
   async *[Symbol.asyncIterator](): AsyncIterator<Frame> {
     const { info, options, size } = this;
     const ffmpeg = await findFfmpeg();
-    const chain = await pictureChain(ffmpeg, info.video, size, options.denoise ?? false);
+    const chain = await decoderFilters(ffmpeg, info.video, size, options.denoise ?? false);
     this.notes.push(...chain.notes);
-    const stamps = new Stamps(info.video.timeBase, info.video.frameRate);
+    const stamps = new TimestampReader(info.video.timeBase, info.video.frameRate);
     const assembler = new FrameAssembler(frameBytes(size.width, size.height), options.allocate);
     const child = new FfmpegProcess(ffmpeg, {
       inputs: [{ source: info.path, options: ['-copyts', ...trim(options)] }],
@@ -100,7 +100,7 @@ export class VideoSource implements AsyncIterable<Frame> {
       const exit = await child.exited;
       if (options.signal?.aborted) return;
       this.end = { frames, damage: damage(exit, info.path) };
-      if (exit.signal) throw explain(exit, `decoding ${info.path}`);
+      if (exit.signal) throw ffmpegError(exit, `decoding ${info.path}`);
       if (frames === 0) throw noFrames(info.path, exit, options);
       if (stamps.waiting > 0) throw countMismatch(info.path, frames);
     } finally {
@@ -120,7 +120,7 @@ function trim(options: { readonly start?: number; readonly duration?: number }):
   ];
 }
 
-/** Cuts a raw byte stream into frames and holds at most `AHEAD` of them. */
+/** Splits a raw byte stream into frames and holds at most `FRAMES_AHEAD` of them. */
 class FrameAssembler extends Writable {
   private buffer: Uint8Array<ArrayBuffer> | undefined;
   private filled = 0;
@@ -152,7 +152,7 @@ class FrameAssembler extends Writable {
         this.wake.resolve();
       }
     }
-    if (this.ready.length >= AHEAD) this.resume = done;
+    if (this.ready.length >= FRAMES_AHEAD) this.resume = done;
     else done();
   }
 
@@ -170,7 +170,7 @@ class FrameAssembler extends Writable {
     for (;;) {
       const frame = this.ready.shift();
       if (frame) {
-        if (this.ready.length < AHEAD) this.release();
+        if (this.ready.length < FRAMES_AHEAD) this.release();
         yield frame;
       } else if (this.over) return;
       else await this.wake.promise;
@@ -191,8 +191,8 @@ class FrameAssembler extends Writable {
   }
 }
 
-/** Time stamps as `showinfo` prints them. */
-class Stamps {
+/** The time stamps that `showinfo` prints on stderr. */
+class TimestampReader {
   private readonly queue: Pts[] = [];
   private wake = deferred<void>();
   private closed = false;
@@ -223,7 +223,7 @@ class Stamps {
   }
 
   async next(): Promise<Pts | undefined> {
-    const timer = this.queue.length === 0 ? setTimeout(() => this.close(), PATIENCE) : undefined;
+    const timer = this.queue.length === 0 ? setTimeout(() => this.close(), TIMESTAMP_TIMEOUT_MS) : undefined;
     while (this.queue.length === 0 && !this.closed) {
       this.wake = deferred();
       await this.wake.promise;
@@ -245,11 +245,11 @@ class Stamps {
   }
 }
 
-/** The complaint of a decoder that could not read everything, or undefined. */
+/** The error of a decoder that could not read everything, or undefined. */
 function damage(exit: FfmpegExit, path: string): string | undefined {
   const complaint = exit.tail.find(
     (line) =>
-      // Neither what ffmpeg says of the file's streams and tags nor its name.
+      // Skips ffmpeg's description of streams and tags, and the name of the file itself.
       !/^\s|^(?:In|Out)put #/.test(line) &&
       /error while decoding|invalid data|partial file|truncat|corrupt|invalid nal|end of file|missing picture/i.test(
         line.replaceAll(path, ''),

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { frameBytes } from '../../frame.js';
 import { findFfmpeg, passthrough } from '../ffmpeg/binaries.js';
-import { explain } from '../ffmpeg/failure.js';
-import { ACCURATE, denoiseFilter } from '../ffmpeg/filters.js';
+import { ffmpegError } from '../ffmpeg/failure.js';
+import { denoiseFilter, SCALE_FLAGS } from '../ffmpeg/filters.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
 import { RawFrames } from '../ffmpeg/raw-frames.js';
 
@@ -15,18 +15,18 @@ interface Pixels {
 }
 
 const RAW = ['-f', 'rawvideo', '-pix_fmt', 'rgb24'];
-/** The filter takes luminance and colour, as files have them; here in full range and with all of the colour. */
-const THERE = `scale=${ACCURATE}:out_color_matrix=smpte170m:out_range=pc,format=yuv444p`;
-const BACK = `scale=${ACCURATE}:in_color_matrix=smpte170m:in_range=pc:out_range=pc,format=rgb24`;
+/** The filter works on YUV, as files do; here in full range and without chroma subsampling. */
+const TO_YUV = `scale=${SCALE_FLAGS}:out_color_matrix=smpte170m:out_range=pc,format=yuv444p`;
+const TO_RGB = `scale=${SCALE_FLAGS}:in_color_matrix=smpte170m:in_range=pc:out_range=pc,format=rgb24`;
 
 /**
- * Frames in memory, one after the other, through the filter that takes the noise off files: as many, of the same size.
- * The first stays as it is but for the rounding of the colours, of two levels at most.
+ * Denoises successive frames in memory with the filter that `--denoise` uses for files. The first frame is unchanged
+ * except for rounding of colours, by two levels at most.
  *
  * @param frames at least one, all of one size
  * @throws MediaError when ffmpeg cannot be found or fails; as `denoiseFilter`
  */
-export async function denoised(frames: readonly Pixels[]): Promise<Pixels[]> {
+export async function denoiseFrames(frames: readonly Pixels[]): Promise<Pixels[]> {
   const { width, height } = frames[0]!;
   const results: Pixels[] = [];
   const output = new RawFrames((data) => results.push({ data, width, height }));
@@ -36,7 +36,7 @@ export async function denoised(frames: readonly Pixels[]): Promise<Pixels[]> {
   const child = new FfmpegProcess(ffmpeg, {
     inputs: [{ source: 'pipe:0', options: [...RAW, '-video_size', `${width}x${height}`] }],
     output,
-    outputOptions: ['-vf', [THERE, filter, BACK].join(','), ...RAW, ...passthrough(ffmpeg)],
+    outputOptions: ['-vf', [TO_YUV, filter, TO_RGB].join(','), ...RAW, ...passthrough(ffmpeg)],
   });
   const input = await child.stdin();
   for (const { data } of frames) {
@@ -45,7 +45,7 @@ export async function denoised(frames: readonly Pixels[]): Promise<Pixels[]> {
   }
   input?.end();
   const exit = await child.exited;
-  if (exit.failure) throw explain(exit, 'taking the noise off frames');
+  if (exit.failure) throw ffmpegError(exit, 'taking the noise off frames');
   await finished(output);
   return results;
 }

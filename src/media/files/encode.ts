@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { Frame, Rational, Size } from '../../frame.js';
 import { endsEditListEarly, findFfmpeg, passthrough } from '../ffmpeg/binaries.js';
-import { explain } from '../ffmpeg/failure.js';
-import { encoderChain, outputColour } from '../ffmpeg/filters.js';
+import { ffmpegError } from '../ffmpeg/failure.js';
+import { encoderFilters, outputColour } from '../ffmpeg/filters.js';
 import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '../ffmpeg/ivf.js';
 import type { MediaInfo } from '../ffmpeg/probe.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
@@ -12,7 +12,7 @@ import { showLastFrame } from './edit-list.js';
 import type { EncoderPreset } from './encoder.js';
 import { chooseEncoder } from './encoder.js';
 
-/** How to encode. */
+/** Options of `VideoSink`. */
 export interface EncodeOptions {
   /** Default: H.264, or VP9 for .webm. */
   readonly codec?: VideoCodec;
@@ -27,7 +27,7 @@ export interface EncodeOptions {
   readonly release?: (data: Uint8Array<ArrayBuffer>) => void;
 }
 
-/** Frames that come from no file. */
+/** The format of frames that do not come from a file. */
 export interface FrameFormat {
   readonly timeBase: Rational;
 }
@@ -41,8 +41,8 @@ const UNTAGGED = {
 } as const;
 
 /**
- * Frames into a video file, beside everything else that the source held: sound, subtitles, chapters, attachments,
- * metadata, copied bit for bit where the format can hold them.
+ * Writes frames into a video file, together with everything else in the source: sound, subtitles, chapters,
+ * attachments and metadata, copied bit for bit where the format can hold them.
  */
 export class VideoSink {
   /** What could not be kept as it was. */
@@ -90,8 +90,8 @@ export class VideoSink {
     const plan = planStreams(path, file, part);
     const colour = outputColour(video, size);
     const timeBase = ivfTimeBase('video' in source ? source.video.timeBase : source.timeBase);
-    const filters = encoderChain(colour, encoder.pixelFormat, video.sampleAspectRatio);
-    // Absolute time stamps on both inputs keep sound and picture where they were; a cut starts at zero instead.
+    const filters = encoderFilters(colour, encoder.pixelFormat, video.sampleAspectRatio);
+    // Absolute time stamps on both inputs keep sound and picture in sync; a cut starts at zero instead.
     const offset = part?.from ?? 0;
     const child = new FfmpegProcess(ffmpeg, {
       inputs: [
@@ -111,7 +111,7 @@ export class VideoSink {
       ],
     });
     const stdin = await child.stdin();
-    if (!stdin) throw explain(await child.exited, `starting to encode ${path}`);
+    if (!stdin) throw ffmpegError(await child.exited, `starting to encode ${path}`);
     const mend = endsEditListEarly(ffmpeg) && /^(mp4|mov)$/.test(plan.muxer);
     const sink = new VideoSink(path, child, stdin, timeBase, offset, options.release, mend);
     sink.notes.push(...encoder.notes, ...plan.notes);
@@ -127,7 +127,7 @@ export class VideoSink {
   async write(frame: Frame): Promise<void> {
     await this.pending;
     if (this.failure) throw await this.explain();
-    // Encoders refuse two frames at one time: broken sources are nudged by a tick.
+    // Encoders refuse two frames with one time stamp: in broken sources the second is moved by a tick.
     const ticks = Math.max(rescale(frame.pts, this.timeBase), this.lastTicks + 1);
     if (Number.isFinite(this.lastTicks)) this.interval = ticks - this.lastTicks;
     this.lastTicks = ticks;
@@ -170,18 +170,18 @@ export class VideoSink {
   }
 
   private async explain(): Promise<Error> {
-    return explain(await this.child.exited, `encoding ${this.path}`);
+    return ffmpegError(await this.child.exited, `encoding ${this.path}`);
   }
 }
 
-/** The part that is asked for, in the source's own time; undefined for all of it. */
+/** The requested part, in the source's own time; undefined for all of it. */
 function partOf(file: MediaInfo, { start = 0, duration }: EncodeOptions): Part | undefined {
   if (start === 0 && duration === undefined) return undefined;
   const from = file.startTime + start;
   return { from, to: duration === undefined ? undefined : from + duration };
 }
 
-/** Goes to an absolute time, or a little before: packets and samples before it are dropped later. */
+/** Seeks to an absolute time or a little before it; earlier packets and samples are dropped later. */
 function seek(from: number): string[] {
   return ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', String(from)];
 }

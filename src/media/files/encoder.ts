@@ -34,7 +34,7 @@ export function checkPreset(name: string): void {
   );
 }
 
-/** @throws OptionError `CRF` for a constant rate factor that the codec does not know */
+/** @throws OptionError `CRF` for a constant rate factor outside the codec's range */
 export function checkCrf(codec: VideoCodec, crf: number): void {
   const most = codec === 'vp9' ? 63 : 51;
   if (crf >= 0 && crf <= most) return;
@@ -51,12 +51,12 @@ export interface Encoder {
   readonly notes: readonly string[];
 }
 
-/** Constant rate factors that look alike. */
+/** Default constant rate factors, of about the same visual quality. */
 const DEFAULT_CRF: Readonly<Record<VideoCodec, number>> = { h264: 20, hevc: 24, vp9: 31 };
 
 const SOFTWARE: Readonly<Record<VideoCodec, string>> = { h264: 'libx264', hevc: 'libx265', vp9: 'libvpx-vp9' };
 
-/** Used where the software encoder was left out of the build; listed is not working, so each is tried. */
+/** Used where the build lacks the software encoder. A listed encoder may still not work, so each is tried. */
 const OTHERS: Readonly<Record<VideoCodec, readonly string[]>> = {
   h264: ['h264_videotoolbox', 'h264_nvenc', 'h264_qsv', 'h264_amf', 'libopenh264'],
   hevc: ['hevc_videotoolbox', 'hevc_nvenc', 'hevc_qsv', 'hevc_amf'],
@@ -91,7 +91,7 @@ export async function chooseEncoder(
     return { name: software, pixelFormat, options: softwareOptions(codec, crf, preset), notes };
   }
   for (const name of OTHERS[codec]) {
-    if (await works(ffmpeg, name)) {
+    if (await canEncode(ffmpeg, name)) {
       const note = `This ffmpeg lacks ${software}: ${name} is used, and --crf and --encoder-preset only set its bit rate.`;
       const rate = `${Math.round((size.width * size.height * 0.15 * 30 * 2 ** ((DEFAULT_CRF[codec] - crf) / 6)) / 1000)}k`;
       return { name, pixelFormat: 'yuv420p', options: ['-b:v', rate], notes: [...notes, note] };
@@ -117,7 +117,7 @@ function softwareOptions(codec: VideoCodec, crf: number, preset: EncoderPreset):
 }
 
 /** Whether an encoder encodes one frame here: `-encoders` also lists those whose hardware is absent. */
-export async function works(ffmpeg: Ffmpeg, encoder: string): Promise<boolean> {
+export async function canEncode(ffmpeg: Ffmpeg, encoder: string): Promise<boolean> {
   const source = ['-f', 'lavfi', '-i', 'color=size=256x256:rate=25', '-frames:v', '1'];
   try {
     await run(ffmpeg.path, ['-v', 'error', ...source, '-c:v', encoder, '-f', 'null', '-'], { timeout: 10_000 });

@@ -11,7 +11,7 @@ export interface Still {
   readonly source: Uint8Array;
 }
 
-/** Picture formats that are written, by extension. */
+/** Picture formats that can be written, by extension. */
 const FORMATS: Readonly<Record<string, 'jpeg' | 'png' | 'webp'>> = {
   '.jpg': 'jpeg',
   '.jpeg': 'jpeg',
@@ -55,12 +55,12 @@ export async function readImage(path: string, size: Partial<Size> = {}): Promise
 
 function upright(source: Uint8Array, size: Partial<Size>): Sharp {
   const image = sharp(source, { autoOrient: true });
-  // With one side missing `fill` would keep that side as it was.
+  // With one side missing, `fill` would leave that side unscaled.
   if (size.width && size.height) return image.resize(size.width, size.height, { fit: 'fill' });
   return size.width || size.height ? image.resize(size.width ?? null, size.height ?? null) : image;
 }
 
-/** The picture upright, its EXIF data with it, in 8 bits of sRGB: what is laid over it is so too. */
+/** The upright picture with its EXIF data in 8-bit sRGB, like the picture that is composited over it. */
 function eightBit(source: Uint8Array, size: Size): Promise<Buffer> {
   const solid = upright(source, size).removeAlpha().toColourspace('srgb');
   return solid.keepExif().png({ compressionLevel: 0 }).toBuffer();
@@ -84,8 +84,8 @@ export function imageFormat(path: string): 'jpeg' | 'png' | 'webp' {
 }
 
 /**
- * Writes a picture in the format of `path`'s extension (JPEG quality 92 in 4:4:4, WebP quality 90), tagged as sRGB. Where
- * `still` is given and has the same size, its transparency and EXIF data (less the orientation) are kept.
+ * Writes a picture in the format of `path`'s extension (JPEG quality 92 in 4:4:4, WebP quality 90), tagged as sRGB.
+ * Where `still` is given and has the same size, its transparency and EXIF data (less the orientation) are kept.
  *
  * @throws MediaError `MEDIA_DISK_FULL`, `OUTPUT_NOT_WRITABLE`
  */
@@ -95,8 +95,8 @@ export async function writeImage(frame: Frame, to: string, still?: Still, format
   const pixels = Buffer.from(frame.data.buffer, frame.data.byteOffset, frame.data.length);
   let image = sharp(pixels, { raw });
   if (still) {
-    // Laid over the original, whose EXIF data it so inherits; the transparency goes through a second pass because
-    // compositing would apply it to the colours.
+    // Composited over the original to inherit its EXIF data; transparency needs a second pass because compositing
+    // would apply it to the colours.
     image = sharp(await eightBit(still.source, { width, height }))
       .composite([{ input: pixels, raw }])
       .removeAlpha()
@@ -106,7 +106,7 @@ export async function writeImage(frame: Frame, to: string, still?: Still, format
       const alpha = await upright(still.source, { width, height }).extractChannel('alpha').png().toBuffer();
       const solid = await image.png({ compressionLevel: 0 }).toBuffer();
       image = sharp(solid).joinChannel(alpha).keepExif();
-      // In a pass of its own: within one, sharp flattens before it joins.
+      // In a separate pass: within one pass, sharp flattens before it joins channels.
       if (format === 'jpeg')
         image = sharp(await image.png().toBuffer())
           .flatten({ background: '#fff' })

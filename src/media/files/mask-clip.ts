@@ -3,27 +3,29 @@ import { type Frame, frameBytes, type Size, seconds } from '../../frame.js';
 import { type MediaInfo, probe } from '../ffmpeg/probe.js';
 import { VideoSource } from './decode.js';
 
-/** Share by which the shapes of a mask and of the picture may differ: sizes are whole numbers of pixels. */
+/** Relative difference allowed between the aspect ratios of mask and picture: sizes are whole numbers of pixels. */
 const SAME_SHAPE = 0.01;
-/** Between a tenth and nine tenths a step that was blurred by a Gaussian takes so many of its deviations. */
+/** Width of a Gaussian-blurred step between 10 % and 90 %, in standard deviations. */
 const EDGE = 2.563;
-/** Time stamps in different time bases that mean the same time differ by less than this, in seconds. */
+/** Time stamps in different time bases count as equal below this difference, in seconds. */
 const SAME_TIME = 5e-4;
 
-/** Codes of files that are neither a picture nor a clip. */
+/** Error codes of files that are neither a picture nor a clip. */
 const NO_MASK: ReadonlySet<string> = new Set(['MEDIA_NO_VIDEO', 'MEDIA_UNREADABLE', 'MEDIA_EMPTY', 'MEDIA_IS_FOLDER']);
 
-/** How a mask is read. */
+/** Options of `MaskClip`. */
 export interface MaskClipOptions {
-  /** Size of the pictures in pixels that it is for: the mask is scaled to it. */
+  /** Size in pixels of the frames to be masked; the mask is scaled to it. */
   readonly size: Size;
-  /** Size of the pictures before they were scaled, whose shape the mask must have; default: `size`. */
+  /** Size of the frames before scaling; the mask must have its aspect ratio; default: `size`. */
   readonly shape?: Size;
   /** Width of the soft edge in pixels of `size`; default 0. */
   readonly feather?: number;
 }
 
-/** A mask from a picture, which stays, or from a clip, which runs along by time and whose last frame stays. */
+/**
+ * A mask from a picture, which does not change, or from a clip, which follows the time stamps and holds its last frame.
+ */
 export class MaskClip {
   private readonly frames: AsyncIterator<Frame>;
   private current: Frame | undefined;
@@ -39,7 +41,7 @@ export class MaskClip {
   }
 
   /**
-   * Opens a picture or a clip whose shape is that of the pictures.
+   * Opens a picture or clip with the aspect ratio of the frames to be masked.
    *
    * @throws OptionError `MASK_SHAPE`; MediaError `MASK_UNREADABLE`, or as `probe` does
    */
@@ -55,7 +57,7 @@ export class MaskClip {
   }
 
   /**
-   * The mask at a time, in grey: RGB24, white inside. Times must not go back.
+   * The mask at a time, in grey: RGB24, white inside. Times must not decrease.
    *
    * @param time seconds from the beginning
    */
@@ -71,7 +73,7 @@ export class MaskClip {
     return found;
   }
 
-  /** Lets go of the frames that nobody will read. */
+  /** Stops decoding; frames not yet read are discarded. */
   async close(): Promise<void> {
     await this.turn;
     await this.frames.return?.();
@@ -83,8 +85,8 @@ export class MaskClip {
   }
 }
 
-/** Masks that are the same everywhere: all outside, all inside. */
-export function plainMasks({ width, height }: Size): {
+/** Uniform masks: all outside, all inside. */
+export function uniformMasks({ width, height }: Size): {
   readonly nothing: Uint8Array<ArrayBuffer>;
   readonly everything: Uint8Array<ArrayBuffer>;
 } {

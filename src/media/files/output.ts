@@ -2,19 +2,19 @@ import { constants, promises as fs, rmSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MediaError, OptionError } from '../../errors.js';
 
-/** Files that are being written: removed when the process is made to exit at once. */
-export const unfinished = new Set<string>();
+/** Files that are being written; removed when the process exits early. */
+export const partialFiles = new Set<string>();
 process.on('exit', () => {
-  for (const path of unfinished) rmSync(path, { force: true });
+  for (const path of partialFiles) rmSync(path, { force: true });
 });
 
 /**
- * An output file that appears under its name only when it is whole: until then it grows as `name.partial.ext` in the
+ * An output file that gets its name only when it is complete; until then it is written as `name.partial.ext` in the
  * same folder.
  */
 export class OutputFile {
   private constructor(
-    /** The wanted path. */
+    /** The final path. */
     readonly path: string,
     /** The path to write to. */
     readonly partial: string,
@@ -69,11 +69,13 @@ export class OutputFile {
       });
     });
     const partial = await freeName(path);
-    unfinished.add(partial);
+    partialFiles.add(partial);
     return new OutputFile(path, partial, overwrite);
   }
 
-  /** Gives the finished file its name, replacing what `overwrite` allowed to replace. Returns the path. */
+  /**
+   * Renames the finished file to its final path, replacing an existing file if `overwrite` was given. Returns the path.
+   */
   async commit(): Promise<string> {
     if (!this.overwrite && (await exists(this.path))) {
       this.keep();
@@ -86,20 +88,20 @@ export class OutputFile {
     return this.path;
   }
 
-  /** Leaves the file under its partial name. Returns that. */
+  /** Keeps the file under its partial name and returns that name. */
   keep(): string {
-    unfinished.delete(this.partial);
+    partialFiles.delete(this.partial);
     return this.partial;
   }
 
   /** Removes what was written so far, unless it is to be kept. */
   async discard(): Promise<void> {
-    if (!unfinished.delete(this.partial)) return;
+    if (!partialFiles.delete(this.partial)) return;
     await fs.rm(this.partial, { force: true });
   }
 }
 
-/** A partial name that nobody uses: an older one may hold what a stopped run had made. */
+/** An unused partial name: an existing one may hold the result of an interrupted run. */
 async function freeName(path: string): Promise<string> {
   const extension = extname(path);
   const stem = join(dirname(path), basename(path, extension));

@@ -10,39 +10,39 @@ import type { LiveInput } from './input.js';
 
 /** Milliseconds without a frame after which a source counts as lost. */
 export const QUIET_MS = 10_000;
-/** Frames whose time has not been told yet. */
-const MOST_UNTOLD = 30;
+/** Frames that may wait for their time stamp; with more, the connection is given up. */
+const MAX_UNTIMED = 30;
 
-/** What a connection is to give. */
-export interface ConnectionOptions {
+/** Options of `StreamConnection`. */
+export interface StreamConnectionOptions {
   /** The size that all frames must have; default: that of the source, or of `height`. */
   readonly size: Size | undefined;
-  /** Pixels, at most. */
+  /** Maximum height in pixels. */
   readonly height: number | undefined;
-  /** Frames a second, at most. */
+  /** Maximum frame rate, in frames per second. */
   readonly fps: number | undefined;
-  /** A filter that takes the noise off YUV, in ffmpeg's words. */
+  /** The denoising filter in ffmpeg's syntax; undefined for none. */
   readonly denoise: string | undefined;
   readonly sound: boolean;
-  /** Told before the first frame; gives the buffers. */
+  /** Called before the first frame; returns the store that provides buffers. */
   readonly onFormat: (size: Size, fps: number | undefined) => FrameStore;
-  /** @param time seconds since the connection's own zero, as that of `onSound` */
+  /** @param time seconds on the connection's own clock, which `onSound` shares */
   readonly onFrame: (data: Uint8Array<ArrayBuffer>, time: number, capturedAt: number) => void;
   readonly onSound: (data: Buffer) => void;
 }
 
 /** One run of ffmpeg on a live source: from the first frame until it dies. */
-export class LiveConnection {
-  /** Frames that came. */
+export class StreamConnection {
+  /** Frames received. */
   frames = 0;
-  /** Whether it was ended because nothing came any more. */
+  /** Whether it was ended because no frame came for `QUIET_MS`. */
   quiet = false;
   /** How it ended; never rejects. */
   readonly exited: Promise<FfmpegExit>;
   private readonly child: FfmpegProcess;
   private readonly raw: RawFrames;
   private readonly times: number[] = [];
-  private readonly untold: { data: Uint8Array<ArrayBuffer>; capturedAt: number }[] = [];
+  private readonly untimed: { data: Uint8Array<ArrayBuffer>; capturedAt: number }[] = [];
   private timeBase: Rational = { num: 1, den: 1000 };
   private frameRate: number | undefined;
   private size: Size | undefined;
@@ -52,11 +52,11 @@ export class LiveConnection {
   constructor(
     ffmpeg: Ffmpeg,
     input: LiveInput,
-    private readonly options: ConnectionOptions,
+    private readonly options: StreamConnectionOptions,
   ) {
     this.raw = new RawFrames((data, capturedAt) => {
-      this.untold.push({ data, capturedAt });
-      this.match();
+      this.untimed.push({ data, capturedAt });
+      this.pairFrames();
     });
     this.child = new FfmpegProcess(ffmpeg, {
       inputs: input.inputs,
@@ -65,7 +65,7 @@ export class LiveConnection {
       outputOptions: [
         ...(options.sound ? [...soundOptions(input.sound), 'pipe:3'] : []),
         ...['-map', '0:v:0', '-vf', liveFilters(options).join(','), ...passthrough(ffmpeg)],
-        // With more threads even the raw encoder holds a frame back.
+        // With more threads even the raw encoder delays output by a frame.
         ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-threads', '1', '-flush_packets', '1'],
       ],
       onLine: (line) => this.read(line),
@@ -80,7 +80,7 @@ export class LiveConnection {
     });
   }
 
-  /** Ends it at once. */
+  /** Ends the connection at once. */
   kill(): void {
     this.child.kill();
   }
@@ -105,30 +105,30 @@ export class LiveConnection {
       this.size = info.size;
       this.raw.begin(this.options.onFormat(info.size, this.frameRate));
     } else if (info.size.width !== this.size.width || info.size.height !== this.size.height) {
-      // The stream became another on the way: the next connection fits it into the size that is known.
+      // The stream changed its size: the next connection scales it to the size of the first frame.
       this.kill();
       return true;
     }
     const { num, den } = this.timeBase;
     this.lastTime = info.ticks === undefined ? this.lastTime + 1 / (this.frameRate ?? 25) : (info.ticks * num) / den;
     this.times.push(this.lastTime);
-    this.match();
+    this.pairFrames();
     return true;
   }
 
-  /** Frames come through one pipe, their times through another: they are paired by order. */
-  private match(): void {
-    while (this.untold.length > 0 && this.times.length > 0) {
-      const { data, capturedAt } = this.untold.shift()!;
+  /** Frames and their time stamps arrive through different pipes: they are paired by order. */
+  private pairFrames(): void {
+    while (this.untimed.length > 0 && this.times.length > 0) {
+      const { data, capturedAt } = this.untimed.shift()!;
       this.frames++;
       this.watchdog.refresh();
       this.options.onFrame(data, this.times.shift()!, capturedAt);
     }
-    if (this.untold.length > MOST_UNTOLD) this.kill();
+    if (this.untimed.length > MAX_UNTIMED) this.kill();
   }
 }
 
-/** Sound without gaps from the connection's zero on, so that a sample's number is its time. */
+/** Sound without gaps from time zero of the connection, so that the index of a sample gives its time. */
 function soundOptions(input: number): string[] {
   return [
     ...['-map', `${input}:a:0`, '-af', 'aresample=async=1:first_pts=0'],
@@ -136,17 +136,17 @@ function soundOptions(input: number): string[] {
   ];
 }
 
-/** Filters between the decoder and frames: a limit of the rate, a size, less noise, square pixels, RGB. */
+/** Filters between decoder and frames: frame-rate limit, scaling, denoising, square pixels, RGB. */
 export function liveFilters({
   size,
   height,
   fps,
   denoise,
-}: Pick<ConnectionOptions, 'size' | 'height' | 'fps' | 'denoise'>): string[] {
+}: Pick<StreamConnectionOptions, 'size' | 'height' | 'fps' | 'denoise'>): string[] {
   return [
-    ...(fps === undefined ? [] : [limit(fps)]),
-    ...(size ? letterbox(size) : shrink(height)),
-    // After scaling: there are fewer pixels then, and they hold less noise.
+    ...(fps === undefined ? [] : [limitRate(fps)]),
+    ...(size ? letterbox(size) : scaleDown(height)),
+    // After scaling: fewer pixels, with less noise in them.
     ...(denoise === undefined ? [] : [denoise]),
     'setsar=1',
     'format=rgb24',
@@ -155,20 +155,20 @@ export function liveFilters({
 }
 
 /**
- * Leaves frames out where there are more than `fps` a second, but never makes any. `ld(0)` is when the next one is due;
- * three tenths of an interval are forgiven, or the jitter of a camera of exactly that rate would cost frames.
+ * Drops frames beyond `fps` a second, but never duplicates any. `ld(0)` is when the next one is due; it may come up to
+ * 0.3 of an interval early, or the jitter of a camera of exactly that rate would cost frames.
  */
-function limit(fps: number): string {
+function limitRate(fps: number): string {
   return `select='if(gte(t+0.3/${fps},ld(0)),1+0*st(0,max(ld(0)+1/${fps},t)),0)'`;
 }
 
 /** An even size with square pixels, which every encoder takes. */
-function shrink(height: number | undefined): string[] {
+function scaleDown(height: number | undefined): string[] {
   const lines = height === undefined ? 'ih' : `min(ih,${height})`;
   return [`scale=w='max(2,trunc(oh*dar/2+0.5)*2)':h='max(2,trunc(${lines}/2)*2)'`];
 }
 
-/** A returning stream of another shape goes into the known one, with black beside it. */
+/** A reconnected stream of another aspect ratio is letterboxed into the known size. */
 function letterbox({ width, height }: Size): string[] {
   return [
     `scale=w=${width}:h=${height}:force_original_aspect_ratio=decrease`,

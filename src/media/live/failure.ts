@@ -1,10 +1,10 @@
 import type { FfmpegExit } from '../ffmpeg/process.js';
 import { maskSecrets } from '../ffmpeg/secret.js';
 
-/** Why something live does not work, in words for a user. */
-export interface Trouble {
+/** Why a live source or output failed, for a message to the user. */
+export interface LiveFailure {
   readonly code: string;
-  /** Without the name of what it is about: `nothing listens there`. */
+  /** Without the name of the source or output: `nothing listens there`. */
   readonly reason: string;
   readonly hint: string;
 }
@@ -68,8 +68,8 @@ const REASONS: readonly (readonly [RegExp, string, string, string])[] = [
   [/Broken pipe|Connection reset|End of file/i, 'LIVE_LOST', 'the connection was cut', ADDRESS],
 ];
 
-/** Explains why an ffmpeg run of something live ended. */
-export function troubleOf(exit: FfmpegExit): Trouble {
+/** Maps the end of an ffmpeg run of a live source or output to a known failure. */
+export function liveFailureOf(exit: FfmpegExit): LiveFailure {
   for (const [pattern, code, reason, hint] of REASONS) {
     if (exit.tail.some((line) => pattern.test(line))) return { code, reason, hint };
   }

@@ -1,17 +1,17 @@
 import type { Size } from '../../frame.js';
 import { frameBytes } from '../../frame.js';
 import type { LiveFrame } from '../live-frame.js';
-import { Newest } from './latest-slot.js';
+import { LatestSlot } from './latest-slot.js';
 
-/** Buffers that are kept for reuse: one being filled, one waiting, one on its way back. */
+/** Buffers kept for reuse: one being filled, one waiting, one being returned. */
 const SPARE = 3;
 
-/** Frames of one size on their way to one reader: only the newest waits, and buffers go round. */
+/** Passes frames of one size to one reader: only the newest waits, and buffers are recycled. */
 export class FrameQueue {
-  /** Frames that a newer one displaced. */
+  /** Number of frames that a newer one replaced. */
   dropped = 0;
   private sequence = 0;
-  private readonly newest = new Newest<LiveFrame>();
+  private readonly newest = new LatestSlot<LiveFrame>();
   private readonly spare: Uint8Array<ArrayBuffer>[] = [];
 
   constructor(readonly size: Size) {}
@@ -24,7 +24,7 @@ export class FrameQueue {
     return this.spare.pop() ?? new Uint8Array(frameBytes(this.size.width, this.size.height));
   }
 
-  /** Takes back a buffer that nobody reads any more; others than its own, and detached ones, are left to the collector. */
+  /** Returns a buffer for reuse; foreign and detached buffers are left to the garbage collector. */
   release(data: Uint8Array<ArrayBuffer>): void {
     const fits =
       data.length === frameBytes(this.size.width, this.size.height) && data.length === data.buffer.byteLength;
@@ -32,15 +32,15 @@ export class FrameQueue {
   }
 
   /**
-   * Takes a frame.
+   * Adds a frame.
    *
-   * @param pts seconds since the source began; moved behind the one before where it is not
+   * @param pts seconds since the source began; raised above that of the previous frame where it is not
    * @param capturedAt milliseconds since 1970
    */
-  offer(data: Uint8Array<ArrayBuffer>, pts: number, capturedAt: number): void {
+  put(data: Uint8Array<ArrayBuffer>, pts: number, capturedAt: number): void {
     const time = this.lastTime === undefined ? pts : Math.max(pts, this.lastTime + 0.001);
     this.lastTime = time;
-    const displaced = this.newest.offer({
+    const displaced = this.newest.put({
       ...{ data, ...this.size, channels: 3, sequence: this.sequence++ },
       ...{ pts: time, capturedAt },
     });
@@ -49,12 +49,12 @@ export class FrameQueue {
     this.release(displaced.data);
   }
 
-  /** The newest frame, or the next one; undefined at the end. */
+  /** Resolves with the newest frame, or the next to come; undefined at the end. */
   take(): Promise<LiveFrame | undefined> {
     return this.newest.take();
   }
 
-  /** Nothing more will come. */
+  /** No more frames will come. */
   end(): void {
     this.newest.end();
   }

@@ -13,7 +13,10 @@ export type SourceSpec =
       readonly camera: string;
       /** Pixels to ask the camera for; default 1280 × 720. */
       readonly size?: Size;
-      /** The sound that goes with it, in the system's own words; default: none. Linux: PulseAudio's, or `default`. */
+      /**
+       * The audio device that goes with it, by its name in the system; default: none. Linux: PulseAudio's, or
+       * `default`.
+       */
       readonly microphone?: string;
     }
   | { readonly kind: 'url'; readonly url: string }
@@ -36,18 +39,18 @@ export interface LiveInput {
   readonly sound: number;
 }
 
-/** A source as ffmpeg is told about it. */
+/** A source as ffmpeg inputs. */
 export interface LiveInputs {
   /** For messages; without secrets. */
   readonly name: string;
-  /** Whether its end is final. */
+  /** Whether the end of the stream ends the source; if not, it reconnects. */
   readonly ends: boolean;
-  /** Ways to open it, the best first; the next is tried where one gives no frame. */
-  readonly ways: readonly LiveInput[];
+  /** Ways to open it, best first; the next is tried where one gives no frame. */
+  readonly candidates: readonly LiveInput[];
 }
 
-/** What a source is asked for. */
-export interface Wish {
+/** What is requested of a source. */
+export interface InputRequest {
   /** Frames a second. */
   readonly fps: number;
   readonly ffmpeg: Ffmpeg;
@@ -63,10 +66,10 @@ export const PATTERNS = {
 const HD: Size = { width: 1280, height: 720 };
 const LEVEL_5_1 = 57.028;
 
-/** Without frames of delay: no counting of frames to guess the rate, no frames decoded side by side. */
-const PROMPT = ['-fpsprobesize', '0', '-thread_type', 'slice'];
-/** Do not wait for more than is needed to know what is in a stream. */
-const QUICK = ['-flags', 'low_delay', ...PROMPT, '-probesize', '1000000', '-analyzeduration', '1000000'];
+/** Avoids delay: no frames counted to guess the rate, no frame-parallel decoding. */
+const NO_DELAY = ['-fpsprobesize', '0', '-thread_type', 'slice'];
+/** Limits probing to what is needed to detect the streams. */
+const LOW_LATENCY = ['-flags', 'low_delay', ...NO_DELAY, '-probesize', '1000000', '-analyzeduration', '1000000'];
 
 /** Options by protocol. */
 const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
@@ -76,25 +79,26 @@ const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
 
 /** Recordings and playlists behind a web address come faster than real time unless they are slowed down. */
 const PACED = /^https?:\/\/[^?#]+\.(mp4|m4v|mov|mkv|webm|avi|m3u8|mpd)([?#]|$)/i;
-/** Of these the end is the end. */
+/** Recordings, whose end ends the source. */
 const RECORDED = /^https?:\/\/[^?#]+\.(mp4|m4v|mov|mkv|webm|avi)([?#]|$)/i;
 
 /**
  * How ffmpeg opens a source.
  *
- * @throws OptionError `SOURCE_URL`, `SOURCE_PATTERN`, `CAMERA_UNKNOWN`, `SCREEN_UNSUPPORTED`; MediaError as `probe` for files
+ * @throws OptionError `SOURCE_URL`, `SOURCE_PATTERN`, `CAMERA_UNKNOWN`, `SCREEN_UNSUPPORTED`; MediaError as `probe` for
+ * files
  */
-export function liveInputs(spec: Exclude<SourceSpec, { kind: 'browser' }>, wish: Wish): Promise<LiveInputs> {
-  return (KINDS[spec.kind] as (spec: SourceSpec, wish: Wish) => Promise<LiveInputs>)(spec, wish);
+export function liveInputs(spec: Exclude<SourceSpec, { kind: 'browser' }>, wish: InputRequest): Promise<LiveInputs> {
+  return (KINDS[spec.kind] as (spec: SourceSpec, wish: InputRequest) => Promise<LiveInputs>)(spec, wish);
 }
 
 type Kind = Exclude<SourceSpec['kind'], 'browser'>;
-const KINDS: { [K in Kind]: (spec: Extract<SourceSpec, { kind: K }>, wish: Wish) => Promise<LiveInputs> } = {
+const KINDS: { [K in Kind]: (spec: Extract<SourceSpec, { kind: K }>, wish: InputRequest) => Promise<LiveInputs> } = {
   async camera(spec, wish) {
     const camera = await findCamera(spec.camera);
     const open = CAMERAS[wish.platform] ?? CAMERAS.linux!;
     const ways = open(camera.id, spec.size ?? HD, spec.microphone, wish);
-    return { name: `the camera "${camera.name}"`, ends: false, ways };
+    return { name: `the camera "${camera.name}"`, ends: false, candidates: ways };
   },
 
   async url({ url }) {
@@ -104,33 +108,33 @@ const KINDS: { [K in Kind]: (spec: Extract<SourceSpec, { kind: K }>, wish: Wish)
       });
     }
     const protocol = url.slice(0, url.indexOf(':')).toLowerCase();
-    const options = [...QUICK, ...(PROTOCOLS[protocol] ?? []), ...(PACED.test(url) ? ['-re'] : [])];
-    return { name: maskSecrets(url), ends: RECORDED.test(url), ways: one(url, options) };
+    const options = [...LOW_LATENCY, ...(PROTOCOLS[protocol] ?? []), ...(PACED.test(url) ? ['-re'] : [])];
+    return { name: maskSecrets(url), ends: RECORDED.test(url), candidates: one(url, options) };
   },
 
   async file({ path, loop = false }) {
     await probe(path);
     const options = ['-re', ...(loop ? ['-stream_loop', '-1'] : [])];
-    // As a URL of its own, or a name that begins with a dash or holds a colon means something else.
-    return { name: path, ends: !loop, ways: one(`file:${path}`, options) };
+    // With a `file:` prefix: a bare name that begins with a dash or contains a colon would be misread.
+    return { name: path, ends: !loop, candidates: one(`file:${path}`, options) };
   },
 
   async screen({ screen }, { fps, platform }) {
-    const rate = [...PROMPT, '-framerate', String(fps)];
+    const rate = [...NO_DELAY, '-framerate', String(fps)];
     const display = process.env.DISPLAY;
     if (platform === 'darwin') {
       const options = ['-f', 'avfoundation', '-capture_cursor', '1', ...rate];
-      return { name: 'the screen', ends: false, ways: one(`Capture screen ${screen ?? 0}:none`, options) };
+      return { name: 'the screen', ends: false, candidates: one(`Capture screen ${screen ?? 0}:none`, options) };
     }
     if (platform === 'win32') {
-      return { name: 'the screen', ends: false, ways: one(screen ?? 'desktop', ['-f', 'gdigrab', ...rate]) };
+      return { name: 'the screen', ends: false, candidates: one(screen ?? 'desktop', ['-f', 'gdigrab', ...rate]) };
     }
     if (!screen && !display) {
       throw new OptionError('SCREEN_UNSUPPORTED', 'There is no X display (DISPLAY is not set) to take the screen of.', {
         hint: 'Run inside a desktop session, or name a display such as --screen :0.0; under Wayland, share the screen from the page /camera or OBS.',
       });
     }
-    return { name: 'the screen', ends: false, ways: one(screen ?? display!, ['-f', 'x11grab', ...rate]) };
+    return { name: 'the screen', ends: false, candidates: one(screen ?? display!, ['-f', 'x11grab', ...rate]) };
   },
 
   async pattern({ pattern = 'testsrc2', size = HD }, { fps }) {
@@ -145,25 +149,25 @@ const KINDS: { [K in Kind]: (spec: Extract<SourceSpec, { kind: K }>, wish: Wish)
     return {
       name: `the pattern ${pattern}`,
       ends: false,
-      ways: one(`${picture},realtime`, ['-f', 'lavfi', ...PROMPT]),
+      candidates: one(`${picture},realtime`, ['-f', 'lavfi', ...NO_DELAY]),
     };
   },
 };
 
-type Ways = (id: string, size: Size, microphone: string | undefined, wish: Wish) => LiveInput[];
+type CameraInputs = (id: string, size: Size, microphone: string | undefined, wish: InputRequest) => LiveInput[];
 
-/** Cameras give compressed frames quicker than raw ones; what one cannot do is left out step by step. */
-const CAMERAS: { readonly [platform in NodeJS.Platform]?: Ways } = {
+/** Cameras deliver compressed frames faster than raw ones; options that a camera may lack are dropped step by step. */
+const CAMERAS: { readonly [platform in NodeJS.Platform]?: CameraInputs } = {
   linux(id, size, microphone, { fps, ffmpeg }) {
     const asked = ['-framerate', String(fps), '-video_size', `${size.width}x${size.height}`];
-    // Both clocks are the system's; without the reference each input would begin at zero on its own.
+    // Both inputs use the system clock; without `-copyts` each would begin at zero by itself.
     const sound = {
       source: microphone ?? '',
       options: ['-f', 'pulse', ...(ffmpeg.level >= LEVEL_5_1 ? ['-isync', '0'] : [])],
     };
     return [['-input_format', 'mjpeg', ...asked], asked, []].map((options) => ({
       inputs: [
-        { source: id, options: ['-f', 'v4l2', '-ts', 'abs', ...PROMPT, ...options] },
+        { source: id, options: ['-f', 'v4l2', '-ts', 'abs', ...NO_DELAY, ...options] },
         ...(microphone === undefined ? [] : [sound]),
       ],
       sound: microphone === undefined ? 0 : 1,
@@ -174,13 +178,15 @@ const CAMERAS: { readonly [platform in NodeJS.Platform]?: Ways } = {
     const rates = [...new Set([fps, 30, 25, 15])];
     const sized = ['-video_size', `${size.width}x${size.height}`];
     const ways = rates.flatMap((rate) => [sized, []].map((more) => ['-framerate', String(rate), ...more]));
-    return ways.map((options) => only(`${id}:${microphone ?? 'none'}`, ['-f', 'avfoundation', ...PROMPT, ...options]));
+    return ways.map((options) =>
+      only(`${id}:${microphone ?? 'none'}`, ['-f', 'avfoundation', ...NO_DELAY, ...options]),
+    );
   },
 
   win32(id, size, microphone, { fps }) {
     const asked = ['-framerate', String(fps), '-video_size', `${size.width}x${size.height}`];
     const source = microphone === undefined ? `video=${id}` : `video=${id}:audio=${microphone}`;
-    const common = ['-f', 'dshow', '-rtbufsize', '64M', ...PROMPT];
+    const common = ['-f', 'dshow', '-rtbufsize', '64M', ...NO_DELAY];
     return [['-vcodec', 'mjpeg', ...asked], asked, []].map((options) => only(source, [...common, ...options]));
   },
 };

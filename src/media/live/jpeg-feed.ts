@@ -4,30 +4,30 @@ import { wallClock } from '../live-frame.js';
 import { QUIET_MS } from './connection.js';
 import type { Feed, LiveSourceOptions, SourceState } from './feed.js';
 import { FrameQueue } from './frame-queue.js';
-import { Newest } from './latest-slot.js';
+import { LatestSlot } from './latest-slot.js';
 
-/** What is assumed before the first picture comes. */
+/** Aspect ratio assumed before the first picture arrives. */
 const SHAPE = 16 / 9;
 const DEFAULT_HEIGHT = 720;
 const DEFAULT_FPS = 30;
-/** Pixels of a picture that are decoded, at most: nobody fills the memory with one small file. */
-const MOST_PIXELS = 4096 * 4096;
-/** Milliseconds by which a clock may be behind for its times to be believed. */
+/** Most pixels of a picture to decode, so that a small file cannot exhaust memory. */
+const MAX_PIXELS = 4096 * 4096;
+/** Time stamps that differ from the clock of this machine by more milliseconds are replaced. */
 const BELIEVABLE_MS = 2000;
 
-/** Pictures of a browser's camera, handed in as JPEG files. The newest one is decoded; what cannot be is dropped. */
+/** Frames of a browser's camera, passed in as JPEG files. Only the newest is decoded; undecodable ones are dropped. */
 export class JpegFeed implements Feed {
   readonly frames: FrameQueue;
   readonly fps: number;
   readonly audio = undefined;
   state: SourceState = 'connecting';
-  private readonly newest = new Newest<{ jpeg: Uint8Array; capturedAt: number }>();
+  private readonly newest = new LatestSlot<{ jpeg: Uint8Array; capturedAt: number }>();
   private readonly running: Promise<void>;
   private began: number | undefined;
   private watchdog: NodeJS.Timeout | undefined;
   private reason = '';
 
-  /** @param size of all frames; pictures of another shape get black beside them */
+  /** @param size of all frames; pictures of another aspect ratio are letterboxed */
   constructor(
     size: Size | undefined,
     private readonly options: LiveSourceOptions,
@@ -38,11 +38,11 @@ export class JpegFeed implements Feed {
     options.signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
-  /** Hands in a picture; returns at once. */
+  /** Passes in a picture; returns at once. */
   feed(jpeg: Uint8Array, capturedAt: number): void {
     const now = wallClock();
     const believable = capturedAt <= now && capturedAt > now - BELIEVABLE_MS;
-    if (this.newest.offer({ jpeg, capturedAt: believable ? capturedAt : now })) this.frames.dropped++;
+    if (this.newest.put({ jpeg, capturedAt: believable ? capturedAt : now })) this.frames.dropped++;
   }
 
   async close(): Promise<void> {
@@ -59,11 +59,11 @@ export class JpegFeed implements Feed {
       try {
         const data = await this.decode(picture.jpeg);
         this.began ??= picture.capturedAt;
-        this.frames.offer(data, (picture.capturedAt - this.began) / 1000, picture.capturedAt);
-        this.become('live');
+        this.frames.put(data, (picture.capturedAt - this.began) / 1000, picture.capturedAt);
+        this.setState('live');
         clearTimeout(this.watchdog);
         this.watchdog = setTimeout(
-          () => this.become('lost', this.reason || 'The browser sends no more pictures.'),
+          () => this.setState('lost', this.reason || 'The browser sends no more pictures.'),
           QUIET_MS,
         );
         this.watchdog.unref();
@@ -76,7 +76,7 @@ export class JpegFeed implements Feed {
 
   private async decode(jpeg: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     const { width, height } = this.frames.size;
-    const pixels = await sharp(jpeg, { limitInputPixels: MOST_PIXELS, failOn: 'error', autoOrient: true })
+    const pixels = await sharp(jpeg, { limitInputPixels: MAX_PIXELS, failOn: 'error', autoOrient: true })
       .resize(width, height, { fit: 'contain', background: '#000' })
       .toColourspace('srgb')
       .removeAlpha()
@@ -87,7 +87,7 @@ export class JpegFeed implements Feed {
     return data;
   }
 
-  private become(state: SourceState, reason?: string): void {
+  private setState(state: SourceState, reason?: string): void {
     if (state === this.state) return;
     this.state = state;
     this.options.onState?.(state, reason);

@@ -1,23 +1,23 @@
 import { deferred } from '../../deferred.js';
 
-/** A place for one thing that waits: a newer one takes its place. */
-export class Newest<T> {
+/** A mailbox of one slot: a newer value replaces one that has not been taken. */
+export class LatestSlot<T> {
   private waiting: { readonly value: T } | undefined;
   private wake = deferred<void>();
   private ended = false;
 
-  /** Puts a thing there; returns the one that it displaced. */
-  offer(value: T): T | undefined {
+  /** Stores a value; returns the value that it replaced. */
+  put(value: T): T | undefined {
     const displaced = this.waiting?.value;
     if (!this.ended) this.waiting = { value };
-    this.rouse();
+    this.notify();
     return displaced;
   }
 
   /**
-   * Takes the thing that waits, or the next that comes; undefined once it has ended and nothing waits.
+   * Takes the waiting value, or the next one; undefined once it has ended and is empty.
    *
-   * @param enough stops waiting where it is true; asked again after `rouse`
+   * @param enough stops waiting when it returns true; checked again after `notify`
    */
   async take(enough = () => false): Promise<T | undefined> {
     while (!this.waiting) {
@@ -29,14 +29,14 @@ export class Newest<T> {
     return value;
   }
 
-  /** Nothing more will come; what waits can still be taken. */
+  /** No more values will come; a waiting one can still be taken. */
   end(): void {
     this.ended = true;
-    this.rouse();
+    this.notify();
   }
 
-  /** Lets those who wait look again. */
-  rouse(): void {
+  /** Wakes waiting readers to check again. */
+  notify(): void {
     this.wake.resolve();
     this.wake = deferred();
   }

@@ -11,8 +11,8 @@ export type { LiveSourceOptions, SourceSpec, SourceState };
 
 /**
  * A camera, stream, file, screen, pattern or browser as RGB24 frames of one size. Only the newest frame waits for its
- * reader. A source that dies or gives nothing for 10 s is opened again, after 0.5 s at first and 5 s at most, and goes on
- * in the same size and time; a file that does not loop ends.
+ * reader. A source that fails or delivers nothing for 10 s is reopened, after 0.5 s at first and 5 s at most, and
+ * continues in the same size and on the same clock; a file that does not loop ends.
  */
 export class LiveSource {
   private closed = false;
@@ -22,8 +22,8 @@ export class LiveSource {
   /**
    * Opens a source; resolves with its first frame, or for a browser at once.
    *
-   * @throws OptionError for wrong options, `DENOISE_BROWSER`; MediaError `LIVE_…` or `MEDIA_…` when no frame comes, `SOURCE_CLOSED` when
-   * it was aborted
+   * @throws OptionError for wrong options, `DENOISE_BROWSER`; MediaError `LIVE_…` or `MEDIA_…` when no frame comes,
+   * `SOURCE_CLOSED` when it was aborted
    */
   static async open(spec: SourceSpec, options: LiveSourceOptions = {}): Promise<LiveSource> {
     check('height', options.height, 16, 4320);
@@ -42,12 +42,12 @@ export class LiveSource {
     return this.from.frames.size;
   }
 
-  /** Frames a second, as the source says, or 30 where it does not. */
+  /** Frames per second as declared by the source, or 30. */
   get fps(): number {
     return this.from.fps;
   }
 
-  /** Frames that came and were not taken in time. */
+  /** Frames that arrived and were not taken in time. */
   get dropped(): number {
     return this.from.frames.dropped;
   }
@@ -56,7 +56,7 @@ export class LiveSource {
     return this.from.state;
   }
 
-  /** The sound, if it was asked for and there is any. */
+  /** The sound, if requested and present. */
   get audio(): AudioTap | undefined {
     return this.from.audio;
   }
@@ -67,7 +67,7 @@ export class LiveSource {
     return this.closed ? undefined : frame;
   }
 
-  /** Hands back the buffer of a frame that nobody reads any more, to be filled again. */
+  /** Returns the buffer of a frame that is no longer read, for reuse. */
   release(data: Uint8Array<ArrayBuffer>): void {
     this.from.frames.release(data);
   }

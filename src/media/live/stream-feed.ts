@@ -5,18 +5,18 @@ import { type Ffmpeg, findFfmpeg } from '../ffmpeg/binaries.js';
 import { denoiseFilter } from '../ffmpeg/filters.js';
 import type { FfmpegExit } from '../ffmpeg/process.js';
 import { AudioTap, SAMPLE_BYTES, SAMPLE_RATE } from './audio-tap.js';
-import { LiveConnection, QUIET_MS } from './connection.js';
-import { type Trouble, troubleOf } from './failure.js';
+import { QUIET_MS, StreamConnection } from './connection.js';
+import { type LiveFailure, liveFailureOf } from './failure.js';
 import type { Feed, LiveSourceOptions, SourceState } from './feed.js';
 import { FrameQueue } from './frame-queue.js';
 import { type LiveInputs, liveInputs, type SourceSpec } from './input.js';
 
-/** Milliseconds between attempts to come back: the first, and the most; each twice the one before. */
+/** Milliseconds between attempts to reconnect: the first and the longest pause; each is twice the one before. */
 const BACK_OFF = { first: 500, most: 5000 } as const;
-/** Bytes of sound that wait for the first frame: ten seconds. */
-const MOST_EARLY = 10 * SAMPLE_RATE * SAMPLE_BYTES;
+/** Bytes of sound buffered until the first frame: ten seconds. */
+const MAX_EARLY_BYTES = 10 * SAMPLE_RATE * SAMPLE_BYTES;
 const DEFAULT_FPS = 30;
-/** How a stream fails that is not on air. */
+/** Failures of a stream that is not live yet. */
 const OFF_AIR = new Set([
   'LIVE_REFUSED',
   'LIVE_UNREACHABLE',
@@ -25,29 +25,29 @@ const OFF_AIR = new Set([
   'LIVE_LOST',
   'LIVE_OVER',
 ]);
-/** What ffmpeg says where a stream has no sound. */
+/** ffmpeg's messages for a stream without sound. */
 const NO_SOUND = /matches no streams|does not contain any stream/i;
-/** Rates above are time bases that a stream without a rate gives instead. */
+/** Higher rates are in truth time bases, which streams without a frame rate report instead. */
 const HIGHEST_FPS = 240;
 
 type StreamSpec = Exclude<SourceSpec, { kind: 'browser' }>;
 
-/** Frames and sound that ffmpeg takes from a camera, stream, file, screen or pattern; comes back after a loss. */
+/** Frames and sound that ffmpeg takes from a camera, stream, file, screen or pattern; reconnects after a loss. */
 export class StreamFeed implements Feed {
   frames!: FrameQueue;
   fps = DEFAULT_FPS;
   audio: AudioTap | undefined;
   state: SourceState = 'connecting';
   private readonly opened = deferred<void>();
-  private connection: LiveConnection | undefined;
+  private connection: StreamConnection | undefined;
   private closing = false;
   private pause: { wake: () => void } | undefined;
-  private way = 0;
+  private candidate = 0;
   private sound: boolean;
-  /** What a connection's zero is in the source's own time; undefined until its first frame. */
+  /** Time zero of the connection on the source's clock; undefined until its first frame. */
   private base: number | undefined;
   private samples = 0;
-  private early: Buffer[] = [];
+  private earlySound: Buffer[] = [];
   private began: number | undefined;
   private running: Promise<void> = Promise.resolve();
 
@@ -86,11 +86,11 @@ export class StreamFeed implements Feed {
       const { exit, error, frames, final } = await this.attempt();
       if (this.closing) break;
       if (final) {
-        this.become('ended');
+        this.setState('ended');
         break;
       }
-      if (frames === 0 && exit && this.another(exit)) continue;
-      if (this.frames) this.become('lost', `${error.message} Trying again.`);
+      if (frames === 0 && exit && this.tryNextWay(exit)) continue;
+      if (this.frames) this.setState('lost', `${error.message} Trying again.`);
       else if (this.mayComeOnAir(error)) this.report(`${error.message} Waiting for it.`);
       else {
         this.opened.reject(error);
@@ -104,12 +104,12 @@ export class StreamFeed implements Feed {
     this.opened.reject(new MediaError('SOURCE_CLOSED', 'The source was closed before its first frame.'));
   }
 
-  /** Opens the source and stays with it until it is gone. */
+  /** Opens the source and reads it until it ends. */
   private async attempt(): Promise<Outcome> {
     let inputs: LiveInputs;
     try {
       const { fps = DEFAULT_FPS } = this.options;
-      // Asked each time: a camera that was plugged in again may have another number.
+      // Looked up each time: a camera that was plugged in again may have another number.
       inputs = await liveInputs(this.spec, { fps, ffmpeg: this.ffmpeg, platform: process.platform });
     } catch (error) {
       return { error: error as Error, frames: 0, final: false };
@@ -117,10 +117,10 @@ export class StreamFeed implements Feed {
     if (this.closing) return { error: new Error('closed'), frames: 0, final: false };
     this.base = undefined;
     this.samples = 0;
-    this.early = [];
-    this.ways = inputs.ways.length;
+    this.earlySound = [];
+    this.candidates = inputs.candidates.length;
     this.ends = inputs.ends;
-    const connection = new LiveConnection(this.ffmpeg, inputs.ways[this.way] ?? inputs.ways[0]!, {
+    const connection = new StreamConnection(this.ffmpeg, inputs.candidates[this.candidate] ?? inputs.candidates[0]!, {
       size: this.frames?.size,
       height: this.options.height,
       fps: this.options.fps,
@@ -128,20 +128,20 @@ export class StreamFeed implements Feed {
       sound: this.sound,
       onFormat: (size, fps) => this.begin(size, fps),
       onFrame: (data, time, capturedAt) => this.take(data, time, capturedAt),
-      onSound: (data) => this.hear(data),
+      onSound: (data) => this.takeSound(data),
     });
     this.connection = connection;
     const exit = await connection.exited;
     const { frames, quiet } = connection;
-    const trouble = quiet ? SILENT : troubleOf(exit);
-    const error = new MediaError(trouble.code, `Live from ${inputs.name}: ${trouble.reason}.`, {
-      // Without the cause, which would tell the passwords.
-      hint: trouble.hint,
+    const failure = quiet ? SILENT : liveFailureOf(exit);
+    const error = new MediaError(failure.code, `Live from ${inputs.name}: ${failure.reason}.`, {
+      // Without the cause, which would reveal passwords.
+      hint: failure.hint,
     });
     return { exit, error, frames, final: inputs.ends && frames > 0 && !exit.signal };
   }
 
-  /** Whether a stream that gave nothing yet is worth waiting for: a mistake in its address is not. */
+  /** Whether to wait for a stream that gave nothing yet: not where its address is wrong. */
   private mayComeOnAir(error: Error): boolean {
     return (
       (this.options.wait ?? false) &&
@@ -152,32 +152,32 @@ export class StreamFeed implements Feed {
     );
   }
 
-  /** Tells the reason of still connecting, each reason once. */
+  /** Reports why it is still connecting, each reason once. */
   private report(reason: string): void {
     if (reason !== this.reported) this.options.onState?.(this.state, reason);
     this.reported = reason;
   }
 
   private reported = '';
-  private ways = 1;
+  private candidates = 1;
   private ends = false;
 
-  /** Whether there is another way to open the source, after one that gave no frame. */
-  private another(exit: FfmpegExit): boolean {
+  /** Selects the next way to open the source after one that gave no frame; false where there is none. */
+  private tryNextWay(exit: FfmpegExit): boolean {
     if (this.sound && exit.tail.some((line) => NO_SOUND.test(line))) {
       this.sound = false;
       return true;
     }
-    if (this.frames || this.way + 1 >= this.ways) return false;
-    this.way++;
+    if (this.frames || this.candidate + 1 >= this.candidates) return false;
+    this.candidate++;
     return true;
   }
 
   private begin(size: Size, fps: number | undefined): FrameQueue {
     if (!this.frames) {
       this.frames = new FrameQueue(size);
-      const told = fps !== undefined && fps <= HIGHEST_FPS ? fps : DEFAULT_FPS;
-      this.fps = Math.min(told, this.options.fps ?? HIGHEST_FPS);
+      const declared = fps !== undefined && fps <= HIGHEST_FPS ? fps : DEFAULT_FPS;
+      this.fps = Math.min(declared, this.options.fps ?? HIGHEST_FPS);
       if (this.sound) this.audio = new AudioTap();
     }
     return this.frames;
@@ -189,23 +189,24 @@ export class StreamFeed implements Feed {
       const { lastTime } = this.frames;
       const since = (capturedAt - this.began) / 1000;
       this.base = (lastTime === undefined ? since : Math.max(since, lastTime + 1 / this.fps)) - time;
-      this.become('live');
+      this.setState('live');
       this.opened.resolve();
-      for (const sound of this.early.splice(0)) this.hear(sound);
+      for (const sound of this.earlySound.splice(0)) this.takeSound(sound);
     }
-    this.frames.offer(data, this.base + time, capturedAt);
+    this.frames.put(data, this.base + time, capturedAt);
   }
 
-  private hear(data: Buffer): void {
+  private takeSound(data: Buffer): void {
     if (this.base === undefined || !this.audio) {
-      if (this.early.reduce((sum, { length }) => sum + length, data.length) <= MOST_EARLY) this.early.push(data);
+      if (this.earlySound.reduce((sum, { length }) => sum + length, data.length) <= MAX_EARLY_BYTES)
+        this.earlySound.push(data);
       return;
     }
     this.audio.push({ pts: this.base + this.samples / SAMPLE_RATE, data });
     this.samples += data.length / SAMPLE_BYTES;
   }
 
-  private become(state: SourceState, reason?: string): void {
+  private setState(state: SourceState, reason?: string): void {
     if (state === this.state) return;
     this.state = state;
     this.options.onState?.(state, reason);
@@ -230,11 +231,11 @@ interface Outcome {
   readonly exit?: FfmpegExit;
   readonly error: Error | StylecastError;
   readonly frames: number;
-  /** Whether the source came to its end. */
+  /** Whether the source has ended for good. */
   readonly final: boolean;
 }
 
-const SILENT: Trouble = {
+const SILENT: LiveFailure = {
   code: 'LIVE_TIMEOUT',
   reason: `no frame for ${QUIET_MS / 1000} s`,
   hint: 'Check that the camera or the sender runs.',

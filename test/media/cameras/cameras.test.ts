@@ -66,13 +66,13 @@ dummy: Immediate exit requested\r
     ]);
   });
 
-  test('nothing there', () => {
+  test('no cameras', () => {
     expect(readDshow('[dshow @ 1] Could not enumerate video devices (or none found).')).toEqual([]);
     expect(readAvfoundation("Unknown input format: 'avfoundation'")).toEqual([]);
   });
 });
 
-test('Linux: the name is what the system says; nodes that cannot capture are left out', async () => {
+test('Linux: names come from the system; nodes that cannot capture are left out', async () => {
   const system = join(folder, 'video4linux');
   mkdirSync(join(system, 'video7'), { recursive: true });
   writeFileSync(join(system, 'video7', 'name'), 'Integrated Camera: Integrated C\n');
@@ -101,7 +101,7 @@ test('a camera is picked by number, device, name or a part of it that only one h
   ]);
 });
 
-test('what is not there is told, with what is', async () => {
+test('an unknown camera: the error lists those that exist', async () => {
   const cameras = await listCameras();
   const found = await failure(findCamera('No such camera'));
   expect(found).toMatchObject({ name: 'OptionError', code: 'CAMERA_UNKNOWN' });

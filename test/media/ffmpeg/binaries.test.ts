@@ -26,7 +26,7 @@ describe('where ffmpeg is looked for', () => {
     expect((await findFfmpeg()).path).toBe(path);
   });
 
-  test('FFMPEG_PATH that leads nowhere', async () => {
+  test('FFMPEG_PATH that does not exist', async () => {
     vi.stubEnv('FFMPEG_PATH', '/nowhere/ffmpeg');
     expect(await failure(findFfmpeg())).toEqual({
       name: 'MediaError',
@@ -72,7 +72,7 @@ describe('where ffmpeg is looked for', () => {
   });
 });
 
-test('what it can do is asked of the binary', async () => {
+test('capabilities are read from the binary', async () => {
   const ffmpeg = await findFfmpeg();
   expect(await hasFilter(ffmpeg, 'scale')).toBe(true);
   expect(await hasFilter(ffmpeg, 'no_such_filter')).toBe(false);

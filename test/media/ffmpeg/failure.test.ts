@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { explain } from '#src/media/ffmpeg/failure.js';
+import { ffmpegError } from '#src/media/ffmpeg/failure.js';
 
 const why = (tail: readonly string[], signal?: NodeJS.Signals, failure = new Error('ffmpeg exited with code 1')) => {
-  const { name, code, message, hint } = explain({ failure, signal, tail }, 'encoding out.mp4');
+  const { name, code, message, hint } = ffmpegError({ failure, signal, tail }, 'encoding out.mp4');
   return { name, code, message, hint };
 };
 
@@ -29,7 +29,7 @@ test('killed', () => {
   });
 });
 
-test('for a reason that is not known: its last words, or what there is', () => {
+test('for an unknown reason: the last line of stderr, or the exit code', () => {
   expect(why(['a', 'b', 'c', 'd'])).toEqual({
     name: 'MediaError',
     code: 'MEDIA_FFMPEG_FAILED',

@@ -10,7 +10,7 @@ import { wrapper } from '../../fixtures/wrapper.js';
 const folder = freshFolder();
 const at = (name: string) => join(folder, name);
 
-test('what is told of a video', async () => {
+test('the facts of a video', async () => {
   const tags = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'pc'];
   const path = rotate(clip(at('told.mp4'), ['-vf', 'setsar=4/3', '-c:a', 'aac', ...tags]), 90);
   expect(await probe(path)).toEqual({
@@ -37,13 +37,13 @@ test('what is told of a video', async () => {
   });
 });
 
-test('what a file does not say is undefined, frames are estimated', async () => {
+test('missing facts are undefined, the number of frames is estimated', async () => {
   const { video } = await probe(silent(at('bare.mkv')));
   expect(video.frames).toBe(25);
   expect(video.colour).toMatchObject({ matrix: undefined, primaries: undefined, transfer: undefined });
 });
 
-describe('what is no video', () => {
+describe('files that are not videos', () => {
   const refused = async (path: string) => failure(probe(path));
 
   test('missing', async () => {

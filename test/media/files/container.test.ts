@@ -21,7 +21,7 @@ describe('codecs', () => {
     ['a.mkv', 'vp9', 'vp9'],
   ] as const)('%s with %s: %s', (path, asked, expected) => expect(chooseCodec(path, asked)).toBe(expected));
 
-  test('that there is not', async () => {
+  test('that does not exist', async () => {
     expect(await failure((async () => chooseCodec('a.mp4', 'mpeg9' as 'h264'))())).toMatchObject({
       code: 'OUTPUT_CODEC',
       message: 'There is no codec "mpeg9"; expected h264, hevc, vp9.',
@@ -70,7 +70,7 @@ describe('streams', () => {
     ]);
   });
 
-  test('re-encoded where it does not, with a word; a part cuts what is re-encoded', () => {
+  test('re-encoded where it does not, with a note; a part trims what is re-encoded', () => {
     const { options, notes } = planStreams('a.webm', source(['audio', 'aac']), { from: 1.5, to: 2 });
     expect(options.slice(options.indexOf('-c:1'))).toEqual([
       ...['-c:1', 'libopus', '-b:1', '128k', '-filter:1', 'atrim=start=1.5:end=2'],

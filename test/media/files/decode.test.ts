@@ -193,7 +193,7 @@ describe('damaged files', () => {
   });
 });
 
-test('names that a shell or ffmpeg would take for something else', async () => {
+test('names that a shell or ffmpeg would misread', async () => {
   mkdirSync(at('a b'));
   const path = silent(at('plain.mp4'));
   for (const name of ["a b/quote's & $HOME %d.mp4", '-dash.mp4', 'with:colon.mp4', 'ünïcode 画.mp4']) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { probe } from '#src/media/ffmpeg/probe.js';
 import { VideoSource } from '#src/media/files/decode.js';
-import { denoised } from '#src/media/files/denoise.js';
+import { denoiseFrames } from '#src/media/files/denoise.js';
 import { meanChange, noisy } from '#src/quality/flicker.js';
 import type { Picture } from '#src/quality/motion/warping.js';
 import { failure } from '../../fixtures/failure.js';
@@ -22,10 +22,10 @@ function picture(value: (x: number, y: number, colour: number) => number): Pictu
 }
 const largest = (a: Picture, b: Picture) => a.data.reduce((most, v, i) => Math.max(most, Math.abs(v - b.data[i]!)), 0);
 
-test('what stands still changes about half as much; the first frame is as it was', async () => {
+test('still parts change about half as much; the first frame is unchanged', async () => {
   const scene = picture((x, y, colour) => 60 + x + y + 20 * colour);
   const frames = Array.from({ length: 8 }, (_, i) => noisy(scene, 1, i));
-  const results = await denoised(frames);
+  const results = await denoiseFrames(frames);
   expect(results.map((result) => [result.width, result.height, result.data.length])).toEqual(
     Array(8).fill([width, height, width * height * 3]),
   );
@@ -36,12 +36,12 @@ test('what stands still changes about half as much; the first frame is as it was
   expect(meanChange(results[7]!, scene)).toBeLessThan(0.8 * meanChange(frames[7]!, scene));
 });
 
-test('what moves leaves no trail that could be seen, whatever its contrast', async () => {
+test('motion leaves no visible trail, at any contrast', async () => {
   for (const contrast of [4, 8, 16, 120]) {
     const square = (left: number) =>
       picture((x, y) => 80 + (x >= left && x < left + 12 && y > 10 && y < 30 ? contrast : 0));
     const frames = Array.from({ length: 8 }, (_, i) => square(5 * i));
-    const results = await denoised(frames);
+    const results = await denoiseFrames(frames);
     for (const [i, result] of results.entries()) expect(largest(result, frames[i]!)).toBeLessThanOrEqual(5);
   }
 });
@@ -74,7 +74,7 @@ test('as a file is denoised', async () => {
   );
   const expected: Picture[] = [];
   for await (const frame of new VideoSource(await probe(file), { denoise: true })) expected.push(frame);
-  const results = await denoised(frames);
+  const results = await denoiseFrames(frames);
   expect(results.length).toBe(expected.length);
   for (const [i, result] of results.entries()) expect(meanChange(result, expected[i]!) * 255).toBeLessThan(0.5);
 });
@@ -82,14 +82,14 @@ test('as a file is denoised', async () => {
 test('says when ffmpeg fails, and when it lacks the filter', async () => {
   const frames = [picture(() => 7)];
   vi.stubEnv('FFMPEG_PATH', wrapper(join(folder, 'broken'), 'case " $* " in *" -vf "*) echo no >&2; exit 1 ;; esac'));
-  expect(await failure(denoised(frames))).toMatchObject({
+  expect(await failure(denoiseFrames(frames))).toMatchObject({
     name: 'MediaError',
     code: 'MEDIA_FFMPEG_FAILED',
     message: 'ffmpeg failed while taking the noise off frames: no',
   });
   const lacking = wrapper(join(folder, 'lacking'), 'case "$*" in *filter=hqdn3d*) echo Unknown; exit 0 ;; esac');
   vi.stubEnv('FFMPEG_PATH', lacking);
-  expect(await failure(denoised(frames))).toEqual({
+  expect(await failure(denoiseFrames(frames))).toEqual({
     name: 'MediaError',
     code: 'MEDIA_FILTER',
     message: `${lacking} has no filter hqdn3d, which takes the noise off.`,

@@ -26,8 +26,8 @@ function frame(value: number, level: number, timeBase: Pts['timeBase'] = TIME_BA
   return { data: new Uint8Array(SIZE.width * SIZE.height * 3).fill(level), ...SIZE, pts: { value, timeBase } };
 }
 
-describe('frames that come from no file', () => {
-  test('keep their times and their picture', async () => {
+describe('frames that do not come from a file', () => {
+  test('keep their time stamps and their pixels', async () => {
     const path = at('made.mp4');
     const sink = await VideoSink.open(path, { timeBase: TIME_BASE }, SIZE, { crf: 0, encoderPreset: 'ultrafast' });
     for (const value of [0, 17, 200, 1000]) await sink.write(frame(value, value / 5));
@@ -37,7 +37,7 @@ describe('frames that come from no file', () => {
     for (const [i, rgb] of rgbFrames(path).entries()) expect(Math.abs(rgb[0]! - [0, 3, 40, 200][i]!)).toBeLessThan(3);
   });
 
-  test('of another time base, and two at one time', async () => {
+  test('with another time base, and two with one time stamp', async () => {
     const path = at('nudged.mp4');
     const sink = await VideoSink.open(path, { timeBase: TIME_BASE }, SIZE);
     for (const [value, den] of [
@@ -52,7 +52,7 @@ describe('frames that come from no file', () => {
     expect(frameTimes(path)).toEqual([0, 0.1, 0.101, 0.2]);
   });
 
-  test('buffers are handed back once they are read', async () => {
+  test('buffers are returned once they are read', async () => {
     const release = vi.fn();
     const sink = await VideoSink.open(at('released.mkv'), { timeBase: TIME_BASE }, SIZE, { release });
     const frames = [0, 40, 80].map((value) => frame(value, 0));
@@ -144,7 +144,7 @@ describe('when encoding fails', () => {
     expect(error.message).toContain(`${path}: No such file or directory`);
   });
 
-  test('the source is told, and its ffmpeg ends', async () => {
+  test('the source ends too, with its ffmpeg', async () => {
     const source = silent(at('chain.mp4'));
     const loop = async () => {
       const from = new VideoSource(await probe(source));
@@ -183,7 +183,7 @@ describe('the process', () => {
     expect(running(at('device.mkv'))).toEqual([]);
   });
 
-  test('that fails tells its last words', async () => {
+  test('that fails reports the end of its stderr', async () => {
     const child = new FfmpegProcess(await findFfmpeg(), { ...job('x.mkv'), outputOptions: ['-c:v', 'no_such'] });
     const { failure: error, signal, tail } = await child.exited;
     expect(error).toBeDefined();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findFfmpeg } from '#src/media/ffmpeg/binaries.js';
-import { checkPreset, chooseEncoder, works } from '#src/media/files/encoder.js';
+import { canEncode, checkPreset, chooseEncoder } from '#src/media/files/encoder.js';
 import { silent } from '../../fixtures/clips.js';
 import { failure } from '../../fixtures/failure.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
@@ -33,7 +33,7 @@ test('software encoders and their options', async () => {
   expect((await chooseEncoder(ffmpeg, 'h264', SIZE, { fullChroma: true })).pixelFormat).toBe('yuv444p');
 });
 
-test('odd sizes are 4:4:4 in H.264, and said so, but 4:2:0 in VP9', async () => {
+test('odd sizes are 4:4:4 in H.264, with a note, but 4:2:0 in VP9', async () => {
   const ffmpeg = await findFfmpeg();
   const odd = { width: 321, height: 180 };
   expect(await chooseEncoder(ffmpeg, 'h264', odd, {})).toMatchObject({
@@ -43,7 +43,7 @@ test('odd sizes are 4:4:4 in H.264, and said so, but 4:2:0 in VP9', async () => 
   expect(await chooseEncoder(ffmpeg, 'vp9', odd, {})).toMatchObject({ pixelFormat: 'yuv420p', notes: [] });
 });
 
-test('a preset that is none', async () => {
+test('an unknown preset', async () => {
   expect(await failure((async () => checkPreset('quick'))())).toEqual({
     name: 'OptionError',
     code: 'ENCODER_PRESET',
@@ -54,12 +54,12 @@ test('a preset that is none', async () => {
 });
 
 describe('an ffmpeg without libx264', () => {
-  test('listed is not working: each is tried on a frame', async () => {
-    expect(await works(await findFfmpeg(), 'mpeg4')).toBe(true);
-    expect(await works(await findFfmpeg(), 'no_such_encoder')).toBe(false);
+  test('a listed encoder may not work: each is tried on a frame', async () => {
+    expect(await canEncode(await findFfmpeg(), 'mpeg4')).toBe(true);
+    expect(await canEncode(await findFfmpeg(), 'no_such_encoder')).toBe(false);
   });
 
-  test('the first other encoder that works is used, and said', async () => {
+  test('the first other encoder that works is used, with a note', async () => {
     const source = silent(at('in.mp4'));
     // Of the others only libopenh264 answers here; a stand-in plays it.
     const body = `case " $* " in *" -version "*) ${VERSION} ;; *_videotoolbox*|*_nvenc*|*_qsv*|*_amf*) exit 1 ;; esac

@@ -155,7 +155,7 @@ describe('reading', () => {
     expectNear(pixel((await readImage(at('ga.png'))).frame, 4, 4), [90, 90, 90], 0);
   });
 
-  test('what is no picture', async () => {
+  test('files that are not pictures', async () => {
     const whole = await sharp(await corners())
       .resize(600, 400)
       .jpeg({ quality: 95 })

@@ -9,7 +9,7 @@ import { freshFolder } from '../../fixtures/ffmpeg.js';
 const folder = freshFolder();
 const at = (name: string) => join(folder, name);
 
-test('a file appears under its name only when it is whole', async () => {
+test('a file gets its name only when it is complete', async () => {
   const file = await OutputFile.plan(at('whole.mp4'), []);
   expect(file.partial).toBe(at('whole.partial.mp4'));
   expect(existsSync(file.partial)).toBe(false);
@@ -32,7 +32,7 @@ test('discarded, nothing is left; kept, the partial name is', async () => {
   expect((await OutputFile.plan(at('kept.mp4'), [])).partial).toBe(at('kept.partial-2.mp4'));
 });
 
-test('one that exists is replaced only when asked, and only by a whole one', async () => {
+test('an existing file is replaced only when asked, and only by a complete one', async () => {
   writeFileSync(at('there.mp4'), 'old');
   expect(await failure(OutputFile.plan(at('there.mp4'), []))).toEqual({
     name: 'OptionError',
@@ -47,7 +47,7 @@ test('one that exists is replaced only when asked, and only by a whole one', asy
   expect(readFileSync(at('there.mp4'), 'utf8')).toBe('new');
 });
 
-test('one that appears while the work goes on is not replaced', async () => {
+test('a file that appears meanwhile is not replaced', async () => {
   const file = await OutputFile.plan(at('race.mp4'), []);
   writeFileSync(file.partial, 'ours');
   writeFileSync(at('race.mp4'), 'theirs');
@@ -97,7 +97,7 @@ test('a folder, and folders that are missing or are files', async () => {
   );
 });
 
-test('what is unfinished when the process is made to exit is removed', async () => {
+test('partial files are removed when the process exits early', async () => {
   const program = `
     import { writeFileSync } from 'node:fs';
     import { OutputFile } from '#src/media/files/output.js';

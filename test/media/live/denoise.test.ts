@@ -19,7 +19,7 @@ async function lastFrames(path: string, denoise: boolean): Promise<[LiveFrame, L
 }
 
 describe('a still scene, live', () => {
-  test('changes less when its noise is taken off, at the size that is asked for', async () => {
+  test('changes less when denoised, at the requested size', async () => {
     const path = join(folder, 'noisy.mkv');
     const noise = 'noise=alls=10:allf=t,format=yuv420p';
     ffmpeg('-f', 'lavfi', '-i', `${STILL},${noise}`, '-c:v', 'ffv1', path);
@@ -43,7 +43,7 @@ describe('a still scene, live', () => {
     expect(meanError(calm.data, plain.data)).toBeLessThan(1.5);
   });
 
-  test('of a browser is left as it is, which is said', async () => {
+  test('of a browser cannot be denoised, which is an error', async () => {
     expect(await failure(LiveSource.open({ kind: 'browser' }, { denoise: true }))).toEqual({
       name: 'OptionError',
       code: 'DENOISE_BROWSER',

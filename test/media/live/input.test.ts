@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { findFfmpeg } from '#src/media/ffmpeg/binaries.js';
-import { troubleOf } from '#src/media/live/failure.js';
+import { liveFailureOf } from '#src/media/live/failure.js';
 import { liveInputs } from '#src/media/live/input.js';
 import { failure } from '../../fixtures/failure.js';
 
@@ -8,12 +8,12 @@ const wish = { fps: 30, ffmpeg: await findFfmpeg(), platform: 'linux' } as const
 afterEach(() => vi.unstubAllEnvs());
 
 async function url(text: string) {
-  const { name, ends, ways } = await liveInputs({ kind: 'url', url: text }, wish);
+  const { name, ends, candidates: ways } = await liveInputs({ kind: 'url', url: text }, wish);
   const options = ways[0]!.inputs[0]!.options;
   return { name, ends, paced: options.includes('-re'), tcp: options.includes('tcp') };
 }
 
-test('what is live is taken as it comes; recordings and playlists at their own pace', async () => {
+test('live streams are read as they arrive; recordings and playlists at their own pace', async () => {
   const live = { ends: false, paced: false, tcp: false };
   expect(await url('rtsp://me:word@cam/1')).toEqual({ ...live, name: 'rtsp://***@cam/1', tcp: true });
   expect(await url('http://cam/video.mjpg')).toEqual({ ...live, name: 'http://cam/video.mjpg' });
@@ -32,7 +32,7 @@ test('what is live is taken as it comes; recordings and playlists at their own p
 test('a screen on each system', async () => {
   const screen = async (platform: NodeJS.Platform, which?: string) => {
     const spec = { kind: 'screen', ...(which === undefined ? {} : { screen: which }) } as const;
-    const { source, options } = (await liveInputs(spec, { ...wish, platform })).ways[0]!.inputs[0]!;
+    const { source, options } = (await liveInputs(spec, { ...wish, platform })).candidates[0]!.inputs[0]!;
     return [source, options[options.indexOf('-f') + 1]];
   };
   vi.stubEnv('DISPLAY', ':7');
@@ -47,8 +47,9 @@ test('a screen on each system', async () => {
   });
 });
 
-test('what ffmpeg said becomes one reason', () => {
-  const reason = (line: string) => troubleOf({ failure: new Error('code 1'), signal: undefined, tail: [line] }).reason;
+test('the output of ffmpeg becomes one reason', () => {
+  const reason = (line: string) =>
+    liveFailureOf({ failure: new Error('code 1'), signal: undefined, tail: [line] }).reason;
   expect(
     [
       '[tcp @ 0x1] Connection to tcp://127.0.0.1:1 failed: Connection refused',

@@ -1,39 +1,39 @@
 import { expect, test } from 'vitest';
-import { Newest } from '#src/media/live/latest-slot.js';
+import { LatestSlot } from '#src/media/live/latest-slot.js';
 
-test('only the newest waits; who waits gets the next', async () => {
-  const newest = new Newest<number>();
+test('only the newest value waits; a waiting reader gets the next', async () => {
+  const newest = new LatestSlot<number>();
   const waiting = newest.take();
-  expect(newest.offer(1)).toBeUndefined();
+  expect(newest.put(1)).toBeUndefined();
   expect(await waiting).toBe(1);
-  expect([newest.offer(2), newest.offer(3)]).toEqual([undefined, 2]);
+  expect([newest.put(2), newest.put(3)]).toEqual([undefined, 2]);
   expect(await newest.take()).toBe(3);
 });
 
-test('several who wait each get one', async () => {
-  const newest = new Newest<number>();
+test('several waiting readers each get one', async () => {
+  const newest = new LatestSlot<number>();
   const both = [newest.take(), newest.take()];
-  newest.offer(1);
+  newest.put(1);
   await Promise.race(both);
-  newest.offer(2);
+  newest.put(2);
   expect((await Promise.all(both)).sort()).toEqual([1, 2]);
 });
 
-test('after the end what waits can still be taken, and nothing is added', async () => {
-  const newest = new Newest<number>();
-  newest.offer(1);
+test('after the end a waiting value can still be taken, and nothing is added', async () => {
+  const newest = new LatestSlot<number>();
+  newest.put(1);
   newest.end();
-  newest.offer(2);
+  newest.put(2);
   expect([await newest.take(), await newest.take()]).toEqual([1, undefined]);
 });
 
-test('who waits can be let go without taking anything', async () => {
-  const newest = new Newest<number>();
+test('a waiting reader can be released without a value', async () => {
+  const newest = new LatestSlot<number>();
   let enough = false;
   const waiting = newest.take(() => enough);
   enough = true;
-  newest.rouse();
+  newest.notify();
   expect(await waiting).toBeUndefined();
-  newest.offer(1);
+  newest.put(1);
   expect(await newest.take()).toBe(1);
 });

@@ -48,7 +48,7 @@ function clip(name: string, ...args: string[]): string {
 }
 
 describe('frames', () => {
-  test('a pattern moves, at its rate and size, with times of its own', async () => {
+  test('a pattern moves, at its rate and size, with its own time stamps', async () => {
     const states: string[] = [];
     const source = await openSource(PATTERN, { fps: 20, onState: (state) => states.push(state) });
     expect({ size: source.size, fps: source.fps, state: source.state }).toEqual({
@@ -78,7 +78,7 @@ describe('frames', () => {
     expect(source.dropped).toBe(second!.sequence - first!.sequence - 1);
   });
 
-  test('buffers that are handed back are filled again', async () => {
+  test('returned buffers are reused', async () => {
     const source = await openSource(PATTERN, { fps: 60 });
     const buffers = new Set<Uint8Array>();
     for (let n = 0; n < 30; n++) {
@@ -134,7 +134,7 @@ describe('files', () => {
     expect(whole.size).toEqual({ width: 234, height: 144 });
   });
 
-  test('a file that loops goes on in time', async () => {
+  test('the time stamps of a looped file continue', async () => {
     const path = clip('short.mov', '-f', 'lavfi', '-i', 'testsrc2=s=64x64:r=20:d=0.5', '-c:v', 'mjpeg');
     const source = await openSource({ kind: 'file', path, loop: true });
     let last = -1;
@@ -188,7 +188,7 @@ describe('files', () => {
 });
 
 describe('losses', () => {
-  test('ffmpeg is killed: lost, then live again in the same size, time going on', async () => {
+  test('ffmpeg is killed: lost, then live again in the same size, time stamps continue', async () => {
     const path = join(folder, 'gone.mov');
     const states: (string | undefined)[][] = [];
     const source = await openSource(
@@ -271,7 +271,7 @@ describe('losses', () => {
     expect(await take(source, 25)).toHaveLength(25);
   });
 
-  test('who gives nothing for ten seconds counts as lost', async () => {
+  test('a source without frames for ten seconds counts as lost', async () => {
     const server = createServer(() => undefined).listen(0, '127.0.0.1');
     await new Promise((done) => server.once('listening', done));
     const { port } = server.address() as { port: number };
@@ -297,8 +297,8 @@ test.skipIf(!XVFB)(`a screen under X11 (${XVFB ? 'Xvfb' : 'Xvfb is not installed
   expect(await take(source, 3)).toHaveLength(3);
 });
 
-describe('what cannot be opened', () => {
-  test('nobody listens; passwords and keys are not told', async () => {
+describe('sources that cannot be opened', () => {
+  test('nothing listens there; no passwords or keys in the message', async () => {
     const port = await freePort();
     expect(
       await failure(LiveSource.open({ kind: 'url', url: `rtmp://me:pass@127.0.0.1:${port}/live/secret` })),
@@ -310,7 +310,7 @@ describe('what cannot be opened', () => {
     });
   });
 
-  test('no URL, no file, no camera, no sense', async () => {
+  test('no URL, no file, no camera, no valid option', async () => {
     expect(await failure(LiveSource.open({ kind: 'url', url: 'clip.mp4' }))).toMatchObject({
       code: 'SOURCE_URL',
       message: '"clip.mp4" is no URL; expected one such as rtsp://host/path.',
@@ -383,7 +383,7 @@ describe('a browser', () => {
     expect(states).toEqual(['live']);
   });
 
-  test('garbage is dropped, and clocks that are wrong not believed', async () => {
+  test('garbage is dropped, and times from wrong clocks are replaced', async () => {
     const source = await openSource({ kind: 'browser', size: { width: 64, height: 64 } });
     source.feed?.(Buffer.from('no picture'), wallClock());
     await expect.poll(() => source.dropped).toBe(1);
