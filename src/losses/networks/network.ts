@@ -1,5 +1,8 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 
+/** What a network finds beyond the border of a picture: nothing, or the picture reflected, which leaves the border alone. */
+export type Border = 'zeros' | 'reflected';
+
 /** A frozen network whose features a style is compared in. */
 export interface LossNetwork {
   /** What it is, for reports. */
@@ -14,6 +17,7 @@ export interface LossNetwork {
    * Adds the network and returns the features of the wanted layers, [n, c, h′, w′].
    *
    * @param image [n, 3, h, w], RGB in [0, 1].
+   * @param border of the features between its layers; zeros where absent.
    */
-  features(b: GraphBuilder, image: Value, wanted: readonly string[]): Map<string, Value>;
+  features(b: GraphBuilder, image: Value, wanted: readonly string[], border?: Border): Map<string, Value>;
 }

@@ -1,6 +1,6 @@
 import { TrainError } from '../../errors.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
-import type { LossNetwork } from './network.js';
+import type { Border, LossNetwork } from './network.js';
 import type { Weights } from './safetensors.js';
 
 /** The convolutions of VGG-19 up to conv5_1, with their place among torchvision's `features`. */
@@ -39,7 +39,7 @@ interface Layer {
  * VGG-19 (Simonyan and Zisserman 2014) as far as a weights file goes: layers `conv1_1.weight` and so on, or
  * torchvision's `features.0.weight`. Input RGB in [0, 1]; a 1×1 `conv0` in the file is the preprocessing, else
  * torchvision's mean and deviation are used. The picture is reflected by one pixel before the first convolution;
- * deeper layers pad with zeros.
+ * deeper layers pad with zeros, unless asked to reflect as well.
  *
  * @throws TrainError TRAIN_WEIGHTS when the first convolution is missing or shapes do not fit.
  */
@@ -53,7 +53,7 @@ export function vgg19(weights: ReadonlyMap<string, Weights>): LossNetwork {
     layers: names,
     styleLayers: has(['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']),
     contentLayers: has(['relu2_2', 'relu3_1']),
-    features: (b, image, wanted) => build(b, image, [first, ...layers.slice(1)], wanted),
+    features: (b, image, wanted, border = 'zeros') => build(b, image, [first, ...layers.slice(1)], wanted, border),
   };
 }
 
@@ -111,15 +111,24 @@ function withPreprocessing(layer: Layer, weights: ReadonlyMap<string, Weights>):
   return { ...layer, weight: { dims, data: folded }, bias: { dims: layer.bias.dims, data: bias } };
 }
 
-function build(b: GraphBuilder, image: Value, layers: readonly Layer[], wanted: readonly string[]): Map<string, Value> {
+function build(
+  b: GraphBuilder,
+  image: Value,
+  layers: readonly Layer[],
+  wanted: readonly string[],
+  border: Border,
+): Map<string, Value> {
   const found = new Map<string, Value>();
-  let x = b.op('Pad', [image, b.ints([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'reflect' });
+  const reflected = (value: Value) => b.op('Pad', [value, b.ints([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'reflect' });
+  let x = image;
   for (const [index, { relu, weight, bias, pooled }] of layers.entries()) {
     if (wanted.every((name) => found.has(name))) break;
     if (pooled) x = b.op('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] });
-    const pad = index === 0 ? 0 : 1;
+    const reflects = index === 0 || border === 'reflected';
+    const pad = reflects ? 0 : 1;
     const parameters = [weight, bias].map(({ dims, data }) => shared(b, dims, data));
-    x = b.op('Relu', [b.op('Conv', [x, ...parameters], { pads: [pad, pad, pad, pad] })]);
+    const wide = reflects ? reflected(x) : x;
+    x = b.op('Relu', [b.op('Conv', [wide, ...parameters], { pads: [pad, pad, pad, pad] })]);
     if (wanted.includes(relu)) found.set(relu, x);
   }
   return found;

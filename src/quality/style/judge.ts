@@ -1,4 +1,4 @@
-import { GraphBuilder } from '../../graph/builder.js';
+import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { contentLoss } from '../../losses/terms/content.js';
@@ -21,37 +21,40 @@ export function gramName(scale: number, layer: string): string {
  */
 export function judgeModel(network: LossNetwork, width: number, height: number, scales: number): Model {
   const b = new GraphBuilder('judge');
-  const [painted, photograph] = ['painted', 'photograph'].map((name) => {
-    const bytes = b.input(name, 'uint8', [1, height, width, 3]);
-    const planes = b.op('Transpose', [b.op('Cast', [bytes], { to: 1 })], { perm: [0, 3, 1, 2] });
-    return b.op('Mul', [planes, b.scalar('float32', 1 / 255)]);
-  });
-  const features = featuresOf(b, network, pyramid(b, painted!, scales));
+  const painted = pictureInput(b, 'painted', width, height);
+  const photograph = pictureInput(b, 'photograph', width, height);
+  const features = featuresOf(b, network, pyramid(b, painted, scales));
   grams(b, network, features).forEach((layers, scale) => {
     for (const [layer, gram] of layers) b.output(gramName(scale, layer), gram);
   });
-  b.output('content', contentLoss(b, features[0]!, network.features(b, photograph!, network.contentLayers)));
+  b.output('content', contentLoss(b, features[0]!, network.features(b, photograph, network.contentLayers)));
   return b.build();
 }
 
+/** An input of RGB bytes, [1, height, width, 3], as planes of values from 0 to 1, [1, 3, height, width]. */
+export function pictureInput(b: GraphBuilder, name: string, width: number, height: number): Value {
+  const bytes = b.input(name, 'uint8', [1, height, width, 3]);
+  const planes = b.op('Transpose', [b.op('Cast', [bytes], { to: 1 })], { perm: [0, 3, 1, 2] });
+  return b.op('Mul', [planes, b.scalar('float32', 1 / 255)]);
+}
+
+/** The distance of two Gram matrices, Σ (G − T)² / Σ T²: 0 is equal, 1 is as far as an empty picture. */
+export function gramDistance(found: Float32Array, wanted: Float32Array): number {
+  let [difference, energy] = [0, 0];
+  for (let i = 0; i < wanted.length; i++) {
+    difference += (found[i]! - wanted[i]!) ** 2;
+    energy += wanted[i]! ** 2;
+  }
+  return difference / (energy + 1e-8);
+}
+
 /**
- * The style distance of a picture: the mean over scales and layers of Σ (G − T)² / Σ T², with G its Gram matrices and
- * T those of the style picture. 0 is equal; 1 is as far as an empty picture. The same number as training minimises.
+ * The style distance of a picture: the mean over scales and layers of the distance of its Gram matrices to those of the
+ * style picture. The same number as training minimises.
  */
 export function styleDistance(picture: GramSet, target: GramSet): number {
-  let sum = 0;
-  let terms = 0;
-  target.forEach((layers, scale) => {
-    for (const [layer, wanted] of layers) {
-      const found = picture[scale]!.get(layer)!;
-      let [difference, energy] = [0, 0];
-      for (let i = 0; i < wanted.length; i++) {
-        difference += (found[i]! - wanted[i]!) ** 2;
-        energy += wanted[i]! ** 2;
-      }
-      sum += difference / (energy + 1e-8);
-      terms++;
-    }
-  });
-  return sum / terms;
+  const distances = target.flatMap((layers, scale) =>
+    [...layers].map(([layer, wanted]) => gramDistance(picture[scale]!.get(layer)!, wanted)),
+  );
+  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
 }

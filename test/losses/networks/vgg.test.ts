@@ -32,6 +32,35 @@ describe('VGG-19', () => {
     }
   });
 
+  it('finds a flat picture flat to its border where features are reflected there, and not where zeros are', async () => {
+    const convolution = (inner: number, phase: number) => ({
+      dims: [4, inner, 3, 3],
+      data: waves(4 * inner * 9, phase, 0.4, 0),
+    });
+    const bias = { dims: [4], data: Float32Array.of(0.5, 0.5, 0.5, 0.5) };
+    const names = ['conv1_1', 'conv1_2', 'conv2_1'];
+    const network = vgg19(
+      new Map(
+        names.flatMap((name, i) => [
+          [`${name}.weight`, convolution(i === 0 ? 3 : 4, i)],
+          [`${name}.bias`, bias],
+        ]),
+      ),
+    );
+    const b = new GraphBuilder();
+    const image = b.input('image', 'float32', [1, 3, 8, 8]);
+    for (const border of ['zeros', 'reflected'] as const)
+      b.output(border, network.features(b, image, ['relu2_1'], border).get('relu2_1')!);
+    const got = await run(b.build(), { image: tensor('float32', [1, 3, 8, 8], new Float32Array(192).fill(0.3)) });
+    const spread = (name: string) =>
+      [0, 1, 2, 3].map((channel) => {
+        const values = numbers(got[name]!).slice(channel * 16, channel * 16 + 16);
+        return Math.max(...values) - Math.min(...values);
+      });
+    expect(Math.max(...spread('reflected'))).toBeLessThan(1e-5);
+    expect(Math.max(...spread('zeros'))).toBeGreaterThan(0.01);
+  });
+
   const weights = (dims: number[]) => ({ dims, data: new Float32Array(dims.reduce((a, c) => a * c)) });
   it.each<[string, string, Map<string, ReturnType<typeof weights>>]>([
     [
