@@ -6,7 +6,7 @@ import { join, posix, relative, resolve, sep } from 'node:path';
 /** Files and folders of one room, at most: what can be taken in at a glance. */
 const MOST_ENTRIES = 10;
 
-const foundation = ['errors', 'frame', 'deferred', 'graph', 'model'];
+const foundation = ['errors', 'frame', 'deferred', 'exit-cleanup', 'graph', 'model'];
 const media = [...foundation, 'media'];
 const engine = [...foundation, 'engine'];
 const networks = [...media, 'engine', 'import-network'];
@@ -36,11 +36,12 @@ const within = (room, rooms) =>
   );
 
 const inMedia = within('media', {
+  sharp: [],
   'live-frame': [],
   ffmpeg: ['live-frame'],
-  files: ['ffmpeg'],
+  files: ['sharp', 'ffmpeg'],
   cameras: ['ffmpeg'],
-  live: ['live-frame', 'ffmpeg', 'cameras'],
+  live: ['sharp', 'live-frame', 'ffmpeg', 'cameras'],
   snap: ['live-frame', 'ffmpeg', 'files', 'cameras', 'live'],
 });
 
@@ -73,6 +74,7 @@ const allowed = {
   errors: [],
   frame: [],
   deferred: [],
+  'exit-cleanup': [],
   graph: ['errors', 'graph'],
   model: ['errors', 'frame', 'graph', 'model'],
   media,
@@ -88,8 +90,10 @@ const allowed = {
   paint: [...training, 'paint'],
   evaluate: [...training, 'import-network', 'pipeline', 'paint', 'evaluate'],
   doctor: [...pipeline, 'losses', 'train', 'doctor'],
-  index: everything,
-  cli: ['errors', 'index', 'cli'],
+  // The public API, one file an export path of package.json.
+  entry: everything,
+  // What has to answer at once takes the room itself: whoever asks for the cameras waits for no engine.
+  cli: ['errors', 'media', 'entry', 'cli'],
 };
 const subRooms = { media: inMedia, engine: inEngine, live: inLive };
 
@@ -98,13 +102,27 @@ const entries = readdirSync(src, { recursive: true, withFileTypes: true });
 const pathOf = (entry) => relative(src, join(entry.parentPath, entry.name)).split(sep).join('/');
 const problems = [];
 
+const { exports } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8'));
+const entryFiles = Object.values(exports).flatMap(({ default: file }) =>
+  file ? [file.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts')] : [],
+);
+
 /** The first `depth` names of a path, without its ending. */
-const room = (path, depth) =>
-  path
+const room = (path, depth) => {
+  if (entryFiles.includes(path)) return 'entry';
+  return path
     .replace(/\.[jt]s$/, '')
     .split('/')
     .slice(0, depth)
     .join('/');
+};
+
+for (const file of entryFiles) {
+  const rest = readFileSync(join(src, file), 'utf8')
+    .replace(/\/\*.*?\*\/|export [^;]* from '[^']*';/gs, '')
+    .trim();
+  if (rest !== '') problems.push(`${file}: expected exports alone, got ${rest.split('\n')[0]}`);
+}
 
 function check(from, to, target) {
   const [here, there] = [room(from, 1), room(to, 1)];

@@ -4,7 +4,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { judgePaintings, readImage } from '../dist/index.js';
+import { judgePaintings } from '../dist/eval.js';
+import { readImage } from '../dist/index.js';
 
 const SIZE = { width: 512, height: 288 };
 const GAP = 6;

@@ -1,5 +1,5 @@
 /**
- * stylecast: video stylization with feed-forward networks.
+ * `stylecast`: videos and pictures painted by feed-forward networks.
  *
  * `stylizeVideo` and `stylizeImage` do the whole job; `openStyle`, `openPainter`, `stylizeFrames`, `VideoSource` and
  * `VideoSink` are its parts, for programs that bring frames of their own.
@@ -20,34 +20,11 @@ export {
   StylecastError,
   TrainError,
 } from './errors.js';
-export { evaluateStyles } from './evaluate/evaluate.js';
-export type { EvaluateOptions } from './evaluate/options.js';
-export {
-  type JudgedPainting,
-  type JudgedPaintings,
-  type JudgeOptions,
-  judgePaintings,
-  paintingRows,
-} from './evaluate/paintings.js';
-export type { EvaluationProgress } from './evaluate/progress.js';
-export { evaluationPage } from './evaluate/report/report.js';
-export { conditions, figureRows, matrixRows } from './evaluate/report/table.js';
-export type { ClipFigures, EvaluatedStyle, Evaluation, ReportPicture, Speed } from './evaluate/results.js';
 export type { Frame, Pts, Rational, Size } from './frame.js';
 export { seconds } from './frame.js';
 export type { AdoptedStyle, KnownConventions, NetworkRange } from './import-network/import-network.js';
 export { adoptNetwork, NETWORK_RANGES, withConventions } from './import-network/import-network.js';
 export type { RankedConventions } from './import-network/rank.js';
-export type { Broadcast } from './live/broadcast.js';
-export { startBroadcast } from './live/broadcast.js';
-export type { LiveOptions, LiveResult, LiveRun } from './live/live.js';
-export { startLive } from './live/live.js';
-export type { LiveShow } from './live/loop/show.js';
-export type { OutputSpec } from './live/outputs/open.js';
-export type { LiveUrls } from './live/protocol/protocol.js';
-export type { ServerOptions } from './live/server/server.js';
-export type { LiveSettings, LiveStats, MaskMode, Show, StyleCard } from './live/show/types.js';
-export { saveSnapshot } from './live/snapshot.js';
 export type { Camera } from './media/cameras/cameras.js';
 export { findCamera, listCameras } from './media/cameras/cameras.js';
 export type { MediaInfo, OtherStream, VideoInfo } from './media/ffmpeg/probe.js';
@@ -62,9 +39,6 @@ export type { EncoderPreset } from './media/files/encoder.js';
 export { ENCODER_PRESETS } from './media/files/encoder.js';
 export type { Still } from './media/files/image.js';
 export { readImage, writeImage } from './media/files/image.js';
-export type { SourceSpec } from './media/live/source.js';
-export { LiveSource } from './media/live/source.js';
-export type { LiveFrame } from './media/live-frame.js';
 export type { Snap, SnapOptions } from './media/snap.js';
 export { snap } from './media/snap.js';
 export type { Blend, StyleChoice } from './model/blend.js';
@@ -93,8 +67,3 @@ export type { RegionOptions, StyleOptions } from './pipeline/style.js';
 export { openStyle, stylizeFrames } from './pipeline/style.js';
 export type { FrameSink, VideoOptions, VideoResult } from './pipeline/video.js';
 export { stylizeVideo } from './pipeline/video.js';
-export type { FetchOptions } from './train/data/fetch-loss-network.js';
-export { fetchLossNetwork } from './train/data/fetch-loss-network.js';
-export { trainStyle } from './train/methods/method.js';
-export type { TrainResult } from './train/run/run.js';
-export type { TrainOptions } from './train/settings/options.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { OptionError } from '../errors.js';
-import type { ServerOptions } from '../index.js';
+import type { ServerOptions } from '../live.js';
 import { number } from './options.js';
 
 /** Options of every command that serves pages. */

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from '../engine/runtime/ort.js';
+import { type InferenceSession, loadRuntime, Tensor } from '../engine/runtime/ort.js';
 import { constant, convert } from '../engine/wrap/picture-nodes.js';
 import { EngineError, messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
@@ -28,7 +28,7 @@ export class Trial {
     );
     graph.output('result', convert(graph, result[output.name]!, 'float32'));
     try {
-      return new Trial(await InferenceSession.create(writeModel(graph.build()), { logSeverityLevel: 4 }));
+      return new Trial(await (await loadRuntime()).create(writeModel(graph.build()), { logSeverityLevel: 4 }));
     } catch (cause) {
       throw refused(cause);
     }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { MediaError, messageOf } from '../errors.js';
+import { sharp } from '../media/sharp.js';
 import type { LiveFrame } from './show/types.js';
 
 /**

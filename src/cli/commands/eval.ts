@@ -3,7 +3,7 @@ import { access, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, OptionError } from '../../errors.js';
-import type { EvaluateOptions, Evaluation } from '../../index.js';
+import type { EvaluateOptions, Evaluation } from '../../eval.js';
 import { DENOISE_HELP, number, onOff, STEADY_HELP } from '../options.js';
 import { clock, interruptible, Report } from '../report.js';
 import { table } from '../table.js';
@@ -62,7 +62,7 @@ async function judgeStyles(
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
-  const { conditions, evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../../index.js');
+  const { conditions, evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../../eval.js');
   const { stylePicture, report: page, json, quiet, ...rest } = options;
   // Not after minutes of work.
   if (page !== undefined) await checkPage(page);
@@ -138,7 +138,7 @@ async function judge(
       hint: `Leave ${option} out: it is about styles.`,
     });
   }
-  const { judgePaintings, paintingRows } = await import('../../index.js');
+  const { judgePaintings, paintingRows } = await import('../../eval.js');
   const judged = await judgePaintings({
     ...{ paintings, sources, stylePictures: stylePicture ?? [], signal },
     ...(lossNetwork === undefined ? {} : { lossNetwork }),

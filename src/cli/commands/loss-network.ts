@@ -26,7 +26,7 @@ export function lossNetworkCommand(): Command {
 async function run({ url, output, sha256, ...options }: FetchCommandOptions): Promise<void> {
   const report = new Report(options);
   const signal = interruptible(report);
-  const { fetchLossNetwork } = await import('../../index.js');
+  const { fetchLossNetwork } = await import('../../train.js');
   const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
   const result = await fetchLossNetwork({
     url,

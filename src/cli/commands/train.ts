@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { TrainOptions } from '../../index.js';
+import type { TrainOptions } from '../../train.js';
 import { number } from '../options.js';
 import { clock, interruptible, Report } from '../report.js';
 
@@ -67,7 +67,7 @@ export function trainCommand(): Command {
 async function run(pictures: string[], options: TrainCommandOptions): Promise<void> {
   const report = new Report(options);
   const signal = interruptible(report);
-  const { trainStyle } = await import('../../index.js');
+  const { trainStyle } = await import('../../train.js');
   const underWay = trainStyle({
     ...options,
     pictures,

@@ -35,7 +35,7 @@ async function run(input: string, options: VideoCommandOptions): Promise<void> {
   const report = new Report(options);
   const signal = interruptible(report);
   if (!options.broadcast) refusePageOptions(options);
-  const { startBroadcast, stylizeVideo } = await import('../../index.js');
+  const [{ stylizeVideo }, { startBroadcast }] = await Promise.all([import('../../index.js'), import('../../live.js')]);
   const broadcast = options.broadcast
     ? await startBroadcast(options.style, { ...serverOf(options), log: report.note })
     : undefined;

@@ -10,7 +10,7 @@ export function camerasCommand(): Command {
 }
 
 async function run({ json }: { json?: boolean }): Promise<void> {
-  const { listCameras } = await import('../../index.js');
+  const { listCameras } = await import('../../media/cameras/cameras.js');
   const cameras = await listCameras();
   if (json) process.stdout.write(`${JSON.stringify(cameras, null, 2)}\n`);
   else if (cameras.length > 0) {

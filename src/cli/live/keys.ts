@@ -1,4 +1,4 @@
-import type { LiveSettings, Show } from '../../index.js';
+import type { LiveSettings, Show } from '../../live.js';
 
 /** What a key asks for: settings to change, or something for the command itself. */
 export type KeyAction = Partial<LiveSettings> | 'snapshot' | 'help' | 'quit' | 'interrupt' | undefined;

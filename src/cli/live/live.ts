@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { StylecastError } from '../../errors.js';
-import type { LiveRun, LiveSettings, LiveStats } from '../../index.js';
+import type { LiveRun, LiveSettings, LiveStats } from '../../live.js';
 import { clock, interruptible, Report } from '../report.js';
 import { keyboard } from './keyboard.js';
 import { keyAction, keyHelp } from './keys.js';
@@ -21,7 +21,7 @@ async function run(options: LiveCommandOptions): Promise<void> {
   const report = new Report(options);
   const asked = liveOptionsOf(options);
   const stop = interruptible(report, 'stopping: finishing what is open.');
-  const { startLive } = await import('../../index.js');
+  const { startLive } = await import('../../live.js');
   const onServer = (server: Addresses) => announce(server, asked.source?.kind === 'browser', report);
   const live = await startLive({ ...asked, signal: stop, onServer, onNote: report.note }).catch((error) => {
     if (!stop.aborted) throw error;
@@ -59,7 +59,7 @@ async function press(live: LiveRun, sent: string, report: Report): Promise<void>
   else if (action === 'interrupt') process.emit('SIGINT', 'SIGINT');
   else if (action === 'help') report.tell(keyHelp());
   else if (action === 'snapshot') {
-    const { saveSnapshot } = await import('../../index.js');
+    const { saveSnapshot } = await import('../../live.js');
     if (live.show.newest) report.tell(await saveSnapshot(live.show.newest));
   } else if (action) await live.show.change(action);
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { OptionError } from '../../errors.js';
-import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../../index.js';
+import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../../live.js';
 import { DENOISE_HELP, DEVICE_HELP, number, onOff, STEADY_HELP } from '../options.js';
 import { given, type PageOptions, pageOptions, serverOf } from '../page-options.js';
 

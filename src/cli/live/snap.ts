@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { SnapOptions } from '../../index.js';
+import type { SnapOptions } from '../../media/snap.js';
 import { number, size } from '../options.js';
 import { Report } from '../report.js';
 
@@ -22,7 +22,7 @@ export function snapCommand(): Command {
 
 async function run(file: string, options: SnapCommandOptions): Promise<void> {
   const report = new Report(options);
-  const { snap } = await import('../../index.js');
+  const { snap } = await import('../../media/snap.js');
   const { path, camera, size, tool } = await snap(file, options);
   report.result({ path, camera, size, tool }, `${path}: ${size.width}x${size.height}, from ${camera.name}`);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModel } from '../../graph/onnx/read.js';
 import type { Model } from '../../graph/types.js';
-import { InferenceSession } from './ort.js';
+import { loadRuntime } from './ort.js';
 
 /**
  * Lets ONNX Runtime compute all that depends on no input, and nothing that is specific to a device: with a fixed size of
@@ -15,7 +15,7 @@ export async function fold(model: Uint8Array): Promise<Model> {
   const folder = await fs.mkdtemp(join(tmpdir(), 'stylecast-'));
   try {
     const file = join(folder, 'folded.onnx');
-    const session = await InferenceSession.create(model, {
+    const session = await (await loadRuntime()).create(model, {
       graphOptimizationLevel: 'basic',
       optimizedModelFilePath: file,
       intraOpNumThreads: 1,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
+import { sharp } from '../../media/sharp.js';
 import { escaped } from '../../train/report/report.js';
 import type { EvaluatedStyle, Evaluation } from '../results.js';
 import { conditions, figureRows, styleColumns } from './table.js';

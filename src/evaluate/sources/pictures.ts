@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { sharp } from '../../media/sharp.js';
 import type { Picture } from '../../quality/motion/warping.js';
 
 /** Levels of change that a map shows as white, of 255. */

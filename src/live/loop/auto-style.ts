@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { messageOf } from '../../errors.js';
+import { sharp } from '../../media/sharp.js';
 import { appearanceOf, LOOKED_AT } from '../../pipeline/auto/appearance.js';
 import { bestOf, type Candidate } from '../../pipeline/auto/candidates.js';
 import { CutFinder } from '../../pipeline/auto/cuts.js';

@@ -1,10 +1,10 @@
-import sharp from 'sharp';
 import { messageOf } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import type { Ffmpeg } from '../../media/ffmpeg/binaries.js';
 import type { AudioTap, Sound } from '../../media/live/audio-tap.js';
 import { liveFailureOf } from '../../media/live/failure.js';
 import { LatestSlot } from '../../media/live/latest-slot.js';
+import { sharp } from '../../media/sharp.js';
 import type { LiveFrame } from '../show/types.js';
 import { Encoding } from './encoding.js';
 import type { OutputPlan } from './plan.js';

@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import { type Sharp, sharp } from '../../media/sharp.js';
 import type { LiveFrame } from '../show/types.js';
 import { FRAME_KIND, writeHeader } from './wire.js';
 

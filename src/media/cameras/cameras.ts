@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promises as fs } from 'node:fs';
 import { basename, join } from 'node:path';
-import NodeWebcam from 'node-webcam';
 import { OptionError } from '../../errors.js';
 import { type Ffmpeg, findFfmpeg } from '../ffmpeg/binaries.js';
 import { type Camera, readAvfoundation, readDshow } from './listings.js';
@@ -11,21 +10,24 @@ export type { Camera };
 /** Where Linux describes its video devices. */
 const SYSTEM = '/sys/class/video4linux';
 
-const LISTS: { readonly [platform in NodeJS.Platform]?: (ffmpeg: Ffmpeg) => Promise<Camera[]> } = {
-  linux: async (ffmpeg) => describeDevices(await devices(), ffmpeg),
-  darwin: async (ffmpeg) =>
-    readAvfoundation(await stderrOf(ffmpeg, ['-f', 'avfoundation', '-list_devices', 'true', '-i', ''])),
-  win32: async (ffmpeg) => readDshow(await stderrOf(ffmpeg, ['-f', 'dshow', '-list_devices', 'true', '-i', 'dummy'])),
+const LISTS: { readonly [platform in NodeJS.Platform]?: () => Promise<Camera[]> } = {
+  linux: async () => {
+    const paths = await devices();
+    return paths.length === 0 ? [] : describeDevices(paths, await findFfmpeg());
+  },
+  darwin: async () =>
+    readAvfoundation(await stderrOf(await findFfmpeg(), ['-f', 'avfoundation', '-list_devices', 'true', '-i', ''])),
+  win32: async () =>
+    readDshow(await stderrOf(await findFfmpeg(), ['-f', 'dshow', '-list_devices', 'true', '-i', 'dummy'])),
 };
 
 /**
  * Lists the cameras of this machine, in the order of their numbers.
  *
- * @throws MediaError when ffmpeg is missing
+ * @throws MediaError when ffmpeg, which tells what they are, is missing
  */
 export async function listCameras(): Promise<Camera[]> {
-  const ffmpeg = await findFfmpeg();
-  return (await LISTS[process.platform]?.(ffmpeg)) ?? [];
+  return (await LISTS[process.platform]?.()) ?? [];
 }
 
 /**
@@ -82,6 +84,7 @@ export async function describeDevices(paths: readonly string[], ffmpeg: Ffmpeg, 
 
 /** Video devices in the order of their numbers. */
 async function devices(): Promise<string[]> {
+  const { default: NodeWebcam } = await import('node-webcam');
   const found = await new Promise<string[]>((done) => NodeWebcam.create({}).list(done));
   const number = (path: string) => Number(/\d+$/.exec(path)?.[0]);
   return found.filter((path) => /^\/dev\/video\d+$/.test(path)).sort((a, b) => number(a) - number(b));

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Writable } from 'node:stream';
 import fluent from 'fluent-ffmpeg';
 import { deferred } from '../../deferred.js';
+import { ExitCleanup } from '../../exit-cleanup.js';
 import type { Ffmpeg } from './binaries.js';
 
 /** Lines of stderr that are kept to explain a failure. */
@@ -49,10 +50,7 @@ function unsplit(options: readonly string[]): string[] {
   return options.length > 1 ? [...options] : ([options] as unknown as string[]);
 }
 
-const alive = new Set<FfmpegProcess>();
-process.on('exit', () => {
-  for (const child of alive) child.kill();
-});
+const alive = new ExitCleanup<FfmpegProcess>((child) => child.kill());
 
 /**
  * One running ffmpeg, started through fluent-ffmpeg.

@@ -1,8 +1,8 @@
 import { promises as fs } from 'node:fs';
 import { extname } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
 import { MediaError, messageOf, OptionError } from '../../errors.js';
 import type { Frame, Size } from '../../frame.js';
+import { type Sharp, sharp } from '../sharp.js';
 
 /** A still picture: its colours as a frame, and the file it came from. */
 export interface Still {

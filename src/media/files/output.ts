@@ -1,12 +1,10 @@
 import { constants, promises as fs, rmSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { MediaError, OptionError } from '../../errors.js';
+import { ExitCleanup } from '../../exit-cleanup.js';
 
 /** Files that are being written; removed when the process exits early. */
-export const partialFiles = new Set<string>();
-process.on('exit', () => {
-  for (const path of partialFiles) rmSync(path, { force: true });
-});
+export const partialFiles = new ExitCleanup<string>((path) => rmSync(path, { force: true }));
 
 /**
  * An output file that gets its name only when it is complete; until then it is written as `name.partial.ext` in the

@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import type { Size } from '../../frame.js';
 import { wallClock } from '../live-frame.js';
+import { sharp } from '../sharp.js';
 import { QUIET_MS } from './connection.js';
 import type { Feed, LiveSourceOptions, SourceState } from './feed.js';
 import { FrameQueue } from './frame-queue.js';

@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { OptionError } from '../../errors.js';
 import { readImage, type Still } from '../../media/files/image.js';
+import { sharp } from '../../media/sharp.js';
 import { type Level, MARGIN, paintedSide } from './levels.js';
 import { type Bytes, type Planes, planesOf } from './pixels.js';
 

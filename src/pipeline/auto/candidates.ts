@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
 import { LivePainter } from '../../engine/painter/live-painter.js';
 import { OptionError } from '../../errors.js';
 import { readImage } from '../../media/files/image.js';
+import { sharp } from '../../media/sharp.js';
 import { namedStyle, splitName } from '../../model/blend.js';
 import { presetFolders } from '../../model/folders.js';
 import { findPresets } from '../../model/library/list.js';

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { sharp } from '../../media/sharp.js';
 import { Random } from '../../nets/parameters/random.js';
 
 /** What training draws its crops from. */

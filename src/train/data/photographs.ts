@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import sharp from 'sharp';
 import { messageOf, TrainError } from '../../errors.js';
+import { sharp } from '../../media/sharp.js';
 import { Random } from '../../nets/parameters/random.js';
 import type { Pictures } from './made-pictures.js';
 import { readPicture } from './style-picture.js';

@@ -1,9 +1,9 @@
-import sharp from 'sharp';
 import { messageOf, TrainError } from '../../errors.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { palette } from '../../losses/terms/palette.js';
+import { sharp } from '../../media/sharp.js';
 import { pictureOf } from '../objective/step.js';
 import { styleTarget, targetName } from '../objective/target.js';
 import { Session } from '../session/session.js';

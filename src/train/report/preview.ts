@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
+import { sharp } from '../../media/sharp.js';
 import type { Building, Norm } from '../../nets/layers.js';
 import { styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
 import { openPainter } from '../../engine/open.js';
 import type { Size } from '../../frame.js';
 import { readImage } from '../../media/files/image.js';
+import { sharp } from '../../media/sharp.js';
 import { namedStyle } from '../../model/blend.js';
 import type { Manifest } from '../../model/manifest/types.js';
 import { manifestFile, type Style } from '../../model/style.js';

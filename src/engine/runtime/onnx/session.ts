@@ -1,5 +1,5 @@
 import { messageOf } from '../../../errors.js';
-import { InferenceSession } from '../ort.js';
+import { type InferenceSession, loadRuntime } from '../ort.js';
 import type { Session, SessionSpec } from '../spec.js';
 import { adaptToCpu } from './adapt-cpu.js';
 import { adaptToDevice } from './adapt-device.js';
@@ -23,13 +23,14 @@ export async function openOnnx({ model, provider, threads, half = false, keep = 
   if (stays) {
     options.preferredOutputLocation = Object.fromEntries(keep.map((name) => [name, 'gpu-buffer']));
   }
-  if (provider === 'cpu') return session(await InferenceSession.create(adaptToCpu(model), options), false);
+  const runtime = await loadRuntime();
+  if (provider === 'cpu') return session(await runtime.create(adaptToCpu(model), options), false);
   const adapted = await adaptToDevice(model, half);
   try {
-    return session(await InferenceSession.create(adapted, { ...options, extra: WHOLE }), false, stays);
+    return session(await runtime.create(adapted, { ...options, extra: WHOLE }), false, stays);
   } catch (cause) {
     if (!/fallback to CPU EP/.test(messageOf(cause))) throw cause;
-    return session(await InferenceSession.create(adapted, options), true, stays);
+    return session(await runtime.create(adapted, options), true, stays);
   }
 }
 

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
 import { messageOf, TrainError } from '../../../errors.js';
 import type { LossNetwork } from '../../../losses/networks/network.js';
+import { type Sharp, sharp } from '../../../media/sharp.js';
 import { Random } from '../../../nets/parameters/random.js';
 import { isPicture } from '../../data/photographs.js';
 import type { TrainOptions } from '../../settings/options.js';

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import type { Model } from '../../../graph/types.js';
+import { sharp } from '../../../media/sharp.js';
 import type { Picture } from '../../../quality/motion/warping.js';
 import type { Pictures } from '../../data/made-pictures.js';
 import { bytes, planes } from '../../report/measure.js';
