@@ -4,21 +4,21 @@ import { wallClock } from '../media/live-frame.js';
 import type { LiveUrls } from './protocol/protocol.js';
 import { type ServerOptions, startServer } from './server/server.js';
 import { DEFAULT_SETTINGS } from './settings/settings.js';
-import { Window } from './show/figures.js';
 import { listen } from './show/listen.js';
+import { RollingWindow } from './show/rolling-window.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './show/types.js';
 
-/** Milliseconds between frames that are shown, at least: a screen shows no more. */
+/** Shortest time between frames that are shown, in milliseconds: screens show no more. */
 const INTERVAL = 1000 / 60;
 
-/** Frames of a file, shown while they are made. There is nothing to change. */
+/** Shows the frames of a file while it is processed. It has no settings to change. */
 class BroadcastShow implements Show {
   readonly settings: LiveSettings;
   readonly styles: readonly StyleCard[] = [];
   readonly masks = [];
   newest: LiveFrame | undefined;
   private readonly listeners = new Set<(frame: LiveFrame) => void>();
-  private readonly times = new Window();
+  private readonly times = new RollingWindow();
   private due = 0;
   private count = 0;
 
@@ -44,7 +44,7 @@ class BroadcastShow implements Show {
     };
   }
 
-  /** Shows a copy of a frame, unless the one before was shown only just now. */
+  /** Shows a copy of a frame, unless it follows the previous one too closely. */
   push(frame: Frame): void {
     const now = performance.now();
     this.times.add(1, now);
@@ -75,7 +75,7 @@ class BroadcastShow implements Show {
   }
 }
 
-/** Pages that show a file while it is made. */
+/** Pages that show a file while it is processed. */
 export interface Broadcast {
   readonly urls: LiveUrls;
   /** The address of the pages as a QR code for a terminal; undefined where only this machine can open them. */
@@ -86,10 +86,10 @@ export interface Broadcast {
 }
 
 /**
- * Serves pages that show frames while they are made.
+ * Serves pages that show the frames of a file while it is processed.
  *
  * @param style name of the style, as the pages show it
- * @throws StylecastError when the port cannot be had
+ * @throws StylecastError when the port is not available
  */
 export async function startBroadcast(style: string, options: ServerOptions): Promise<Broadcast> {
   const show = new BroadcastShow(style);

@@ -9,66 +9,66 @@ import { MaskClip } from '../media/files/mask-clip.js';
 import { LiveSource, type SourceSpec } from '../media/live/source.js';
 import { checkRegions } from '../pipeline/region-painter.js';
 import { AutoStyle } from './loop/auto-style.js';
-import { Prelude } from './loop/prelude.js';
+import { PendingShow } from './loop/pending-show.js';
 import { LiveShow } from './loop/show.js';
 import { type Output, type OutputSpec, openOutput } from './outputs/open.js';
 import type { LiveUrls } from './protocol/protocol.js';
 import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server/server.js';
-import { type Asked, firstSettings } from './settings/first-settings.js';
+import { type InitialOptions, initialSettings } from './settings/initial-settings.js';
 import { FOUND_MASKS, MASK_MODES } from './settings/settings.js';
 import { SettingsFile, settingsPath } from './settings/settings-file.js';
 import type { LiveStats } from './show/types.js';
 
-/** Frames a second when none are asked for. */
+/** Default frame rate. */
 const DEFAULT_FPS = 30;
-/** Height in pixels of the pictures that go out, at most, when none is asked for. */
+/** Default limit of the output height in pixels. */
 const DEFAULT_OUTPUT_HEIGHT = 720;
-/** The network begins at this height at most: the governor raises it where there is time. */
+/** Largest height in pixels that the network starts at; the governor raises it where there is time. */
 const FIRST_HEIGHT = 360;
 
-/** How to run a show. */
-export interface LiveOptions extends Asked {
+/** Options of `startLive`. */
+export interface LiveOptions extends InitialOptions {
   /** Default: the first camera. */
   readonly source?: SourceSpec;
-  /** Width in pixels of the mask's soft edge; default: as its own greys are. */
+  /** Width of the mask's soft edge in pixels; default: the mask is used as it is. */
   readonly maskFeather?: number;
-  /** Do not take up the settings of the last run. */
+  /** Ignore the saved settings of the last run. */
   readonly fresh?: boolean;
-  /** Frames a second to take at most, and to keep up; default 30. */
+  /** Frames per second to read at most and to sustain; default 30. */
   readonly fps?: number;
-  /** Height in pixels of the pictures that go out; default: that of the source, at most 720. */
+  /** Output height in pixels; default: that of the source, at most 720. */
   readonly outputHeight?: number;
-  /** Take the source's sound along to the outputs; default true. */
+  /** Pass the source's sound on to the outputs; default true. */
   readonly audio?: boolean;
   readonly outputs?: readonly OutputSpec[];
   /** Where the pages are served. */
   readonly server?: Omit<ServerOptions, 'log'>;
   readonly device?: Device;
   readonly threads?: number;
-  /** Lets the networks' sampling grid follow the camera and the painting settle, so that less flickers; default true. */
+  /** Reduce flicker: align the networks' sampling grid with camera motion and filter over time; default true. */
   readonly steady?: boolean;
-  /** Takes the noise of what stands still off before the network sees it; default: of cameras. */
+  /** Temporal denoising before the network; default: for cameras only. */
   readonly denoise?: boolean;
   /** Aborting ends the show as `close` does. */
   readonly signal?: AbortSignal;
-  /** Told where the pages are, before the source is open: they wait for it. */
+  /** Called with the addresses of the pages before the source is open; the pages wait for it. */
   readonly onServer?: (server: Pick<LiveServer, 'urls' | 'localUrls' | 'qr'>) => void;
-  /** Told what the user should know: one line each. */
+  /** Called with what the user should know, one line each. */
   readonly onNote?: (note: string) => void;
 }
 
-/** What came of a show. */
+/** The result of a show. */
 export interface LiveResult {
-  /** Frames that went out. */
+  /** Number of frames sent out. */
   readonly frames: number;
   readonly seconds: number;
-  /** Files that were recorded. */
+  /** Paths of the recorded files. */
   readonly files: readonly string[];
   /** Names of the outputs that had failed at the end. */
   readonly failures: readonly string[];
 }
 
-/** A show that runs. */
+/** A running show. */
 export interface LiveRun {
   readonly show: LiveShow;
   /** Addresses of the pages as other machines reach them, and as this one does. */
@@ -76,32 +76,32 @@ export interface LiveRun {
   readonly localUrls: LiveUrls;
   /** The address of the control page as a QR code for a terminal; undefined where only this machine can open it. */
   readonly qr: string | undefined;
-  /** The newest figures, those of the viewers with them. */
+  /** The latest statistics, including those of the viewers. */
   stats(): LiveStats;
   /** Resolves when the source has ended or the show was closed, and everything is finished; rejects when it failed. */
   readonly finished: Promise<LiveResult>;
-  /** Ends the show: recordings are finished, viewers told. */
+  /** Ends the show: finishes recordings and disconnects viewers. */
   close(): Promise<void>;
 }
 
-/** Something that has to be closed in the end. */
-interface Open {
+/** Something that must be closed at the end. */
+interface Closable {
   close(): Promise<unknown>;
 }
 
 /**
- * Runs a live show: source, network, pages and outputs. The pages come first and wait; a stream that is not on air is
- * waited for. Resolves when the picture moves.
+ * Runs a live show: source, network, pages and outputs. The pages are served first and wait; a stream that is not
+ * live yet is waited for. Resolves with the first frame.
  *
- * @throws StylecastError when the source, a style, the port or an output cannot be had; nothing is left open then
+ * @throws StylecastError when the source, a style, the port or an output cannot be opened; nothing is left open then
  */
 export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
   const { onNote = () => undefined, signal } = options;
   const { styleOutside: _, ...region } = options;
   checkRegions(region);
   const port = options.server?.port ?? DEFAULT_PORT;
-  const open: Open[] = [];
-  const keep = <T extends Open>(thing: T): T => {
+  const open: Closable[] = [];
+  const keep = <T extends Closable>(thing: T): T => {
     open.push(thing);
     // Aborted while this was being opened.
     signal?.throwIfAborted();
@@ -110,16 +110,16 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
   try {
     const file = keep(new SettingsFile(settingsPath(port), onNote));
     const remembered = options.fresh ? { settings: {} } : await file.read();
-    const { gallery, settings, candidates } = await firstSettings(options, remembered, onNote);
+    const { gallery, settings, candidates } = await initialSettings(options, remembered, onNote);
     const spec = options.source ?? (await firstCamera());
-    const prelude = new Prelude({
+    const pending = new PendingShow({
       settings,
       styles: gallery.cards,
       masks: options.mask === undefined ? FOUND_MASKS : MASK_MODES,
       thumbnail: (name) => gallery.thumbnail(name),
       browser: spec.kind === 'browser',
     });
-    const server = keep(await startServer(prelude, { ...options.server, port, log: onNote }));
+    const server = keep(await startServer(pending, { ...options.server, port, log: onNote }));
     options.onServer?.(server);
     const source = keep(await openSource(spec, options, onNote));
     const fps = Math.min(options.fps ?? DEFAULT_FPS, source.fps);
@@ -143,12 +143,12 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     });
     if (candidates) {
       const auto = new AutoStyle(candidates, show, onNote);
-      show.watch = (frame) => auto.see(frame);
+      show.watch = (frame) => auto.observe(frame);
     }
     const outputs: Output[] = [];
-    for (const spec of options.outputs ?? []) outputs.push(keep(await openNoted(spec, source, fps, onNote)));
-    prelude.begin(show);
-    show.onSettings(() => file.write(show.wished));
+    for (const spec of options.outputs ?? []) outputs.push(keep(await openOutputWithNotes(spec, source, fps, onNote)));
+    pending.start(show);
+    show.onSettings(() => file.write(show.settingsToSave));
     file.write(settings);
     return run(show, server, outputs, open, signal);
   } catch (error) {
@@ -157,12 +157,12 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
   }
 }
 
-/** Lets everything run until the source ends or someone ends it. */
+/** Runs the show until the source ends or the show is closed. */
 function run(
   show: LiveShow,
   server: LiveServer,
   outputs: readonly Output[],
-  open: Open[],
+  open: Closable[],
   signal: AbortSignal | undefined,
 ): LiveRun {
   const began = performance.now();
@@ -188,7 +188,7 @@ function run(
     return { frames, seconds: (performance.now() - began) / 1000, files, failures };
   };
   const finished = finish();
-  // Whoever does not ask how it ended does not want the process to end of it.
+  // A caller that ignores `finished` must not get an unhandled rejection.
   finished.catch(() => undefined);
   const close = async () => {
     ending.resolve();
@@ -198,8 +198,8 @@ function run(
   return { show, urls, localUrls, qr, stats: () => server.stats(), finished, close };
 }
 
-/** Closes everything that is open, the last opened first, each whatever becomes of the others. */
-async function closeAll(open: Open[]): Promise<void> {
+/** Closes everything in reverse order of opening; a failure does not keep the others open. */
+async function closeAll(open: Closable[]): Promise<void> {
   const failures: unknown[] = [];
   for (const thing of open.splice(0).reverse()) await thing.close().catch((error) => failures.push(error));
   if (failures.length > 0) throw failures[0];
@@ -223,8 +223,8 @@ async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note:
   });
 }
 
-/** Opens an output; what becomes of it later is told in one line each time. */
-function openNoted(
+/** Opens an output and notes each change of its state in one line. */
+function openOutputWithNotes(
   spec: OutputSpec,
   { size, audio }: LiveSource,
   fps: number,

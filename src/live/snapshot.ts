@@ -5,7 +5,7 @@ import { sharp } from '../media/sharp.js';
 import type { LiveFrame } from './show/types.js';
 
 /**
- * Writes a frame as a PNG named after the time, its alpha with it. Returns the path; a file that exists is not touched.
+ * Writes a frame, with its alpha, as a PNG named after the time. Returns the path; an existing file is not overwritten.
  *
  * @throws MediaError `SNAPSHOT`
  */

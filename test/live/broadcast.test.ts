@@ -15,7 +15,7 @@ const folder = freshFolder();
 process.env.STYLECAST_HOME = folder;
 const negative = preset(folder, 'negative');
 
-test('the frames of a file are shown while they are made', async () => {
+test('the frames of a file are shown while it is processed', async () => {
   const broadcast = await startBroadcast('negative', { port: 0 });
   const frames: FrameMessage[] = [];
   const states: string[] = [];

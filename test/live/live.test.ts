@@ -53,7 +53,7 @@ test('an abort signal ends it, also while it starts', async () => {
   expect(running(path)).toEqual([]);
 });
 
-test('a stream that is not on air yet is waited for, and so is the picture by those who came early', async () => {
+test('a stream that is not live yet is waited for, with viewers already connected', async () => {
   const silent = createServer();
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as { port: number };

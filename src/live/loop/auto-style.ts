@@ -5,10 +5,10 @@ import { bestOf, type Candidate } from '../../pipeline/auto/candidates.js';
 import { CutFinder } from '../../pipeline/auto/cuts.js';
 import type { LiveFrame, LiveSettings, Show } from '../show/types.js';
 
-/** Seconds that a choice stands at least. */
-const REST = 5;
+/** Least number of seconds between two choices. */
+const MIN_SECONDS_PER_STYLE = 5;
 
-/** Chooses the style of a live show by what is to be seen: with the first frame, and at cuts. */
+/** Chooses the style of a live show by content: at the first frame and at cuts. */
 export class AutoStyle {
   private readonly finder = new CutFinder();
   private chosenAt: number | undefined;
@@ -16,8 +16,8 @@ export class AutoStyle {
   private over = false;
 
   /**
-   * @param candidates by the names that the show knows them by
-   * @param say told what was chosen, and why that ended
+   * @param candidates by their names in the show
+   * @param say called with what was chosen, and with why choosing ended
    */
   constructor(
     private readonly candidates: readonly Candidate[],
@@ -25,19 +25,19 @@ export class AutoStyle {
     private readonly say: (note: string) => void,
   ) {}
 
-  /** To be called with every frame before it is painted; returns at once. */
-  see(frame: LiveFrame): void {
+  /** Must be called with every frame before it is painted; returns at once. */
+  observe(frame: LiveFrame): void {
     if (this.over) return;
     const { data, pts } = frame;
     const cut = this.finder.next(data) !== undefined;
-    if (this.chosenAt !== undefined && (!cut || pts - this.chosenAt < REST)) return;
+    if (this.chosenAt !== undefined && (!cut || pts - this.chosenAt < MIN_SECONDS_PER_STYLE)) return;
     if (this.chosen !== undefined && this.show.settings.style !== this.chosen) {
       this.over = true;
       this.say('The style was chosen by hand: it is not chosen by content any more.');
       return;
     }
     this.chosenAt = pts;
-    // The painter takes the frame over.
+    // A copy, because the painter takes over the frame's buffer.
     this.choose({ ...frame, data: data.slice() }).catch((error) => {
       this.say(`No style could be chosen: ${messageOf(error)}`);
     });

@@ -1,13 +1,13 @@
 import type { LiveSettings } from '../show/types.js';
 
-/** How long one style takes to become another, in milliseconds. */
+/** Duration of the cross-fade between styles in milliseconds. */
 export const FADE_MS = 300;
 
-/** How much of each style there is, by name. What is missing to 1 is the source. */
-export type Weights = Readonly<Record<string, number>>;
+/** Weight of each style by name; the source has the rest to 1. */
+export type StyleWeights = Readonly<Record<string, number>>;
 
-/** The weights that settings ask for. */
-export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' | 'second' | 'blend'>): Weights {
+/** Style weights of the settings. */
+export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' | 'second' | 'blend'>): StyleWeights {
   const weights: Record<string, number> = {};
   const add = (name: string | null, weight: number) => {
     if (name !== null && weight > 0) weights[name] = (weights[name] ?? 0) + weight;
@@ -17,49 +17,52 @@ export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' |
   return weights;
 }
 
-/** The weights outside the mask that settings ask for; none where the mask leaves nothing to be painted. */
-export function aroundOf({ outside, mask }: Pick<LiveSettings, 'outside' | 'mask'>): Weights {
+/** Style weights outside the mask; empty in mask modes that leave nothing outside to paint. */
+export function outsideWeightsOf({ outside, mask }: Pick<LiveSettings, 'outside' | 'mask'>): StyleWeights {
   return outside === null || mask === 'none' || mask === 'cutout' ? {} : { [outside]: 1 };
 }
 
-/** The styles that settings name, whatever their weight. */
+/** All styles named by the settings, whatever their weight. */
 export function stylesOf(settings: Pick<LiveSettings, 'style' | 'second' | 'outside' | 'mask'>): string[] {
   const { style, second } = settings;
-  return [style, second, ...Object.keys(aroundOf(settings))].filter((name) => name !== null);
+  return [style, second, ...Object.keys(outsideWeightsOf(settings))].filter((name) => name !== null);
 }
 
-/** The weights that settings ask for among the styles of one network, for edges and colours. */
-export function fineWeightsOf(settings: Pick<LiveSettings, 'style' | 'second' | 'blend' | 'fine'>): Weights {
+/** Style weights of the fine layers (edges and colours) among the styles of one network. */
+export function fineWeightsOf(settings: Pick<LiveSettings, 'style' | 'second' | 'blend' | 'fine'>): StyleWeights {
   return weightsOf({ ...settings, blend: settings.fine ?? settings.blend });
 }
 
-/** From one set of weights to another over {@link FADE_MS}, or as long as is said; a new aim on the way starts from what is shown then. */
+/**
+ * Cross-fades from one set of weights to another over {@link FADE_MS} or a given time; a new target during a fade
+ * starts from the current weights.
+ */
 export class Fade {
-  private from: Weights = {};
-  private to: Weights = {};
+  private from: StyleWeights = {};
+  private to: StyleWeights = {};
   private began = Number.NEGATIVE_INFINITY;
   private lasts = FADE_MS;
 
-  /** Styles that are shown or will be. */
+  /** Styles with a weight now or at the end of the fade. */
   get names(): string[] {
     return Object.keys({ ...this.from, ...this.to });
   }
 
-  /** Whether it is on its way at a time. */
+  /** Whether a fade is running at a time. */
   fading(at: number): boolean {
     return at - this.began < this.lasts;
   }
 
-  /** @param at milliseconds of `performance.now()` @param lasts milliseconds that the change takes */
-  aim(to: Weights, at: number, lasts = FADE_MS): void {
+  /** @param at milliseconds of `performance.now()` @param lasts duration of the fade in milliseconds */
+  fadeTo(to: StyleWeights, at: number, lasts = FADE_MS): void {
     this.from = lasts === 0 ? to : this.weights(at);
     this.to = to;
     this.began = at;
     this.lasts = lasts;
   }
 
-  /** What is shown at a time. */
-  weights(at: number): Weights {
+  /** The weights at a time. */
+  weights(at: number): StyleWeights {
     const done = this.lasts === 0 ? 1 : Math.min(1, (at - this.began) / this.lasts);
     if (done === 1) {
       this.from = this.to;

@@ -9,81 +9,81 @@ import type { FrameSource } from '../show/frame-source.js';
 import { listen } from '../show/listen.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from '../show/types.js';
 import { deviceLabel } from './device-label.js';
-import { aroundOf, FADE_MS, Fade, fineWeightsOf, stylesOf, weightsOf } from './fade.js';
-import { Stage } from './stage.js';
-import { Tally } from './tally.js';
+import { FADE_MS, Fade, fineWeightsOf, outsideWeightsOf, stylesOf, weightsOf } from './fade.js';
+import { LoadedStyles } from './loaded-styles.js';
+import { PerformanceMeter } from './performance-meter.js';
 import { WorkingHeight } from './working-height.js';
 
-/** Settings that fade from what they were. */
+/** Settings whose changes cross-fade. */
 const FADING = ['style', 'second', 'blend', 'fine'] as const;
 
-/** How often the last picture is repeated while the source is lost. */
+/** Milliseconds between repeats of the last picture while the source is lost. */
 const REPEAT_MS = 200;
 
-/** What a show is made of. */
+/** Options of `LiveShow`. */
 export interface ShowOptions {
   readonly source: FrameSource;
   readonly painter: LivePainter;
   readonly gallery: Gallery;
   readonly settings: LiveSettings;
-  /** The mask for `picture`; without, that cannot be asked for. */
+  /** The mask for mode `picture`; without it that mode is not available. */
   readonly mask?: Pick<MaskClip, 'at'> | undefined;
-  /** Frames a second to be kept. */
+  /** Frame rate to sustain. */
   readonly fps: number;
-  /** Height in pixels that the network begins at, at most. */
+  /** Largest height in pixels that the network starts at. */
   readonly firstHeight?: number;
-  /** CPU threads, for the figures. */
+  /** CPU threads, for the statistics. */
   readonly threads: number;
-  /** Told what the user should know: one line each. */
+  /** Called with what the user should know, one line each. */
   readonly onNote?: (note: string) => void;
 }
 
 /**
- * The loop of a live show: the newest frame of the source, through the network, to everyone who listens. One frame is
- * being painted at any time and one waits at the source, so that the delay never grows.
+ * The loop of a live show: takes the newest frame of the source, paints it, and passes it to all listeners. One frame
+ * is being painted at any time and one waits at the source, so that the delay never grows.
  */
 export class LiveShow implements Show {
-  /** Asked once a second. */
+  /** Called once a second. */
   outputStates: () => Readonly<Record<string, string>> = () => ({});
 
-  /** Shown every frame before it is painted; must return at once, and copy what it keeps. */
+  /** Called with every frame before it is painted; must return at once and copy what it keeps. */
   watch: ((frame: LiveFrame) => void) | undefined;
 
-  private readonly stage: Stage;
+  private readonly loadedStyles: LoadedStyles;
   private readonly fade = new Fade();
-  /** Of edges and colours, among the styles of one network. */
+  /** Fades the weights of the fine layers (edges and colours) among the styles of one network. */
   private readonly fineFade = new Fade();
-  /** The style outside the mask. */
-  private readonly around = new Fade();
+  /** Fades the style outside the mask. */
+  private readonly outsideFade = new Fade();
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
   private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
   private readonly statsListeners = new Set<() => void>();
-  private readonly tally = new Tally();
+  private readonly meter = new PerformanceMeter();
   private readonly height: WorkingHeight;
   private current: LiveSettings;
-  /** What a failing network took away of what was wished for. */
-  private withdrawn: Partial<LiveSettings> = {};
+  /** Settings that were switched off because a network failed. */
+  private suspended: Partial<LiveSettings> = {};
   private figures: LiveStats;
   private shown: LiveFrame | undefined;
-  /** Time of the first frame, from which the mask counts. */
+  /** Time of the first frame, which is time zero of the mask. */
   private beganAt: number | undefined;
   private shownAt = 0;
   private repeats = 0;
   private closing = false;
-  private trouble = '';
+  private lastNote = '';
 
   private constructor(private readonly options: ShowOptions) {
     const { source, painter, gallery, settings, firstHeight, fps } = options;
     this.current = settings;
-    const say = (note: string) => this.say(note);
-    const changed = () => this.tally.forgetPainting();
-    this.height = new WorkingHeight(this.asked, firstHeight ?? this.asked, fps, changed, say);
-    this.stage = new Stage(painter, gallery, source.size, this.height.lines, say);
+    const say = (note: string) => this.note(note);
+    const changed = () => this.meter.resetPainting();
+    this.height = new WorkingHeight(this.maxHeight, firstHeight ?? this.maxHeight, fps, changed, say);
+    this.loadedStyles = new LoadedStyles(painter, gallery, source.size, this.height.lines, say);
     this.figures = this.measure();
   }
 
   /**
-   * Loads what the settings name.
+   * Loads the styles that the settings name.
    *
    * @throws OptionError when a setting is out of range; StylecastError when a style cannot be used
    */
@@ -91,9 +91,9 @@ export class LiveShow implements Show {
     checkSettings(options.settings);
     checkMask(options.settings, options.mask !== undefined);
     const show = new LiveShow(options);
-    await show.stage.add(stylesOf(options.settings));
-    show.aim(0);
-    show.around.aim(aroundOf(options.settings), performance.now(), 0);
+    await show.loadedStyles.add(stylesOf(options.settings));
+    show.fadeToSettings(0);
+    show.outsideFade.fadeTo(outsideWeightsOf(options.settings), performance.now(), 0);
     return show;
   }
 
@@ -133,18 +133,18 @@ export class LiveShow implements Show {
     return listen(this.settingsListeners, listener);
   }
 
-  /** Called once a second, when there are new figures. Returns how to stop listening. */
+  /** Called once a second, when there are new statistics. Returns a function that removes the listener. */
   onStats(listener: () => void): () => void {
     return listen(this.statsListeners, listener);
   }
 
-  /** The settings to begin with the next time: also the look that a failing network could not give. */
-  get wished(): LiveSettings {
-    return { ...this.current, ...this.withdrawn };
+  /** The settings to save for the next run, including those that were switched off because a network failed. */
+  get settingsToSave(): LiveSettings {
+    return { ...this.current, ...this.suspended };
   }
 
   async change(wanted: Partial<LiveSettings>): Promise<LiveSettings> {
-    const left = Object.entries(this.withdrawn).filter(([name]) => !(name in wanted));
+    const left = Object.entries(this.suspended).filter(([name]) => !(name in wanted));
     return this.apply(wanted, Object.fromEntries(left));
   }
 
@@ -155,47 +155,50 @@ export class LiveShow implements Show {
   ): Promise<LiveSettings> {
     checkSettings(wanted);
     checkMask(wanted, this.options.mask !== undefined);
-    // What needs no loading is in force at once, also while another style is on its way.
+    // Settings that need no loading take effect at once, also while another style is being loaded.
     for (;;) {
-      const missing = stylesOf({ ...this.current, ...wanted }).filter((name) => !this.stage.has(name));
+      const missing = stylesOf({ ...this.current, ...wanted }).filter((name) => !this.loadedStyles.has(name));
       if (missing.length === 0) break;
-      await this.stage.add(missing);
+      await this.loadedStyles.add(missing);
     }
     const before = this.current;
     this.current = { ...before, ...wanted };
-    this.withdrawn = withdrawn;
+    this.suspended = withdrawn;
     const { outside, mask } = this.current;
     const parted = outside !== before.outside || mask !== before.mask;
-    if (parted) this.around.aim(aroundOf(this.current), performance.now());
+    if (parted) this.outsideFade.fadeTo(outsideWeightsOf(this.current), performance.now());
     if (parted || FADING.some((name) => this.current[name] !== before[name])) {
-      this.aim(lasts);
-      setTimeout(() => this.clear(), 2 * lasts).unref();
+      this.fadeToSettings(lasts);
+      setTimeout(() => this.unloadUnused(), 2 * lasts).unref();
     }
-    this.height.limit(this.stage, this.asked);
+    this.height.setLimit(this.loadedStyles, this.maxHeight);
     for (const listener of this.settingsListeners) listener(this.current);
     return this.current;
   }
 
   /** Runs until the source has ended or the show is closed. Rejects when painting is no longer possible at all. */
   async run(): Promise<void> {
-    const clock = setInterval(() => this.second(), 1000);
+    const clock = setInterval(() => this.everySecond(), 1000);
     try {
       for (;;) {
         const frame = await this.next();
         if (!frame || this.closing) return;
-        await this.take(frame);
+        await this.processFrame(frame);
       }
     } finally {
       clearInterval(clock);
     }
   }
 
-  /** Ends the loop after the frame it is at. Source and painter belong to the caller. */
+  /** Ends the loop after the current frame. Source and painter belong to the caller. */
   close(): void {
     this.closing = true;
   }
 
-  /** The next frame of the source. While it is lost, its last picture goes out again so that no stream starves. */
+  /**
+   * The next frame of the source. While it is lost, the last picture is repeated, so that outputs keep receiving
+   * frames.
+   */
   private async next(): Promise<LiveFrame | undefined> {
     const timer = setInterval(() => {
       if (this.options.source.state === 'lost') this.repeat();
@@ -207,9 +210,9 @@ export class LiveShow implements Show {
     }
   }
 
-  private async take(frame: LiveFrame): Promise<void> {
+  private async processFrame(frame: LiveFrame): Promise<void> {
     const started = performance.now();
-    this.tally.taken(wallClock() - frame.capturedAt);
+    this.meter.taken(wallClock() - frame.capturedAt);
     if (this.current.paused && this.shown) {
       const { data, width, height, channels } = this.shown;
       return this.emit({ ...frame, data, width, height, channels });
@@ -220,11 +223,11 @@ export class LiveShow implements Show {
     const look = { ...this.look(started), given };
     const painted = await this.paint(frame, look);
     if (!painted) return;
-    this.tally.painted(performance.now() - started, painted.maskMs);
+    this.meter.painted(performance.now() - started, painted.maskMs);
     this.emit({ ...frame, data: painted.data, channels: painted.channels });
   }
 
-  /** Paints; a network that fails gives way to the source, with one line. */
+  /** Paints a frame; when the network fails, shows the source instead and notes it. */
   private async paint(frame: LiveFrame, look: Look) {
     try {
       return await this.options.painter.paint(frame.data, look);
@@ -232,12 +235,12 @@ export class LiveShow implements Show {
       if (this.closing) return undefined;
       const plain = look.styles.length === 0 && look.mask === 'none';
       if (plain) throw error;
-      this.say(`${messageOf(error)} The picture is shown as it is.`);
+      this.note(`${messageOf(error)} The picture is shown as it is.`);
       const { style, second, mask, outside } = this.current;
       const nothing = { style: null, second: null, mask: 'none', outside: null } as const;
-      await this.apply(nothing, { style, second, mask, outside, ...this.withdrawn });
-      this.aim(0, {}, {});
-      this.around.aim({}, performance.now(), 0);
+      await this.apply(nothing, { style, second, mask, outside, ...this.suspended });
+      this.fadeToSettings(0, {}, {});
+      this.outsideFade.fadeTo({}, performance.now(), 0);
       return undefined;
     }
   }
@@ -247,7 +250,7 @@ export class LiveShow implements Show {
     const [coarse, fine] = [this.fade.weights(at), this.fineFade.weights(at)];
     const names = Object.keys({ ...coarse, ...fine });
     const styles = names.map((name) => ({ name, weight: coarse[name] ?? 0, fine: fine[name] ?? 0 }));
-    const outside = Object.entries(this.around.weights(at)).map(([name, weight]) => ({ name, weight }));
+    const outside = Object.entries(this.outsideFade.weights(at)).map(([name, weight]) => ({ name, weight }));
     return { styles, outside, truncation, strength, keepColors, mirror, mask };
   }
 
@@ -259,7 +262,7 @@ export class LiveShow implements Show {
     this.send({ ...this.shown, sequence: sequence + 1, pts: pts + elapsed, capturedAt: wallClock() });
   }
 
-  /** Numbers go on where repeated pictures were put in between; times are those of the source's sound. */
+  /** Sequence numbers continue after repeated pictures; time stamps stay in sync with the source's sound. */
   private emit(frame: LiveFrame): void {
     if (this.shown && frame.pts <= this.shown.pts) return;
     this.send({ ...frame, sequence: frame.sequence + this.repeats });
@@ -268,72 +271,72 @@ export class LiveShow implements Show {
   private send(frame: LiveFrame): void {
     this.shown = frame;
     this.shownAt = performance.now();
-    this.tally.sent();
+    this.meter.sent();
     for (const listener of this.frameListeners) listener(frame);
   }
 
-  private clear(): void {
-    const fades = [this.fade, this.fineFade, this.around];
+  private unloadUnused(): void {
+    const fades = [this.fade, this.fineFade, this.outsideFade];
     const needed = () => [...fades.flatMap(({ names }) => names), ...stylesOf(this.current)];
-    this.stage.keep(needed).catch((error) => this.say(messageOf(error)));
+    this.loadedStyles.unloadExcept(needed).catch((error) => this.note(messageOf(error)));
   }
 
-  /** Height that the network may work at, at most. */
-  private get asked(): number {
+  /** Largest working height allowed. */
+  private get maxHeight(): number {
     return Math.min(this.current.height, this.options.source.size.height);
   }
 
-  /** Once a second: the governor decides, and everyone is told how it goes. */
-  private second(): void {
+  /** Called once a second: updates statistics and lets the governor decide. */
+  private everySecond(): void {
     const at = performance.now();
     this.figures = this.measure();
-    this.drift(at);
+    this.cycleStyle(at);
     const { styles, outside } = this.look(at);
     const painting = styles.length + outside.length > 0 && this.current.strength > 0 && !this.current.paused;
-    const { paintMs } = this.tally;
-    // Two networks at once say nothing of the pace of one; styles that drift are of one.
-    const fading = (this.current.drift === 0 && this.fade.fading(at)) || this.around.fading(at);
-    if (painting && paintMs !== undefined && !fading && !this.stage.busy) {
-      this.height.second(this.stage, paintMs);
+    const { paintMs } = this.meter;
+    // While two networks run, the measured time is not that of one; cycling styles share one network.
+    const fading = (this.current.drift === 0 && this.fade.fading(at)) || this.outsideFade.fading(at);
+    if (painting && paintMs !== undefined && !fading && !this.loadedStyles.busy) {
+      this.height.everySecond(this.loadedStyles, paintMs);
     }
     for (const listener of this.statsListeners) listener();
   }
 
-  /** Sends the style on its way to the next one of its network, as soon as it has come to where it was going. */
-  private drift(at: number): void {
+  /** Style cycling: starts the fade to the next style of the network as soon as the last fade has ended. */
+  private cycleStyle(at: number): void {
     const { drift, style, paused } = this.current;
-    if (drift === 0 || style === null || paused || this.fade.fading(at) || this.stage.busy) return;
+    if (drift === 0 || style === null || paused || this.fade.fading(at) || this.loadedStyles.busy) return;
     const network = networkOf(style);
     const names = this.styles.map(({ name }) => name).filter((name) => networkOf(name) === network);
     const next = names[(names.indexOf(style) + 1) % names.length];
     if (network === undefined || next === undefined || next === style) return;
-    this.apply({ style: next }, this.withdrawn, drift * 1000).catch((error) => this.say(messageOf(error)));
+    this.apply({ style: next }, this.suspended, drift * 1000).catch((error) => this.note(messageOf(error)));
   }
 
-  /** Goes to the styles that the settings ask for. */
-  private aim(lasts: number, coarse = weightsOf(this.current), fine = fineWeightsOf(this.current)): void {
+  /** Starts the fade to the styles of the settings. */
+  private fadeToSettings(lasts: number, coarse = weightsOf(this.current), fine = fineWeightsOf(this.current)): void {
     const at = performance.now();
-    this.fade.aim(coarse, at, lasts);
-    this.fineFade.aim(fine, at, lasts);
+    this.fade.fadeTo(coarse, at, lasts);
+    this.fineFade.fadeTo(fine, at, lasts);
   }
 
   private measure(): LiveStats {
     const { source, threads } = this.options;
     return {
-      ...this.tally.pace(source.dropped),
+      ...this.meter.stats(source.dropped),
       drops: { source: source.dropped, viewers: 0 },
       viewers: 0,
       controllers: 0,
-      device: deviceLabel(this.stage.device, threads),
+      device: deviceLabel(this.loadedStyles.device, threads),
       picture: source.size,
-      working: this.stage.working,
+      working: this.loadedStyles.working,
       source: source.state,
       outputs: this.outputStates(),
     };
   }
 
-  private say(note: string): void {
-    if (note !== this.trouble) this.options.onNote?.(note);
-    this.trouble = note;
+  private note(note: string): void {
+    if (note !== this.lastNote) this.options.onNote?.(note);
+    this.lastNote = note;
   }
 }

@@ -1,17 +1,17 @@
 import { messageOf } from '../../errors.js';
-import { begin, type Governed, govern } from './governor.js';
-import type { Stage } from './stage.js';
+import { type GovernorState, govern, startGovernor } from './governor.js';
+import type { LoadedStyles } from './loaded-styles.js';
 
-/** The height that the styles on a stage work at: what is asked for, or what the governor thinks can be had. */
+/** The working height of the loaded styles: the requested one, or less where the governor finds it too slow. */
 export class WorkingHeight {
-  private governed: Governed;
+  private governed: GovernorState;
 
   /**
-   * @param asked height in pixels not to be exceeded
-   * @param first height to begin at, at most
-   * @param fps frames a second to be kept
-   * @param onChange told when another height is in force
-   * @param say told of each change in one line
+   * @param asked largest height in pixels
+   * @param first largest height to start at
+   * @param fps frame rate to sustain
+   * @param onChange called when another height is in force
+   * @param say called with a note of each change
    */
   constructor(
     private asked: number,
@@ -20,24 +20,24 @@ export class WorkingHeight {
     private readonly onChange: () => void,
     private readonly say: (note: string) => void,
   ) {
-    this.governed = begin(asked, first);
+    this.governed = startGovernor(asked, first);
   }
 
-  /** Height in pixels, decided upon. */
+  /** The chosen height in pixels. */
   get lines(): number {
     return this.governed.height;
   }
 
-  /** Sets another limit, and begins anew under it. */
-  limit(stage: Stage, asked: number): void {
+  /** Sets another limit and restarts the governor. */
+  setLimit(stage: LoadedStyles, asked: number): void {
     if (asked === this.asked) return;
     this.asked = asked;
-    this.governed = begin(asked, this.first);
+    this.governed = startGovernor(asked, this.first);
     this.resize(stage);
   }
 
-  /** To be called once a second, with what painting took then. */
-  second(stage: Stage, paintMs: number): void {
+  /** Must be called once a second, with the median painting time. */
+  everySecond(stage: LoadedStyles, paintMs: number): void {
     const before = this.lines;
     this.governed = govern(this.governed, { fps: this.fps, paintMs }, this.asked);
     const after = this.lines;
@@ -47,10 +47,10 @@ export class WorkingHeight {
     this.resize(stage);
   }
 
-  private resize(stage: Stage): void {
+  private resize(stage: LoadedStyles): void {
     stage.resize(this.lines).then(this.onChange, (error) => {
-      this.governed = { ...this.governed, height: stage.lines };
-      this.say(`The network goes on at ${stage.lines} lines: ${messageOf(error)}`);
+      this.governed = { ...this.governed, height: stage.targetHeight };
+      this.say(`The network goes on at ${stage.targetHeight} lines: ${messageOf(error)}`);
     });
   }
 }

@@ -9,31 +9,31 @@ import { SoundTrack } from './sound-track.js';
 
 /** Ticks a second. */
 const CLOCK = 90_000;
-/** Milliseconds after which an encoder that takes no frame is given up. */
+/** Milliseconds after which an encoder that accepts no frame is ended. */
 const STALL_MS = 10_000;
-/** Seconds that a source's sound may be behind its pictures before silence is put in its place. */
-const SLACK = 0.5;
+/** Seconds that a source's sound may lag behind its pictures before silence is inserted. */
+const MAX_SOUND_LAG = 0.5;
 
-/** Read at once, without looking ahead. */
-const PROMPT = ['-fpsprobesize', '0', '-probesize', '32', '-analyzeduration', '0'];
+/** Read without probing ahead. */
+const NO_PROBING = ['-fpsprobesize', '0', '-probesize', '32', '-analyzeduration', '0'];
 
-/** What one run of the encoder writes. */
+/** Options of one encoder run. */
 export interface EncodingJob {
   readonly size: Size;
   readonly target: string;
   readonly options: readonly string[];
-  /** Whether there is a track of sound, and whether the source has any. */
+  /** Whether the output has a sound track, and whether the source has sound. */
   readonly track: boolean;
   readonly heard: boolean;
   /** Time of the first frame in seconds, which is zero in the output. */
   readonly origin: number;
-  /** Told when the target has been opened and its header written. */
+  /** Called when the target has been opened and its header written. */
   readonly onLive: () => void;
 }
 
 /** One run of ffmpeg that encodes frames and sound into an output. */
 export class Encoding {
-  /** Whether it was ended because it took no frame for too long. */
+  /** Whether it was ended because it accepted no frame for too long. */
   stalled = false;
   readonly exited: Promise<FfmpegExit>;
   private readonly child: FfmpegProcess;
@@ -43,10 +43,10 @@ export class Encoding {
     ffmpeg: Ffmpeg,
     private readonly job: EncodingJob,
   ) {
-    const sound = ['-f', 's16le', '-ar', String(SAMPLE_RATE), '-ac', String(CHANNELS), ...PROMPT];
+    const sound = ['-f', 's16le', '-ar', String(SAMPLE_RATE), '-ac', String(CHANNELS), ...NO_PROBING];
     this.child = new FfmpegProcess(ffmpeg, {
       inputs: [
-        { source: 'pipe:0', options: ['-f', 'ivf', '-c:v', 'rawvideo', ...PROMPT, '-thread_queue_size', '4'] },
+        { source: 'pipe:0', options: ['-f', 'ivf', '-c:v', 'rawvideo', ...NO_PROBING, '-thread_queue_size', '4'] },
         ...(job.track ? [{ source: 'pipe:3', options: [...sound, '-thread_queue_size', '512'] }] : []),
       ],
       pipes: job.track ? 1 : 0,
@@ -80,7 +80,7 @@ export class Encoding {
   }
 
   /** Adds sound. */
-  hear(sound: Sound): void {
+  writeSound(sound: Sound): void {
     this.track?.push(sound);
   }
 
@@ -90,7 +90,7 @@ export class Encoding {
     if (!video || video.destroyed) return;
     const ticks = Math.max(Math.round((pts - this.job.origin) * CLOCK), this.lastTicks + 1);
     this.lastTicks = ticks;
-    this.track?.reach(this.job.heard ? pts - SLACK : pts);
+    this.track?.fillTo(this.job.heard ? pts - MAX_SOUND_LAG : pts);
     const watchdog = setTimeout(() => {
       this.stalled = true;
       this.kill();

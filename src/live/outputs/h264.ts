@@ -2,16 +2,16 @@ import { encoderFilters, outputColour } from '../../media/ffmpeg/filters.js';
 import { chooseEncoder } from '../../media/files/encoder.js';
 import type { PlanContext } from './plan.js';
 
-/** Seconds between pictures at which a viewer can begin. */
+/** Seconds between key frames. */
 const KEY_SECONDS = 2;
-/** Bits a pixel, at most: painted pictures are full of strokes. */
+/** Most bits per pixel: painted pictures are full of detail. */
 const BITS_A_PIXEL = 0.15;
 
 /**
- * Options for H.264 as services and browsers take it, and AAC beside it.
+ * Options for H.264 as services and browsers accept it, with AAC.
  *
- * @param kilobits a second, at most; default: by the size
- * @param prompt without frames held back to compress better
+ * @param kilobits maximum video bit rate in kbit/s; default: by the size
+ * @param prompt no frames held back for better compression
  * @throws MediaError `MEDIA_ENCODER`
  */
 export async function h264(
@@ -19,14 +19,14 @@ export async function h264(
   { prompt = false, kilobits = Math.round((size.width * size.height * fps * BITS_A_PIXEL) / 1000) } = {},
 ): Promise<string[]> {
   const encoder = await chooseEncoder(ffmpeg, 'h264', size, { preset: 'veryfast' });
-  const picture = { pixelFormat: 'rgb24', hdr: undefined, height: size.height, colour: UNTOLD };
+  const picture = { pixelFormat: 'rgb24', hdr: undefined, height: size.height, colour: UNKNOWN_COLOUR };
   const colour = outputColour(picture, size);
   const software = encoder.name === 'libx264';
   return [
     ...['-c:v', encoder.name, ...encoder.options],
     ...['-maxrate', `${kilobits}k`, '-bufsize', `${kilobits}k`],
     ...(prompt && software ? ['-tune', 'zerolatency'] : []),
-    // Frames come at times of their own, from which the encoder would take their rate to be that of the clock.
+    // Frame times are irregular; from the time base alone the encoder would assume a rate of 90 kHz.
     ...(software ? ['-x264-params', `fps=${Math.max(1, Math.round(fps * 1000))}/1000`] : []),
     ...['-force_key_frames', `expr:gte(t,n_forced*${KEY_SECONDS})`],
     ...['-filter:v', encoderFilters(colour, encoder.pixelFormat, { num: 1, den: 1 }).join(','), ...colour.tags],
@@ -34,4 +34,4 @@ export async function h264(
   ];
 }
 
-const UNTOLD = { matrix: undefined, primaries: undefined, transfer: undefined, range: undefined } as const;
+const UNKNOWN_COLOUR = { matrix: undefined, primaries: undefined, transfer: undefined, range: undefined } as const;

@@ -6,14 +6,14 @@ import type { OutputPlan, PlanContext } from './plan.js';
 
 const PLAYLIST = 'index.m3u8';
 const SEGMENT = /^segment\d{5,}\.ts(\.tmp)?$/;
-/** Seconds of a segment, and segments in the list. */
+/** Length of a segment in seconds, and number of segments in the playlist. */
 const SECONDS = 2;
 const LISTED = 6;
 
-/** Writes a playlist with its newest segments, which any web server can hand out. */
+/** Writes an HLS playlist and its newest segments, for any web server. */
 export interface HlsSpec {
   readonly kind: 'hls';
-  /** Made if it is not there. What a show wrote there before is removed. */
+  /** Created if missing. Files of an earlier show are removed. */
   readonly folder: string;
 }
 

@@ -9,7 +9,7 @@ import { planVirtualCamera, type VirtualCameraSpec } from './virtual-camera.js';
 export type { OutputOptions };
 export { Output };
 
-/** Where frames and sound of a show go, beside the pages. */
+/** An output for frames and sound of a show, beside the pages. */
 export type OutputSpec = PublishSpec | HlsSpec | RecordSpec | VirtualCameraSpec;
 
 type Plans = {
@@ -24,14 +24,14 @@ const PLANS: Plans = {
 };
 
 /**
- * Opens an output. What can be wrong with it before it runs is told at once; what happens later is in its `state`.
+ * Opens an output. Options are checked at once; later failures show in its `state`.
  *
  * @throws OptionError or MediaError, see the plans
  */
 export async function openOutput(spec: OutputSpec, options: OutputOptions): Promise<Output> {
   const ffmpeg = await findFfmpeg();
   const { width, height } = options.size;
-  // Most encoders take even sizes only.
+  // Most encoders accept even sizes only.
   const size = { width: 2 * Math.max(1, width >> 1), height: 2 * Math.max(1, height >> 1) };
   const plan = await (PLANS[spec.kind] as (spec: OutputSpec, context: PlanContext) => Promise<OutputPlan>)(spec, {
     ffmpeg,

@@ -9,34 +9,34 @@ import type { LiveFrame } from '../show/types.js';
 import { Encoding } from './encoding.js';
 import type { OutputPlan } from './plan.js';
 
-/** Milliseconds between attempts: the first, and the most; each twice the one before. */
+/** Milliseconds between attempts: the first and the longest pause; each is twice the one before. */
 const BACK_OFF = { first: 1000, most: 10_000 } as const;
-/** Milliseconds to finish: what is sent may be cut off, what is kept not. */
-const HASTE_MS = 3000;
-const PATIENCE_MS = 60_000;
-/** Seconds of sound that wait for the frames they belong to, which come later by the time of painting. */
+/** Milliseconds allowed for finishing: a stream may be cut off, a file not. */
+const SEND_FINISH_MS = 3000;
+const FILE_FINISH_MS = 60_000;
+/** Seconds of sound buffered until its frames arrive, which painting delays. */
 const HELD_SECONDS = 3;
 
-/** What an output gets. */
+/** Options of an output. */
 export interface OutputOptions {
   /** Size of the frames in pixels. */
   readonly size: Size;
-  /** Frames a second, about. */
+  /** Approximate frame rate. */
   readonly fps: number;
   /** The sound of the source. */
   readonly audio?: AudioTap | undefined;
-  /** Told of each change of `state`. */
+  /** Called on each change of `state`. */
   readonly onState?: ((state: string) => void) | undefined;
 }
 
 /**
- * Somewhere that frames go. It never delays the show: while one frame is being encoded only the newest waits. A target
- * that fails is tried again, and the rest goes on.
+ * An output of a show. It never delays the show: while one frame is being encoded only the newest waits. A target that
+ * fails is retried; other outputs are not affected.
  */
 export class Output {
   /** `connecting`, `live`, `retrying in 2 s: reason`, `failed: reason` or `closed`. */
   state = 'connecting';
-  /** Frames that were not written. */
+  /** Number of frames not written. */
   dropped = 0;
   /** The finished file, where there is one. */
   file: string | undefined;
@@ -54,21 +54,21 @@ export class Output {
     private readonly picture: Size,
     private readonly options: OutputOptions,
   ) {
-    this.deafen = options.audio?.listen((sound) => this.hear(sound)) ?? (() => undefined);
+    this.deafen = options.audio?.listen((sound) => this.takeSound(sound)) ?? (() => undefined);
     this.running = this.run();
   }
 
-  /** What it is, without secrets. */
+  /** Its name, without secrets. */
   get name(): string {
     return this.plan.name;
   }
 
-  /** Takes a frame; returns at once. Its pixels are read later and must not change. */
+  /** Queues a frame; returns at once. Its pixels are read later and must not change. */
   write(frame: LiveFrame): void {
     if (this.newest.put(frame)) this.dropped++;
   }
 
-  /** Finishes what was begun. Never rejects: `state` tells. */
+  /** Finishes the output. Never rejects: see `state`. */
   async close(): Promise<void> {
     this.closing = true;
     this.newest.end();
@@ -87,21 +87,21 @@ export class Output {
       written ||= frames > 0;
       if (reason === undefined) break;
       if (!this.plan.retries) return this.fail(reason);
-      if (this.closing) return this.become('closed');
+      if (this.closing) return this.setState('closed');
       if (this.state === 'live') delay = BACK_OFF.first;
-      this.become(`retrying in ${delay / 1000} s: ${reason}`);
+      this.setState(`retrying in ${delay / 1000} s: ${reason}`);
       await this.wait(delay);
       delay = Math.min(BACK_OFF.most, delay * 2);
     }
     try {
       this.file = await this.plan.finish?.(written);
-      this.become('closed');
+      this.setState('closed');
     } catch (error) {
       this.fail(messageOf(error));
     }
   }
 
-  /** Encodes until there are no more frames (no reason then) or the encoder is gone. */
+  /** Encodes until there are no more frames (without a reason) or the encoder has exited (with the reason). */
   private async encode(first: LiveFrame, again: boolean): Promise<{ frames: number; reason: string | undefined }> {
     let frames = 0;
     let gone = false;
@@ -113,13 +113,13 @@ export class Output {
       track: this.plan.sound === 'always' || (this.plan.sound === 'source' && heard),
       heard,
       origin: first.pts,
-      onLive: () => this.become('live'),
+      onLive: () => this.setState('live'),
     });
     void encoding.exited.then(() => {
       gone = true;
       this.newest.notify();
     });
-    for (const sound of this.held.splice(0)) encoding.hear(sound);
+    for (const sound of this.held.splice(0)) encoding.writeSound(sound);
     this.encoding = encoding;
     for (let frame: LiveFrame | undefined = first; frame && !gone; frame = await this.newest.take(() => gone)) {
       await encoding.write(await rgb(frame, this.picture), frame.pts);
@@ -127,14 +127,16 @@ export class Output {
     }
     this.encoding = undefined;
     const died = gone;
-    const exit = died ? await encoding.exited : await encoding.finish(this.plan.retries ? HASTE_MS : PATIENCE_MS);
+    const exit = died
+      ? await encoding.exited
+      : await encoding.finish(this.plan.retries ? SEND_FINISH_MS : FILE_FINISH_MS);
     if (!died && !exit.failure) return { frames, reason: undefined };
     return { frames, reason: encoding.stalled ? 'it takes no more frames' : liveFailureOf(exit).reason };
   }
 
-  private hear(sound: Sound): void {
+  private takeSound(sound: Sound): void {
     if (this.encoding) {
-      this.encoding.hear(sound);
+      this.encoding.writeSound(sound);
       return;
     }
     this.held.push(sound);
@@ -144,10 +146,10 @@ export class Output {
   private fail(reason: string): void {
     this.newest.end();
     const remains = this.plan.remains ? `; what there is, is kept as ${this.plan.remains()}` : '';
-    this.become(`failed: ${reason}${remains}`);
+    this.setState(`failed: ${reason}${remains}`);
   }
 
-  private become(state: string): void {
+  private setState(state: string): void {
     if (state === this.state) return;
     this.state = state;
     this.options.onState?.(state);

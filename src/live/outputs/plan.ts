@@ -1,25 +1,25 @@
 import type { Size } from '../../frame.js';
 import type { Ffmpeg } from '../../media/ffmpeg/binaries.js';
 
-/** How ffmpeg is to write an output. */
+/** How ffmpeg writes an output. */
 export interface OutputPlan {
-  /** What the output is called in figures and messages; without secrets. */
+  /** Name of the output in statistics and messages; without secrets. */
   readonly name: string;
-  /** Whether it has a track of sound: always (silent where the source has none), as the source, or never. */
+  /** Whether it has a sound track: always (silent where the source has none), if the source has sound, or never. */
   readonly sound: 'always' | 'source' | 'never';
   /** What ffmpeg writes to. */
   readonly target: string;
   /** Options of the video encoder and the muxer. @param again whether it has been written to before */
   readonly options: (again: boolean) => readonly string[];
-  /** Whether it is started again when it fails. */
+  /** Whether it is restarted when it fails. */
   readonly retries: boolean;
-  /** Called once after ffmpeg has finished well, or was never started; gives the path of a finished file. */
+  /** Called once after ffmpeg has succeeded or was never started; returns the path of a finished file. */
   readonly finish?: (written: boolean) => Promise<string | undefined>;
-  /** Where the incomplete file lies after a failure. */
+  /** Path of the incomplete file after a failure. */
   readonly remains?: () => string;
 }
 
-/** What a plan is made for. */
+/** What a plan depends on. */
 export interface PlanContext {
   readonly ffmpeg: Ffmpeg;
   /** Even size of the pictures in pixels. */

@@ -18,7 +18,7 @@ export interface PublishSpec {
   readonly kind: 'publish';
   /** `rtmp://`, `rtmps://`, `srt://`, `rtsp://`, or MPEG-TS by `udp://` or `tcp://`. */
   readonly url: string;
-  /** Kilobits a second of video, at most; default: by the size. */
+  /** Maximum video bit rate in kbit/s; default: by the size. */
   readonly kilobits?: number;
 }
 
@@ -40,6 +40,6 @@ export async function planPublish({ url, kilobits }: PublishSpec, context: PlanC
     });
   }
   const codec = await h264(context, { prompt: true, ...(kilobits === undefined ? {} : { kilobits }) });
-  // Services refuse a stream without a track of sound.
+  // Services refuse a stream without a sound track.
   return { name, sound: 'always', target: url, options: () => [...codec, ...muxer], retries: true };
 }

@@ -9,25 +9,25 @@ import { OutputFile, partialFiles } from '../../media/files/output.js';
 import { h264 } from './h264.js';
 import type { OutputPlan, PlanContext } from './plan.js';
 
-/** In pieces of two seconds: what a crash leaves can be played up to the last one. */
-const PIECES = ['-movflags', '+frag_keyframe+delay_moov+default_base_moof'];
+/** Fragments of two seconds: what a crash leaves can be played up to the last one. */
+const FRAGMENTED = ['-movflags', '+frag_keyframe+delay_moov+default_base_moof'];
 
-/** What is written while it grows, by extension; `whole`: made one piece at the end. */
+/** Muxers by extension; `whole`: the file is defragmented at the end. */
 const FORMATS: Readonly<Record<string, { readonly muxer: readonly string[]; readonly whole: boolean }>> = {
-  '.mp4': { muxer: [...PIECES, '-f', 'mp4'], whole: true },
-  '.m4v': { muxer: [...PIECES, '-f', 'mp4'], whole: true },
-  '.mov': { muxer: [...PIECES, '-f', 'mov'], whole: true },
+  '.mp4': { muxer: [...FRAGMENTED, '-f', 'mp4'], whole: true },
+  '.m4v': { muxer: [...FRAGMENTED, '-f', 'mp4'], whole: true },
+  '.mov': { muxer: [...FRAGMENTED, '-f', 'mov'], whole: true },
   '.mkv': { muxer: ['-f', 'matroska'], whole: false },
 };
 
-/** Records into a file, which has its name only once it is whole. */
+/** Records into a file, which gets its name only when it is complete. */
 export interface RecordSpec {
   readonly kind: 'record';
   /** .mp4, .m4v, .mov or .mkv. */
   readonly path: string;
   /** Replace the file if it is there. */
   readonly overwrite?: boolean;
-  /** Files that are read meanwhile, and so are not replaced. */
+  /** Files that are being read and must not be replaced. */
   readonly inputs?: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export async function planRecord(
     });
   }
   const file = await OutputFile.plan(path, inputs, overwrite);
-  // What was recorded is worth keeping however the show ends.
+  // A recording is worth keeping however the show ends.
   file.keep();
   const codec = await h264(context);
   return {
@@ -58,14 +58,14 @@ export async function planRecord(
         await fs.rm(file.partial, { force: true });
         return undefined;
       }
-      if (format.whole) await makeWhole(file.partial, context);
+      if (format.whole) await defragment(file.partial, context);
       return file.commit();
     },
   };
 }
 
-/** Puts the pieces of a recording together, with the index in front, without encoding. */
-async function makeWhole(path: string, { ffmpeg, fps }: PlanContext): Promise<void> {
+/** Joins the fragments of a recording without re-encoding, with the index in front. */
+async function defragment(path: string, { ffmpeg, fps }: PlanContext): Promise<void> {
   const whole = path.replace(/(\.\w+)$/, '.whole$1');
   partialFiles.add(whole);
   const child = new FfmpegProcess(ffmpeg, {

@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream';
 import { SAMPLE_BYTES, SAMPLE_RATE, type Sound } from '../../media/live/audio-tap.js';
 
-/** Samples by which a piece may be off before silence is put in or something is cut. */
+/** Tolerance in samples before silence is inserted or sound is cut. */
 const TOLERANCE = SAMPLE_RATE / 50;
-/** Bytes that may wait for a slow encoder: about five seconds. */
-const MOST_WAITING = 2 ** 20;
-const QUIET = Buffer.alloc((SAMPLE_RATE / 10) * SAMPLE_BYTES);
+/** Most bytes buffered for a slow encoder: about five seconds. */
+const MAX_BUFFERED_BYTES = 2 ** 20;
+const SILENCE = Buffer.alloc((SAMPLE_RATE / 10) * SAMPLE_BYTES);
 
-/** A track of sound without gaps: what is missing becomes silence, what overlaps or came too early is cut. */
+/** A sound track without gaps: missing parts become silence, overlapping or early parts are cut. */
 export class SoundTrack {
   private samples = 0;
 
@@ -17,7 +17,7 @@ export class SoundTrack {
     private readonly origin: number,
   ) {}
 
-  /** Adds a piece of sound where its time says. */
+  /** Adds a block of sound at its time. */
   push({ pts, data }: Sound): void {
     const ahead = Math.round((pts - this.origin) * SAMPLE_RATE) - this.samples;
     if (ahead > TOLERANCE) this.fill(ahead);
@@ -25,21 +25,21 @@ export class SoundTrack {
     if (cut < data.length) this.write(data.subarray(cut));
   }
 
-  /** Makes sure that there is sound up to a time: silence where there is none. */
-  reach(pts: number): void {
+  /** Fills the track up to a time, with silence where there is no sound. */
+  fillTo(pts: number): void {
     const missing = Math.round((pts - this.origin) * SAMPLE_RATE) - this.samples;
     if (missing > TOLERANCE) this.fill(missing);
   }
 
   private fill(samples: number): void {
-    for (let left = samples * SAMPLE_BYTES; left > 0; left -= QUIET.length) {
-      if (!this.write(QUIET.subarray(0, Math.min(left, QUIET.length)))) return;
+    for (let left = samples * SAMPLE_BYTES; left > 0; left -= SILENCE.length) {
+      if (!this.write(SILENCE.subarray(0, Math.min(left, SILENCE.length)))) return;
     }
   }
 
-  /** What does not fit is left out, and becomes silence later. */
+  /** Sound that does not fit into the buffer is dropped and becomes silence later. */
   private write(data: Buffer): boolean {
-    if (this.to.writableLength > MOST_WAITING || this.to.destroyed) return false;
+    if (this.to.writableLength > MAX_BUFFERED_BYTES || this.to.destroyed) return false;
     this.to.write(data);
     this.samples += data.length / SAMPLE_BYTES;
     return true;

@@ -2,7 +2,7 @@ import { promises as fs } from 'node:fs';
 import { MediaError, OptionError } from '../../errors.js';
 import type { OutputPlan } from './plan.js';
 
-/** Shows the pictures as a camera that calls and browsers can choose: a v4l2loopback device, on Linux. */
+/** Shows the pictures as a camera for video calls and browsers: a v4l2loopback device, on Linux. */
 export interface VirtualCameraSpec {
   readonly kind: 'virtual-camera';
   /** Such as `/dev/video10`. */
@@ -42,7 +42,7 @@ export async function planVirtualCamera(
   return virtualCamera(device);
 }
 
-/** How ffmpeg writes to a v4l2loopback device: raw 4:2:0 in the range and matrix that are expected of cameras. */
+/** How ffmpeg writes to a v4l2loopback device: raw 4:2:0 in the range and matrix expected of cameras. */
 export function virtualCamera(device: string): OutputPlan {
   return {
     name: `virtual camera ${device}`,

@@ -1,6 +1,5 @@
 /**
- * Draws frames onto a canvas. One is drawn at a time, in the order they come: the connection keeps back all but the
- * newest.
+ * Draws frames onto a canvas, one at a time: the connection holds back all but the newest.
  */
 export class Picture {
   #canvas;
@@ -44,7 +43,7 @@ export class Picture {
   }
 }
 
-/** Ways to decode a JPEG, the quickest first. The first is missing on plain http off this machine. */
+/** JPEG decoders, fastest first. The first is missing on plain http from another machine. */
 const decoders = [
   async (data) => {
     const decoder = new ImageDecoder({ data, type: 'image/jpeg' });
@@ -66,7 +65,7 @@ async function decode(data) {
   for (const [at, decoder] of usable.entries()) {
     try {
       const image = await decoder(data);
-      // One that failed where the next one did not will fail again.
+      // A decoder that failed where the next one succeeded would fail again.
       if (at > 0) usable = usable.slice(at);
       return image;
     } catch {}

@@ -11,20 +11,20 @@ export function make(name, attributes = {}, ...children) {
 
 const fragment = new URLSearchParams(location.hash.slice(1));
 
-/** What the page's address asks for, `?like=this`. */
+/** Query parameters of the page's address. */
 export const wish = new URLSearchParams(location.search);
 
-/** The token in the page's address: behind `#`, which stays in the browser, or behind `?`. */
+/** The token in the page's address: in the fragment, which stays in the browser, or in the query. */
 export const token = fragment.get('token') ?? wish.get('token') ?? undefined;
 
-/** A path of this server with the token that it wants. */
+/** A path of this server with the required token. */
 export function withToken(path) {
   const url = new URL(path, location.origin);
   if (token !== undefined) url.searchParams.set('token', token);
   return url.href;
 }
 
-/** Hands the person a file. */
+/** Downloads a file to the user. */
 export function save(blob, name) {
   const link = make('a', { href: URL.createObjectURL(blob), download: name });
   link.click();

@@ -3,8 +3,8 @@ import type { LiveUrls, Role, ServerMessage } from './protocol.js';
 import { FRAME_KIND, type FrameMessage, PROTOCOL_VERSION, readFrame, writeHeader } from './wire.js';
 
 /**
- * How the connection is: `connecting` for the first time, `live`, `lost` and trying again, `refused` by the server for
- * good, `closed` by the program.
+ * State of the connection: `connecting` for the first time, `live`, `lost` and reconnecting, `refused` by the server
+ * for good, `closed` by the program.
  */
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'refused' | 'closed';
 
@@ -15,53 +15,53 @@ export interface ConnectionReason {
   readonly message: string;
 }
 
-/** What a client wants, and what it does with what comes. */
+/** Options of `connect`. */
 export interface ConnectOptions {
-  /** `viewer` gets frames, `control` settings and figures, `camera` hands in pictures; `viewer` unless told otherwise. */
+  /** `viewer` receives frames, `control` settings and statistics, `camera` sends pictures; default `viewer`. */
   readonly role?: Role | undefined;
   /** By default the one in the fragment (`#token=…`) of the URL, or of the page that this runs in. */
   readonly token?: string | undefined;
-  /** Frames on their way at a time, 1 to 4; 2 unless told otherwise. */
+  /** Frames in flight, 1 to 4; default 2. */
   readonly inFlight?: number | undefined;
-  /** Frames a second at most. */
+  /** Maximum frame rate. */
   readonly fps?: number | undefined;
-  /** A style to ask for when first connected; needs the right to control. */
+  /** A style to set at the first connection; requires the right to control. */
   readonly style?: string | undefined;
-  /** Called with one frame at a time, the newest; the next is asked for when its promise resolves. */
+  /** Called with one frame at a time, the newest; the next is requested when the returned promise resolves. */
   readonly onFrame?: ((frame: FrameMessage) => unknown) | undefined;
   readonly onSettings?: ((settings: LiveSettings) => void) | undefined;
   readonly onStats?: ((stats: LiveStats) => void) | undefined;
-  /** Controllers: the gallery, the addresses of the pages, and the ways to mask that there are. */
+  /** Controllers: the gallery, the addresses of the pages, and the available mask modes. */
   readonly onStyles?: ((styles: readonly StyleCard[], urls: LiveUrls, masks: readonly MaskMode[]) => void) | undefined;
   readonly onState?: ((state: ConnectionState, reason: ConnectionReason | undefined) => void) | undefined;
 }
 
-/** A picture that a camera hands in. */
+/** A picture that a camera sends. */
 export interface CameraPicture {
   /** A JPEG. */
   readonly image: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** When it was taken, in milliseconds since 1970; now unless told otherwise. */
+  /** When it was taken, in milliseconds since 1970; default: now. */
   readonly capturedAt?: number | undefined;
 }
 
-/** A connection that comes back by itself until it is closed. */
+/** A connection that reconnects by itself until it is closed. */
 export interface LiveConnection {
   readonly state: ConnectionState;
   /** Changes settings; resolves with all of them when they are in force, rejects with a {@link LiveError}. */
   set(settings: Partial<LiveSettings>): Promise<LiveSettings>;
-  /** Cameras: hands in a picture; false when it was dropped because two are on their way or the server is away. */
+  /** Cameras: sends a picture; false when it was dropped because two are in flight or there is no connection. */
   send(picture: CameraPicture): boolean;
   close(): void;
 }
 
-/** What the server answered to a change that it did not make. */
+/** The server's error response to a change. */
 export class LiveError extends Error {
   override readonly name = 'LiveError';
 
   constructor(
-    /** Stable, for programs; `LIVE_LOST` when the connection went away before the answer. */
+    /** Stable, for programs; `LIVE_LOST` when the connection was lost before the response. */
     readonly code: string,
     message: string,
     /** What to do about it. */
@@ -71,19 +71,21 @@ export class LiveError extends Error {
   }
 }
 
-/** Milliseconds between attempts: doubles from the first to the last, less up to half by chance. */
+/** Milliseconds between attempts: doubles from first to last, minus a random part of up to half. */
 const RETRY = { first: 100, last: 1000 };
-/** Milliseconds without a word after which the server is given up: it says something every five seconds. */
-const SILENCE = 12_000;
-/** Milliseconds that connecting may take. */
-const PATIENCE = 5000;
-/** Close codes after which trying again would only repeat the mistake. */
-const FINAL = new Set([4400, 4401, 4403, 4404, 4409, 4413, 4426]);
-/** Pictures of a camera on their way at a time. */
+/**
+ * Milliseconds without a message after which the connection counts as lost; the server sends one every five seconds.
+ */
+const SILENCE_TIMEOUT_MS = 12_000;
+/** Time limit for connecting in milliseconds. */
+const CONNECT_TIMEOUT_MS = 5000;
+/** Close codes after which reconnecting would fail the same way. */
+const FINAL_CODES = new Set([4400, 4401, 4403, 4404, 4409, 4413, 4426]);
+/** Pictures of a camera in flight. */
 const CAMERA_IN_FLIGHT = 2;
 const LOST = () => new LiveError('LIVE_LOST', 'The connection went away before the answer.', 'Try again.');
 
-/** What is used of a WebSocket, a browser's or that of `ws`. */
+/** The part of the WebSocket interface that is used; browsers and `ws` both have it. */
 interface Socket {
   binaryType: string;
   readonly readyState: number;
@@ -95,7 +97,7 @@ interface Socket {
   close(): void;
 }
 type SocketClass = new (url: string) => Socket;
-/** Its `readyState` between opening and the beginning of the end. */
+/** `WebSocket.OPEN`. */
 const OPEN = 1;
 
 /** Connects to a live show. `url` is the address of any of its pages. */
@@ -137,7 +139,7 @@ class Client implements LiveConnection {
     this.token = options.token ?? tokenOf(url) ?? tokenOf();
     this.style = options.style;
     this.url = `${/^(https|wss):$/.test(address.protocol) ? 'wss' : 'ws'}://${address.host}/ws`;
-    // The caller shall have the connection in hand before it hears of it.
+    // Deferred, so that the caller has the connection before the first callback.
     queueMicrotask(() => {
       if (this.state === 'closed') return;
       options.onState?.('connecting', undefined);
@@ -150,7 +152,7 @@ class Client implements LiveConnection {
     const id = this.nextChange++;
     return new Promise((resolve, reject) => {
       this.changes.set(id, [resolve, reject]);
-      this.say({ type: 'set', id, settings });
+      this.sendMessage({ type: 'set', id, settings });
     });
   }
 
@@ -169,12 +171,12 @@ class Client implements LiveConnection {
 
   close(): void {
     clearTimeout(this.retry);
-    this.drop();
-    this.turn('closed');
+    this.reset();
+    this.setState('closed');
   }
 
   private async open(): Promise<void> {
-    this.watch(PATIENCE);
+    this.startWatchdog(CONNECT_TIMEOUT_MS);
     try {
       const Class = await socketClass();
       // Closed while the class was loaded.
@@ -182,46 +184,46 @@ class Client implements LiveConnection {
       const socket = new Class(this.url);
       this.socket = socket;
       socket.binaryType = 'arraybuffer';
-      socket.onopen = () => this.greet();
-      socket.onmessage = ({ data }) => this.hear(data);
-      // What went wrong is told by close.
+      socket.onopen = () => this.sendHello();
+      socket.onmessage = ({ data }) => this.receive(data);
+      // The close event carries the reason.
       socket.onerror = () => undefined;
-      socket.onclose = ({ code, reason }) => this.lose(code, reason);
+      socket.onclose = ({ code, reason }) => this.connectionLost(code, reason);
     } catch (error) {
-      this.lose(1006, String(error));
+      this.connectionLost(1006, String(error));
     }
   }
 
-  private greet(): void {
+  private sendHello(): void {
     const { role = 'viewer', inFlight, fps } = this.options;
     // Fields that are undefined are left out by JSON.
-    this.say({ v: PROTOCOL_VERSION, type: 'hello', role, token: this.token, style: this.style, inFlight, fps });
+    this.sendMessage({ v: PROTOCOL_VERSION, type: 'hello', role, token: this.token, style: this.style, inFlight, fps });
   }
 
-  /** Whether it is live, and will be for a moment: a socket that closes takes nothing any more. */
+  /** Whether messages can be sent: a closing socket accepts none. */
   private get ready(): boolean {
     return this.state === 'live' && this.socket?.readyState === OPEN;
   }
 
-  private say(message: object): void {
+  private sendMessage(message: object): void {
     if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  private hear(data: unknown): void {
-    this.watch(SILENCE);
+  private receive(data: unknown): void {
+    this.startWatchdog(SILENCE_TIMEOUT_MS);
     if (data instanceof ArrayBuffer) {
       const frame = readFrame(new Uint8Array(data));
       if (!frame) return;
-      // The newest wins; the one it takes the place of is done with.
+      // The newest frame wins; the one it replaces is acknowledged.
       if (this.waiting) this.acknowledge(this.waiting);
       this.waiting = frame;
-      if (!this.drawing) void this.draw();
+      if (!this.drawing) void this.deliver();
     } else {
-      this.obey(JSON.parse(String(data)) as ServerMessage);
+      this.handleMessage(JSON.parse(String(data)) as ServerMessage);
     }
   }
 
-  private async draw(): Promise<void> {
+  private async deliver(): Promise<void> {
     this.drawing = true;
     while (this.waiting) {
       const { socket, waiting } = this;
@@ -237,16 +239,16 @@ class Client implements LiveConnection {
   }
 
   private acknowledge({ sequence }: FrameMessage): void {
-    if (this.state === 'live') this.say({ type: 'ack', sequence });
+    if (this.state === 'live') this.sendMessage({ type: 'ack', sequence });
   }
 
-  private obey(message: ServerMessage): void {
+  private handleMessage(message: ServerMessage): void {
     const { onSettings, onStats, onStyles } = this.options;
     switch (message.type) {
       case 'welcome':
         this.attempts = 0;
         this.style = undefined;
-        this.turn('live');
+        this.setState('live');
         onSettings?.(message.settings);
         if (message.styles && message.urls) onStyles?.(message.styles, message.urls, message.masks ?? []);
         break;
@@ -260,44 +262,44 @@ class Client implements LiveConnection {
         this.taken.delete(message.sequence);
         break;
       case 'done':
-        this.answered(message.id)?.[0](message.settings);
+        this.takePending(message.id)?.[0](message.settings);
         break;
       case 'error':
-        this.answered(message.id)?.[1](new LiveError(message.code, message.message, message.hint));
+        this.takePending(message.id)?.[1](new LiveError(message.code, message.message, message.hint));
         break;
     }
   }
 
-  private answered(id: number) {
+  private takePending(id: number) {
     const change = this.changes.get(id);
     this.changes.delete(id);
     return change;
   }
 
-  /** Gives the server so long to say something. */
-  private watch(ms: number): void {
+  /** Restarts the timer after which the connection counts as lost. */
+  private startWatchdog(ms: number): void {
     clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.lose(1006, 'the server is silent'), ms);
+    this.watchdog = setTimeout(() => this.connectionLost(1006, 'the server is silent'), ms);
   }
 
-  private lose(code: number, reason: string): void {
+  private connectionLost(code: number, reason: string): void {
     if (this.state === 'closed') return;
-    this.drop();
+    this.reset();
     const why = {
       code,
       message: reason || (code === 1006 ? 'the server cannot be reached' : `closed with code ${code}`),
     };
-    if (FINAL.has(code)) {
-      this.turn('refused', why);
+    if (FINAL_CODES.has(code)) {
+      this.setState('refused', why);
       return;
     }
-    this.turn(this.state === 'connecting' ? 'connecting' : 'lost', why);
+    this.setState(this.state === 'connecting' ? 'connecting' : 'lost', why);
     const most = Math.min(RETRY.last, RETRY.first * 2 ** this.attempts++);
     this.retry = setTimeout(() => void this.open(), most * (1 - Math.random() / 2));
   }
 
-  /** Lets go of the socket and of everything that waited for it. */
-  private drop(): void {
+  /** Drops the socket and rejects everything that waited for it. */
+  private reset(): void {
     clearTimeout(this.watchdog);
     const { socket } = this;
     this.socket = undefined;
@@ -310,7 +312,7 @@ class Client implements LiveConnection {
     socket.close();
   }
 
-  private turn(state: ConnectionState, reason?: ConnectionReason): void {
+  private setState(state: ConnectionState, reason?: ConnectionReason): void {
     this.state = state;
     this.options.onState?.(state, reason);
   }

@@ -2,23 +2,23 @@ import { type Sharp, sharp } from '../../media/sharp.js';
 import type { LiveFrame } from '../show/types.js';
 import { FRAME_KIND, writeHeader } from './wire.js';
 
-/** A frame as it goes over the wire. */
+/** A frame as sent over the wire. */
 export interface EncodedFrame {
   readonly sequence: number;
   readonly capturedAt: number;
-  /** Header and pictures: the same bytes for every viewer. */
+  /** Header and pictures; the same bytes for every viewer. */
   readonly message: Buffer;
   /** The first picture alone: a view into `message`. */
   readonly jpeg: Buffer;
 }
 
 const COLORS = { quality: 80, chromaSubsampling: '4:2:0' } as const;
-// Ringing around the edge of a mask shows as a haze: finer than the colours.
+// JPEG ringing at the edge of a mask is visible as haze, so its quality is higher than that of the colours.
 const ALPHA = { quality: 90 } as const;
 
 /**
- * Encodes a frame: RGB as one JPEG, RGBA as a JPEG of the colours and a grey one of the alpha, which takes 2.5 (640×360)
- * to 3 (1280×720) times less than WebP with alpha at its lowest effort.
+ * Encodes a frame: RGB as one JPEG, RGBA as a JPEG of the colours and a grey one of the alpha, which takes 2.5
+ * (640×360) to 3 (1280×720) times less than WebP with alpha at its lowest effort.
  *
  * The frame's data must not change meanwhile.
  * @param sequence number on the wire
@@ -40,7 +40,7 @@ export async function encodeFrame(frame: LiveFrame, sequence: number): Promise<E
   };
 }
 
-/** A still of a frame as a JPEG of quality 92; what is cut out stands on white. */
+/** A frame as a JPEG of quality 92; transparent parts become white. */
 export function encodeStill(frame: LiveFrame): Promise<Buffer> {
   return pixels(frame).flatten({ background: '#fff' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
 }

@@ -2,43 +2,43 @@ import { z } from 'zod';
 import type { LiveSettings, LiveStats, MaskMode, StyleCard } from '../show/types.js';
 import { PROTOCOL_VERSION } from './wire.js';
 
-/** What a client wants to be. */
+/** The role of a client. */
 export type Role = 'viewer' | 'control' | 'camera';
 
-/** Why the server closed a connection: the codes of this protocol, beside those of WebSocket itself. */
+/** Close codes of this protocol, beside the standard ones of WebSocket. */
 export const CLOSE = {
-  /** The server stops; come back later. */
+  /** The server is stopping; reconnect later. */
   goingAway: 1001,
-  /** Not JSON, an unknown message or field, a value out of range, a binary message that is no frame. */
+  /** Invalid JSON, an unknown message or field, a value out of range, or a binary message that is not a frame. */
   malformed: 4400,
   /** The token is missing or wrong. */
   token: 4401,
   /** The page's origin or the role may not do this. */
   forbidden: 4403,
-  /** The show does not take its picture from a browser. */
+  /** The source of the show is not a browser camera. */
   noCamera: 4404,
   /** No hello within the time allowed. */
   noHello: 4408,
-  /** Another camera took over: do not come back. */
+  /** Another camera took over; do not reconnect. */
   replaced: 4409,
   /** A message is larger than the role may send. */
   tooLarge: 4413,
   /** Another version of the protocol. */
   version: 4426,
-  /** More messages or bytes a second than allowed. */
+  /** More messages or bytes per second than allowed. */
   tooMany: 4429,
   /** Frames stayed unacknowledged, or messages unread, for too long. */
   stalled: 4430,
 } as const;
 
-/** Addresses to open, the token in the fragment, which no browser sends anywhere. */
+/** Addresses of the pages, with the token in the fragment, which browsers never send. */
 export interface LiveUrls {
   readonly control: string;
   readonly overlay: string;
   readonly camera: string;
 }
 
-/** Everything that the server says in JSON. */
+/** All JSON messages of the server. */
 export type ServerMessage =
   | {
       readonly v: typeof PROTOCOL_VERSION;
@@ -82,17 +82,17 @@ const hello = z.strictObject({
 /** The first message of a client. */
 export type Hello = z.infer<typeof hello>;
 
-const later = z.discriminatedUnion('type', [
+const clientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ack'), sequence: count }),
-  // What the settings may be is checked apart, so that the answer can name the field.
+  // The values of settings are checked separately, so that the error can name the field.
   z.strictObject({ type: z.literal('set'), id: count, settings: z.record(z.string(), z.unknown()) }),
 ]);
 
-/** What a client says after its hello. */
-export type ClientMessage = z.infer<typeof later>;
+/** A message of a client after its hello. */
+export type ClientMessage = z.infer<typeof clientMessage>;
 
-/** A message that cannot be taken: the code to close with, and the reason in a few words. */
-export class Refusal extends Error {
+/** An invalid message, with the code to close the connection with and a short reason. */
+export class ProtocolError extends Error {
   constructor(
     readonly code: number,
     reason: string,
@@ -109,9 +109,9 @@ export class Refusal extends Error {
 export function readHello(text: string): Hello {
   const value = json(text);
   if (typeof value === 'object' && value !== null && 'v' in value && value.v !== PROTOCOL_VERSION) {
-    throw new Refusal(CLOSE.version, `this server speaks version ${PROTOCOL_VERSION}`);
+    throw new ProtocolError(CLOSE.version, `this server speaks version ${PROTOCOL_VERSION}`);
   }
-  return checked(hello, value);
+  return validated(hello, value);
 }
 
 /**
@@ -120,22 +120,22 @@ export function readHello(text: string): Hello {
  * @throws Refusal
  */
 export function readMessage(text: string): ClientMessage {
-  return checked(later, json(text));
+  return validated(clientMessage, json(text));
 }
 
 function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal(CLOSE.malformed, 'not JSON');
+    throw new ProtocolError(CLOSE.malformed, 'not JSON');
   }
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+function validated<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue?.path.join('.') || 'message';
   // A close reason holds 123 bytes.
-  throw new Refusal(CLOSE.malformed, `${field}: ${issue?.message}`.replace(/[^ -~]/g, '?').slice(0, 120));
+  throw new ProtocolError(CLOSE.malformed, `${field}: ${issue?.message}`.replace(/[^ -~]/g, '?').slice(0, 120));
 }

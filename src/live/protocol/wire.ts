@@ -1,25 +1,25 @@
-/** Version of the wire protocol, told in `hello` and `welcome`. */
+/** Version of the wire protocol, sent in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1;
 
-/** What a binary message holds: one JPEG, or a JPEG of the colours followed by a grey JPEG of the alpha. */
+/** Content of a binary message: one JPEG, or a JPEG of the colours followed by a grey JPEG of the alpha. */
 export const FRAME_KIND = { jpeg: 1, jpegWithMask: 3 } as const;
 
-/** What stands before the pictures in a binary message. */
+/** The header of a binary message. */
 export interface FrameHeader {
   /** One of {@link FRAME_KIND}. */
   readonly kind: number;
-  /** Rises from frame to frame, also over a change of source; gaps are frames that were dropped. */
+  /** Increases from frame to frame, also when the source changes; gaps are dropped frames. */
   readonly sequence: number;
   /** Presentation time in seconds since the source began. */
   readonly pts: number;
-  /** When the frame came in by the server's clock, in milliseconds since 1970 with fractions. */
+  /** Capture time on the server's clock, in milliseconds since 1970 with fractions. */
   readonly capturedAt: number;
   /** Size in pixels, below 65,536. */
   readonly width: number;
   readonly height: number;
 }
 
-/** A binary message, taken apart. */
+/** A parsed binary message. */
 export interface FrameMessage extends FrameHeader {
   /** A JPEG: a view into the message. */
   readonly image: Uint8Array<ArrayBuffer>;
@@ -29,7 +29,7 @@ export interface FrameMessage extends FrameHeader {
 
 const MAGIC = 0x31464353; // "SCF1", read as little endian
 
-/** Bytes of the header that this version writes; a longer one is skipped to its end. */
+/** Length of the header that this version writes; readers skip the rest of a longer one. */
 export const HEADER_BYTES = 36;
 
 /**
@@ -51,7 +51,7 @@ export function writeHeader(header: FrameHeader, imageBytes: number): Uint8Array
   return bytes;
 }
 
-/** Takes a binary message apart without copying; undefined where it is none of this protocol. */
+/** Parses a binary message without copying; undefined where it does not belong to this protocol. */
 export function readFrame(message: Uint8Array<ArrayBuffer>): FrameMessage | undefined {
   if (message.length < HEADER_BYTES) return undefined;
   const view = new DataView(message.buffer, message.byteOffset, message.length);

@@ -5,7 +5,7 @@ import {
   CLOSE,
   type Hello,
   type LiveUrls,
-  Refusal,
+  ProtocolError,
   type Role,
   readHello,
   readMessage,
@@ -15,41 +15,41 @@ import { FRAME_KIND, PROTOCOL_VERSION, readFrame } from '../protocol/wire.js';
 import { checkSettings } from '../settings/settings.js';
 import type { LiveSettings, LiveStats, Show, StyleCard } from '../show/types.js';
 import type { Access, Origin } from './access/access.js';
-import type { Hub, Viewer } from './hub.js';
+import type { FrameBroadcaster, Viewer } from './frame-broadcaster.js';
 import { type Limits, TokenBucket } from './limits.js';
-import type { TroubleLog } from './trouble.js';
+import type { RateLimitedLog } from './rate-limited-log.js';
 
-/** What connections share. */
-export interface Common {
+/** What all connections of a server share. */
+export interface ConnectionContext {
   readonly show: Show;
-  readonly hub: Hub;
+  readonly broadcaster: FrameBroadcaster;
   readonly access: Access;
   readonly limits: Limits;
-  readonly trouble: TroubleLog;
+  readonly problems: RateLimitedLog;
   readonly urls: () => LiveUrls;
-  /** The show's figures with those of the way to the viewers. */
+  /** The show's statistics merged with those of delivery to the viewers. */
   readonly stats: () => LiveStats;
-  /** The styles, their thumbnails' paths with the token that they want. */
+  /** The styles; their thumbnails' paths contain the token that is required. */
   readonly styles: () => readonly StyleCard[];
 }
 
-/** How long a closed socket may take to say goodbye, in milliseconds. */
-const FAREWELL = 1000;
+/** How long a closing handshake may take, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 1000;
 
-/** One WebSocket from its opening to its end: says who it is, then acts by its role. */
+/** One WebSocket from opening to close: a hello with a role, then messages of that role. */
 export class Connection {
-  /** Known from the hello on. */
+  /** Set by the hello. */
   role: Role | undefined;
   viewer: Viewer | undefined;
   /** Whether it answered the last ping. */
   alive = true;
-  /** Since when more is unsent than allowed, in milliseconds of `performance.now()`. */
-  private clogged: number | undefined;
+  /** Since when more bytes are unsent than allowed, in milliseconds of `performance.now()`. */
+  private backlogSince: number | undefined;
   private readonly helloTimer: NodeJS.Timeout;
   private readonly messages: TokenBucket;
   private readonly bytes: TokenBucket;
   private changes = 0;
-  /** The server's clock less the camera's, as the quickest frame tells. */
+  /** Offset of the server's clock from the camera's, estimated from the fastest frame. */
   private clock = Number.POSITIVE_INFINITY;
 
   /**
@@ -60,51 +60,51 @@ export class Connection {
     readonly socket: WebSocket,
     readonly address: string,
     private readonly origin: Origin,
-    private readonly common: Common,
+    private readonly context: ConnectionContext,
     private readonly onCamera: (camera: Connection) => void,
   ) {
-    const { helloMs, messagesPerSecond, cameraBytesPerSecond } = common.limits;
+    const { helloMs, messagesPerSecond, cameraBytesPerSecond } = context.limits;
     this.messages = new TokenBucket(messagesPerSecond, 2 * messagesPerSecond);
     this.bytes = new TokenBucket(cameraBytesPerSecond, cameraBytesPerSecond);
     this.helloTimer = setTimeout(() => this.refuse(CLOSE.noHello, `no hello within ${helloMs} ms`), helloMs);
-    socket.on('message', (data, binary) => this.hear(data as Buffer<ArrayBuffer>, binary));
+    socket.on('message', (data, binary) => this.receive(data as Buffer<ArrayBuffer>, binary));
     socket.on('pong', () => {
       this.alive = true;
     });
-    // Too long or not WebSocket: ws closes it with the code of WebSocket itself.
+    // Too long, or not WebSocket framing: ws closes it with a standard close code.
     socket.on('error', (error) => this.log('protocol', error.message));
     socket.on('close', () => {
       clearTimeout(this.helloTimer);
-      if (this.viewer) common.hub.leave(this.viewer);
+      if (this.viewer) context.broadcaster.leave(this.viewer);
     });
   }
 
-  /** Bytes that one message of it may have. */
-  get largestMessage(): number {
-    return this.role === 'camera' ? this.common.limits.cameraBytes : this.common.limits.textBytes;
+  /** Largest message of this connection in bytes. */
+  get maxMessageBytes(): number {
+    return this.role === 'camera' ? this.context.limits.cameraBytes : this.context.limits.textBytes;
   }
 
-  say(message: ServerMessage): void {
-    if (this.socket.bufferedAmount > this.common.limits.unsentBytes) return;
+  send(message: ServerMessage): void {
+    if (this.socket.bufferedAmount > this.context.limits.unsentBytes) return;
     this.socket.send(JSON.stringify(message));
   }
 
-  /** Looks once a second whether it reads what it is sent. */
+  /** Called once a second: closes a connection that does not read what it is sent. */
   check(now: number): void {
-    const { limits } = this.common;
-    if (this.socket.bufferedAmount <= limits.unsentBytes) this.clogged = undefined;
-    else this.clogged ??= now;
-    const waiting = Math.max(this.viewer?.waiting(now) ?? 0, now - (this.clogged ?? now));
+    const { limits } = this.context;
+    if (this.socket.bufferedAmount <= limits.unsentBytes) this.backlogSince = undefined;
+    else this.backlogSince ??= now;
+    const waiting = Math.max(this.viewer?.waiting(now) ?? 0, now - (this.backlogSince ?? now));
     if (waiting > limits.stalledMs) this.refuse(CLOSE.stalled, `nothing acknowledged for ${limits.stalledMs} ms`);
   }
 
-  /** Closes with a code, and cuts the line if the other side does not answer. */
+  /** Closes with a code, and terminates the socket if the other side does not answer. */
   close(code: number, reason: string): void {
     this.socket.close(code, reason);
-    setTimeout(() => this.socket.terminate(), FAREWELL).unref();
+    setTimeout(() => this.socket.terminate(), CLOSE_TIMEOUT_MS).unref();
   }
 
-  /** Closes because of what the client did. */
+  /** Closes because of an error of the client, and logs it. */
   refuse(code: number, reason: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
     this.log(String(code), reason);
@@ -112,61 +112,62 @@ export class Connection {
   }
 
   private log(kind: string, reason: string): void {
-    this.common.trouble.say(kind, `${this.role ?? 'client'} ${this.address} was disconnected: ${reason}`);
+    this.context.problems.log(kind, `${this.role ?? 'client'} ${this.address} was disconnected: ${reason}`);
   }
 
-  private hear(data: Buffer<ArrayBuffer>, binary: boolean): void {
-    // What arrived before the close was heard still comes here.
+  private receive(data: Buffer<ArrayBuffer>, binary: boolean): void {
+    // Messages that arrived before the close was processed still come here.
     if (this.socket.readyState !== this.socket.OPEN) return;
     try {
-      if (!this.messages.take()) throw new Refusal(CLOSE.tooMany, 'too many messages a second');
-      if (data.length > this.largestMessage || (!binary && data.length > this.common.limits.textBytes)) {
-        throw new Refusal(CLOSE.tooLarge, `a message of ${data.length} bytes`);
+      if (!this.messages.take()) throw new ProtocolError(CLOSE.tooMany, 'too many messages a second');
+      if (data.length > this.maxMessageBytes || (!binary && data.length > this.context.limits.textBytes)) {
+        throw new ProtocolError(CLOSE.tooLarge, `a message of ${data.length} bytes`);
       }
-      if (binary) this.picture(data);
-      else if (this.role) this.message(data.toString());
-      else this.greet(readHello(data.toString()));
+      if (binary) this.handlePicture(data);
+      else if (this.role) this.handleText(data.toString());
+      else this.handleHello(readHello(data.toString()));
     } catch (error) {
-      if (error instanceof Refusal) this.refuse(error.code, error.message);
+      if (error instanceof ProtocolError) this.refuse(error.code, error.message);
       else this.refuse(1011, messageOf(error).slice(0, 120));
     }
   }
 
-  private greet(hello: Hello): void {
-    const { access, show, hub, urls, styles, stats } = this.common;
+  private handleHello(hello: Hello): void {
+    const { access, show, broadcaster, urls, styles, stats } = this.context;
     const { role, token, style } = hello;
     const controls = access.mayControl(this.origin, token);
     if (role === 'viewer' ? !access.mayView(this.origin, token) : !controls) {
-      if (this.origin !== 'own' && role !== 'viewer') throw new Refusal(CLOSE.forbidden, 'another site may only watch');
-      throw new Refusal(CLOSE.token, token === undefined ? 'a token is needed' : 'the token is wrong');
+      if (this.origin !== 'own' && role !== 'viewer')
+        throw new ProtocolError(CLOSE.forbidden, 'another site may only watch');
+      throw new ProtocolError(CLOSE.token, token === undefined ? 'a token is needed' : 'the token is wrong');
     }
     if (role === 'camera' && !show.feed)
-      throw new Refusal(CLOSE.noCamera, 'the picture of this show comes from elsewhere');
+      throw new ProtocolError(CLOSE.noCamera, 'the picture of this show comes from elsewhere');
     clearTimeout(this.helloTimer);
     this.role = role;
     const more = role === 'control' ? { styles: styles(), masks: show.masks, urls: urls() } : {};
-    this.say({ v: PROTOCOL_VERSION, type: 'welcome', role, settings: show.settings, now: now(), ...more });
-    if (role === 'viewer') this.viewer = hub.join(this.socket, hello);
-    if (role === 'control') this.say({ type: 'stats', stats: stats() });
+    this.send({ v: PROTOCOL_VERSION, type: 'welcome', role, settings: show.settings, now: now(), ...more });
+    if (role === 'viewer') this.viewer = broadcaster.join(this.socket, hello);
+    if (role === 'control') this.send({ type: 'stats', stats: stats() });
     if (role === 'camera') this.onCamera(this);
     if (style !== undefined && controls) {
-      this.apply({ style }).catch((error) => this.common.trouble.say('style', messageOf(error)));
+      this.apply({ style }).catch((error) => this.context.problems.log('style', messageOf(error)));
     }
   }
 
-  private message(text: string): void {
+  private handleText(text: string): void {
     const message = readMessage(text);
     if (message.type === 'ack') {
-      if (this.viewer) this.common.hub.acknowledge(this.viewer, message.sequence);
+      if (this.viewer) this.context.broadcaster.acknowledge(this.viewer, message.sequence);
     } else if (this.role === 'control') {
       void this.change(message.id, message.settings);
     } else {
-      throw new Refusal(CLOSE.forbidden, `a ${this.role} may not change settings`);
+      throw new ProtocolError(CLOSE.forbidden, `a ${this.role} may not change settings`);
     }
   }
 
   private async change(id: number, settings: Record<string, unknown>): Promise<void> {
-    const { pendingChanges } = this.common.limits;
+    const { pendingChanges } = this.context.limits;
     this.changes++;
     try {
       if (this.changes > pendingChanges) {
@@ -174,22 +175,23 @@ export class Connection {
           hint: 'Wait for answers before sending more.',
         });
       }
-      this.say({ type: 'done', id, settings: await this.apply(settings) });
+      this.send({ type: 'done', id, settings: await this.apply(settings) });
     } catch (error) {
-      if (!(error instanceof StylecastError)) this.common.trouble.say('change', `A change failed: ${messageOf(error)}`);
+      if (!(error instanceof StylecastError))
+        this.context.problems.log('change', `A change failed: ${messageOf(error)}`);
       const { code, message, hint } =
         error instanceof StylecastError
           ? error
           : { code: 'LIVE_FAILED', message: 'The change failed.', hint: undefined };
-      this.say({ type: 'error', id, code, message, ...(hint === undefined ? {} : { hint }) });
+      this.send({ type: 'error', id, code, message, ...(hint === undefined ? {} : { hint }) });
     } finally {
       this.changes--;
     }
   }
 
-  /** A style is named from outside as the gallery does, or by what cannot be a path. */
+  /** A client may name a style only as the gallery does, or by a name that cannot be a path. */
   private async apply(settings: Record<string, unknown>): Promise<LiveSettings> {
-    const { show } = this.common;
+    const { show } = this.context;
     checkSettings(settings);
     for (const name of [settings.style, settings.second, settings.outside]) {
       if (typeof name !== 'string' || namePattern.test(name) || show.styles.some((card) => card.name === name))
@@ -201,17 +203,17 @@ export class Connection {
     return show.change(settings);
   }
 
-  private picture(data: Buffer<ArrayBuffer>): void {
-    if (this.role !== 'camera') throw new Refusal(CLOSE.forbidden, 'only a camera may send pictures');
-    if (!this.bytes.take(data.length)) throw new Refusal(CLOSE.tooMany, 'too many bytes a second');
+  private handlePicture(data: Buffer<ArrayBuffer>): void {
+    if (this.role !== 'camera') throw new ProtocolError(CLOSE.forbidden, 'only a camera may send pictures');
+    if (!this.bytes.take(data.length)) throw new ProtocolError(CLOSE.tooMany, 'too many bytes a second');
     const frame = readFrame(data);
     if (frame?.kind !== FRAME_KIND.jpeg || frame.image[0] !== 0xff || frame.image[1] !== 0xd8) {
-      throw new Refusal(CLOSE.malformed, 'a binary message that is no JPEG frame');
+      throw new ProtocolError(CLOSE.malformed, 'a binary message that is no JPEG frame');
     }
-    if (!Number.isFinite(frame.capturedAt)) throw new Refusal(CLOSE.malformed, 'capturedAt: expected a time');
+    if (!Number.isFinite(frame.capturedAt)) throw new ProtocolError(CLOSE.malformed, 'capturedAt: expected a time');
     this.clock = Math.min(this.clock, now() - frame.capturedAt);
-    this.common.show.feed?.(frame.image, frame.capturedAt + this.clock);
-    this.say({ type: 'ack', sequence: frame.sequence });
+    this.context.show.feed?.(frame.image, frame.capturedAt + this.clock);
+    this.send({ type: 'ack', sequence: frame.sequence });
   }
 }
 

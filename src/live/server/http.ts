@@ -9,7 +9,7 @@ import type { Access, Origin } from './access/access.js';
 import type { Page } from './pages.js';
 import { SOCKET_PATH } from './socket.js';
 
-/** What answers requests. */
+/** What the HTTP handler needs. */
 export interface Site {
   readonly show: Show;
   readonly access: Access;
@@ -19,16 +19,16 @@ export interface Site {
   readonly frameAncestors: readonly string[];
 }
 
-/** An answer; without a body only a status. */
-interface Answer {
+/** A response; without a body only a status. */
+interface HttpResponse {
   readonly status: number;
   readonly body: Buffer | string;
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that was let in. */
-interface Asked {
+/** A request that passed the checks of `Host` and `Origin`. */
+interface AdmittedRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly token: string | undefined;
@@ -38,47 +38,50 @@ interface Asked {
 const THUMBNAILS = '/thumbnails/';
 const PICTURES: Readonly<Record<string, string>> = { '.jpg': 'image/jpeg', '.png': 'image/png', '.webp': 'image/webp' };
 
-const refused = (status: number, why: string): Answer => ({ status, body: `${why}\n` });
-const notFound = refused(404, 'There is nothing here.');
-const tokenNeeded = refused(401, 'A token is needed: open the address that stylecast printed.');
+const errorResponse = (status: number, why: string): HttpResponse => ({ status, body: `${why}\n` });
+const notFound = errorResponse(404, 'There is nothing here.');
+const tokenNeeded = errorResponse(401, 'A token is needed: open the address that stylecast printed.');
 
-/** Makes what answers the requests of an HTTP server. */
-export function answerer(site: Site): (request: IncomingMessage, response: ServerResponse) => void {
+/** Returns the request handler of an HTTP server. */
+export function requestHandler(site: Site): (request: IncomingMessage, response: ServerResponse) => void {
   const routes = routesOf(site);
   return (request, response) => {
-    // A request that the client gave up must not end the process.
+    // A request aborted by the client must not end the process.
     response.on('error', () => undefined);
-    const answer = admit(site.access, request) ?? find(site, routes, request);
+    const answer = rejectionOf(site.access, request) ?? find(site, routes, request);
     Promise.resolve(answer)
-      .catch(() => refused(500, 'The answer failed.'))
+      .catch(() => errorResponse(500, 'The answer failed.'))
       .then((answer) => send(site, request, response, answer));
   };
 }
 
-/** Why a request is not let in; undefined when it is. Also for requests that become WebSockets. */
-export function admit(access: Access, request: IncomingMessage): Answer | undefined {
+/** The response to a request that is rejected; undefined when it is admitted. Also used for WebSocket upgrades. */
+export function rejectionOf(access: Access, request: IncomingMessage): HttpResponse | undefined {
   if (!access.knowsHost(request)) {
-    return refused(421, 'This server does not go by that name. Start it with the name among its allowed hosts.');
+    return errorResponse(421, 'This server does not go by that name. Start it with the name among its allowed hosts.');
   }
-  if (access.origin(request) === 'foreign') return refused(403, 'Pages of other sites are not let in.');
+  if (access.origin(request) === 'foreign') return errorResponse(403, 'Pages of other sites are not let in.');
   return undefined;
 }
 
-type Route = (asked: Asked) => Answer | Promise<Answer>;
+type Route = (asked: AdmittedRequest) => HttpResponse | Promise<HttpResponse>;
 
-/** Everything that can be asked for; paths are compared as they are, letter by letter. */
-function routesOf({ show, access, pages, urls }: Site): (asked: Asked) => Route | undefined {
+/** All routes; paths are compared exactly. */
+function routesOf({ show, access, pages, urls }: Site): (asked: AdmittedRequest) => Route | undefined {
   const snapshot = sharedStill();
   const routes = new Map<string, Route>([
-    // Also for the page that waits as a file for the server: whether it runs is no secret.
+    // Also for the waiting page, which is opened from a file: whether the server runs is not secret.
     ['/healthz', () => ({ status: 200, body: 'ok\n', headers: { 'cross-origin-resource-policy': 'cross-origin' } })],
-    [SOCKET_PATH, () => ({ ...refused(426, 'This address speaks WebSocket.'), headers: { upgrade: 'websocket' } })],
+    [
+      SOCKET_PATH,
+      () => ({ ...errorResponse(426, 'This address speaks WebSocket.'), headers: { upgrade: 'websocket' } }),
+    ],
     [
       '/snapshot.jpg',
       async ({ origin, token }) => {
         if (!access.mayView(origin, token)) return tokenNeeded;
         const frame = show.newest;
-        if (!frame) return refused(503, 'There is no picture yet.');
+        if (!frame) return errorResponse(503, 'There is no picture yet.');
         return { status: 200, body: await snapshot(frame), type: 'image/jpeg' };
       },
     ],
@@ -109,9 +112,9 @@ function find(
   { access }: Site,
   routes: ReturnType<typeof routesOf>,
   request: IncomingMessage,
-): Answer | Promise<Answer> {
+): HttpResponse | Promise<HttpResponse> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return { ...refused(405, 'Only GET and HEAD are answered.'), headers: { allow: 'GET, HEAD' } };
+    return { ...errorResponse(405, 'Only GET and HEAD are answered.'), headers: { allow: 'GET, HEAD' } };
   }
   const [path = '', search = ''] = (request.url ?? '').split('?', 2);
   const query = new URLSearchParams(search);
@@ -120,12 +123,12 @@ function find(
   return routes(asked)?.(asked) ?? notFound;
 }
 
-function send(site: Site, request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+function send(site: Site, request: IncomingMessage, response: ServerResponse, answer: HttpResponse): void {
   const [path] = (request.url ?? '').split('?', 1);
   const { origin } = request.headers;
   const body = Buffer.from(answer.body);
   response.writeHead(answer.status, {
-    ...protection(site, path ?? '', request.headers.host ?? ''),
+    ...securityHeaders(site, path ?? '', request.headers.host ?? ''),
     ...(origin !== undefined && site.access.origin(request) === 'allowed'
       ? { 'access-control-allow-origin': origin, vary: 'origin' }
       : {}),
@@ -136,9 +139,9 @@ function send(site: Site, request: IncomingMessage, response: ServerResponse, an
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** Headers that keep a page to itself: it loads nothing from elsewhere, and nobody frames or embeds it. */
-function protection(site: Site, path: string, host: string): Record<string, string> {
-  // A host that was not let in is not repeated; older browsers do not count WebSockets among 'self'.
+/** Security headers: a page loads nothing from other origins and cannot be framed or embedded by them. */
+function securityHeaders(site: Site, path: string, host: string): Record<string, string> {
+  // A host that was rejected is not echoed; older browsers do not include WebSockets in 'self'.
   const sockets = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
   const ancestors = path === '/overlay' ? ["'self'", ...site.frameAncestors].join(' ') : "'none'";
   const camera = path === '/camera' ? '(self)' : '()';
@@ -163,7 +166,7 @@ function protection(site: Site, path: string, host: string): Record<string, stri
   };
 }
 
-/** Encodes a still once, however many ask for the same frame. */
+/** Encodes a still once for all concurrent requests of one frame. */
 function sharedStill(): (frame: LiveFrame) => Promise<Buffer> {
   let of: LiveFrame | undefined;
   let still: Promise<Buffer> | undefined;

@@ -1,11 +1,11 @@
-/** What a client may cost. */
+/** Limits on the resources that clients can use. */
 export interface Limits {
-  /** TCP connections, together and from one address. */
+  /** TCP connections in total and from one address. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
-  /** Milliseconds for the headers of a request, for TLS, and from the WebSocket's opening to hello. */
+  /** Milliseconds allowed for request headers, for the TLS handshake, and from opening a WebSocket to its hello. */
   readonly helloMs: number;
-  /** Milliseconds between pings; who has not answered by the next is gone. */
+  /** Milliseconds between pings; a client that has not answered by the next is disconnected. */
   readonly pingMs: number;
   /** Milliseconds that a frame may stay unacknowledged. */
   readonly stalledMs: number;
@@ -13,17 +13,17 @@ export interface Limits {
   readonly textBytes: number;
   /** Bytes of a camera's frame. */
   readonly cameraBytes: number;
-  /** Messages a second after a burst of twice as many. */
+  /** Messages per second, after a burst of twice as many. */
   readonly messagesPerSecond: number;
-  /** Bytes that a camera may send a second, after a burst of as many. */
+  /** Bytes per second from a camera, after a burst of as many. */
   readonly cameraBytesPerSecond: number;
-  /** Bytes that wait for one client; beyond them it gets no frames, and after `stalledMs` it is closed. */
+  /** Unsent bytes of one client; above this it gets no frames, and after `stalledMs` it is closed. */
   readonly unsentBytes: number;
-  /** Changes of one controller that are under way at a time. */
+  /** Concurrent changes of one controller. */
   readonly pendingChanges: number;
 }
 
-/** The limits that hold where nothing else is asked for. */
+/** The default limits. */
 export const LIMITS: Limits = {
   connections: 400,
   connectionsPerAddress: 200,
@@ -50,7 +50,7 @@ export class TokenBucket {
     this.tokens = burst;
   }
 
-  /** Takes `amount` if there is as much; tells whether there was. */
+  /** Takes `amount` tokens if available; returns whether they were. */
   take(amount = 1): boolean {
     const now = performance.now();
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.at) / 1000) * this.perSecond);
@@ -61,18 +61,18 @@ export class TokenBucket {
   }
 }
 
-/** Counts by address, and forgets addresses that have none. */
-export class Census {
+/** Counts connections by address. */
+export class ConnectionCounter {
   private readonly counts = new Map<string, number>();
 
-  /** Adds one; tells how many there are. */
-  enter(address: string): number {
+  /** Adds one; returns the new count of the address. */
+  add(address: string): number {
     const count = (this.counts.get(address) ?? 0) + 1;
     this.counts.set(address, count);
     return count;
   }
 
-  leave(address: string): void {
+  remove(address: string): void {
     const count = (this.counts.get(address) ?? 0) - 1;
     if (count > 0) this.counts.set(address, count);
     else this.counts.delete(address);

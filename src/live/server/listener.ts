@@ -3,11 +3,11 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf, OptionError } from '../../errors.js';
-import { bracketed, isLoopback, plain } from './access/access.js';
+import { hostInUrl, isLoopback, unmapIPv4 } from './access/access.js';
 import type { Certificate } from './access/certificate.js';
-import { Census, type Limits } from './limits.js';
+import { ConnectionCounter, type Limits } from './limits.js';
 
-/** What happens to what comes in. */
+/** Handlers of incoming requests. */
 export interface Handlers {
   request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
@@ -25,10 +25,10 @@ export interface ListenOptions {
 const TLS_HANDSHAKE = 0x16;
 
 /**
- * Listens for HTTP; with a certificate for HTTPS, and on the same port for HTTP from this machine: OBS does not take a
- * certificate that was made here.
+ * Listens for HTTP; with a certificate for HTTPS, and on the same port for HTTP from this machine: OBS does not accept
+ * a self-signed certificate.
  *
- * @returns the port, and how to stop
+ * @returns the port and a function that closes the listener
  * @throws OptionError `LIVE_PORT_TAKEN`, `LIVE_LISTEN`
  */
 export async function openListener(
@@ -47,7 +47,7 @@ export async function openListener(
   const http = createServer(timing);
   const https = certificate && createTlsServer({ ...timing, ...certificate, handshakeTimeout: limits.helloMs });
   for (const server of https ? [http, https] : [http]) {
-    // Ends who does not read its answer; WebSockets have pings instead.
+    // Disconnects a client that does not read its response; WebSockets use pings instead.
     server.timeout = idle;
     server.on('request', (request, response) => handlers.request(request, response));
     server.on('upgrade', (request, stream, head) => {
@@ -60,13 +60,13 @@ export async function openListener(
 
   const front = https ?? http;
   front.maxConnections = limits.connections;
-  const census = new Census();
+  const census = new ConnectionCounter();
   front.prependListener('connection', (socket: Socket) => {
-    const address = plain(socket.remoteAddress ?? '');
-    socket.on('close', () => census.leave(address));
-    if (census.enter(address) > limits.connectionsPerAddress) socket.destroy();
+    const address = unmapIPv4(socket.remoteAddress ?? '');
+    socket.on('close', () => census.remove(address));
+    if (census.add(address) > limits.connectionsPerAddress) socket.destroy();
   });
-  if (https) sortByFirstByte(https, http, limits.helloMs);
+  if (https) dispatchByFirstByte(https, http, limits.helloMs);
   const port = await listen(front, options);
   return {
     port,
@@ -80,8 +80,10 @@ export async function openListener(
   };
 }
 
-/** Hands a connection to HTTPS or, when it begins otherwise and comes from this machine, to HTTP. */
-function sortByFirstByte(https: Server, http: Server, patience: number): void {
+/**
+ * Passes a connection on to HTTPS or, if it does not begin with a TLS handshake and comes from this machine, to HTTP.
+ */
+function dispatchByFirstByte(https: Server, http: Server, patience: number): void {
   const secured = https.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   const [counted, ...others] = secured;
   https.removeAllListeners('connection');
@@ -96,12 +98,12 @@ function sortByFirstByte(https: Server, http: Server, patience: number): void {
       socket.pause();
       socket.unshift(first);
       if (first[0] === TLS_HANDSHAKE) for (const other of others) other.call(https, socket);
-      else if (isLoopback(plain(socket.remoteAddress ?? ''))) http.emit('connection', socket);
+      else if (isLoopback(unmapIPv4(socket.remoteAddress ?? ''))) http.emit('connection', socket);
       else socket.destroy();
       process.nextTick(() => socket.resume());
     });
   });
-  // It never listens itself, and this is what makes it watch the time of its requests.
+  // It never listens itself; this event starts its request timeouts.
   http.emit('listening');
 }
 
@@ -111,7 +113,7 @@ function listen(server: Server, { host, port }: ListenOptions): Promise<number> 
       const taken = cause.code === 'EADDRINUSE';
       const message = taken
         ? `Port ${port} is taken by another program.`
-        : `Cannot listen on ${bracketed(host)}:${port}: ${messageOf(cause)}`;
+        : `Cannot listen on ${hostInUrl(host)}:${port}: ${messageOf(cause)}`;
       const hint = taken
         ? 'Stop the other program, or choose another port; 0 takes a free one.'
         : 'Use an address of this machine, 0.0.0.0 for all of them, and a port above 1023.';

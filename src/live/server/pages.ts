@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A file that is served as it is. */
+/** A static file that is served. */
 export interface Page {
   readonly body: Buffer;
   readonly type: string;
@@ -17,15 +17,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
 };
 
-/** Where the pages stand in the package: they are written by hand and need no build. */
+/** The folder of the pages in the package: they need no build. */
 const FOLDER = fileURLToPath(new URL('../../../src/live/pages/', import.meta.url));
 
 /** The client that the pages use, built from `client.ts`. */
 const CLIENT = ['../protocol/client.js', '../protocol/wire.js'];
 
 /**
- * Reads everything that is served as it is, by URL path: `/` (control), `/overlay`, `/camera`, their styles and scripts,
- * and the client. What is not in this table when the server starts is never read.
+ * Reads all static files by URL path: `/` (control), `/overlay`, `/camera`, their styles and scripts, and the client.
+ * No other file is ever served.
  */
 export async function readPages(): Promise<ReadonlyMap<string, Page>> {
   const pages = new Map<string, Page>();

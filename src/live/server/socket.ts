@@ -2,18 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { CLOSE } from '../protocol/protocol.js';
-import { plain } from './access/access.js';
-import { type Common, Connection } from './connection.js';
+import { unmapIPv4 } from './access/access.js';
+import { Connection, type ConnectionContext } from './connection.js';
 
 /** The path of the one WebSocket endpoint. */
 export const SOCKET_PATH = '/ws';
 
-/** Milliseconds between signs of life for clients that see no pings, as pages do not. */
-const BEAT = 5000;
-/** What a read from a socket may bring at once, in bytes. */
+/** Milliseconds between heartbeat messages, for clients that cannot see pings, such as browsers. */
+const HEARTBEAT_MS = 5000;
+/** Largest chunk that one read from a socket returns, in bytes. */
 const CHUNK = 64 * 1024;
 
-/** All WebSockets of a server: takes them in, pings them, tells controllers what goes on. */
+/** All WebSockets of a server: accepts them, pings them, and sends state to controllers. */
 export class Sockets {
   private readonly server: WebSocketServer;
   private readonly connections = new Set<Connection>();
@@ -21,8 +21,8 @@ export class Sockets {
   private readonly timers: NodeJS.Timeout[];
   private readonly unlisten: () => void;
 
-  constructor(private readonly common: Common) {
-    const { limits, show } = common;
+  constructor(private readonly context: ConnectionContext) {
+    const { limits, show } = context;
     this.server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -30,11 +30,11 @@ export class Sockets {
       maxPayload: limits.cameraBytes,
       maxFragments: 64,
     });
-    this.unlisten = show.onSettings((settings) => this.tell({ type: 'settings', settings }));
+    this.unlisten = show.onSettings((settings) => this.broadcast({ type: 'settings', settings }));
     this.timers = [
       setInterval(() => this.everySecond(), 1000),
       setInterval(() => this.ping(), limits.pingMs),
-      setInterval(() => this.beat(), BEAT),
+      setInterval(() => this.sendHeartbeats(), HEARTBEAT_MS),
     ];
     for (const timer of this.timers) timer.unref();
   }
@@ -43,12 +43,12 @@ export class Sockets {
     return [...this.connections].filter(({ role }) => role === 'control').length;
   }
 
-  /** Takes in a connection whose `Host` and `Origin` are in order. */
+  /** Accepts a connection whose `Host` and `Origin` have been checked. */
   accept(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const origin = this.common.access.origin(request);
+    const origin = this.context.access.origin(request);
     this.server.handleUpgrade(request, stream, head, (socket) => {
-      const address = plain(request.socket.remoteAddress ?? 'unknown');
-      const connection = new Connection(socket, address, origin, this.common, (camera) => this.replaceCamera(camera));
+      const address = unmapIPv4(request.socket.remoteAddress ?? 'unknown');
+      const connection = new Connection(socket, address, origin, this.context, (camera) => this.replaceCamera(camera));
       this.connections.add(connection);
       socket.on('close', () => {
         this.connections.delete(connection);
@@ -58,7 +58,7 @@ export class Sockets {
     });
   }
 
-  /** Says goodbye to everyone; resolves when all are gone. */
+  /** Closes all connections; resolves when all are closed. */
   async close(): Promise<void> {
     this.unlisten();
     for (const timer of this.timers) clearInterval(timer);
@@ -71,7 +71,9 @@ export class Sockets {
     );
   }
 
-  /** ws has one size limit for all, the camera's. Others are cut off when a message of theirs grows beyond their own. */
+  /**
+   * ws has one size limit for all connections, the camera's. Others are cut off when a message exceeds their own limit.
+   */
   private guard(stream: Duplex, connection: Connection): void {
     let unfinished = 0;
     connection.socket.on('message', () => {
@@ -79,8 +81,8 @@ export class Sockets {
     });
     stream.on('data', (chunk: Buffer) => {
       unfinished += chunk.length;
-      if (unfinished > connection.largestMessage + CHUNK) {
-        connection.refuse(CLOSE.tooLarge, `a message of more than ${connection.largestMessage} bytes`);
+      if (unfinished > connection.maxMessageBytes + CHUNK) {
+        connection.refuse(CLOSE.tooLarge, `a message of more than ${connection.maxMessageBytes} bytes`);
         connection.socket.pause();
       }
     });
@@ -91,18 +93,18 @@ export class Sockets {
     this.camera = camera;
   }
 
-  private tell(message: Parameters<Connection['say']>[0]): void {
-    for (const connection of this.connections) if (connection.role === 'control') connection.say(message);
+  private broadcast(message: Parameters<Connection['send']>[0]): void {
+    for (const connection of this.connections) if (connection.role === 'control') connection.send(message);
   }
 
   private everySecond(): void {
     const now = performance.now();
     for (const connection of this.connections) connection.check(now);
-    if (this.controllers > 0) this.tell({ type: 'stats', stats: this.common.stats() });
+    if (this.controllers > 0) this.broadcast({ type: 'stats', stats: this.context.stats() });
   }
 
-  private beat(): void {
-    for (const connection of this.connections) if (connection.role) connection.say({ type: 'beat' });
+  private sendHeartbeats(): void {
+    for (const connection of this.connections) if (connection.role) connection.send({ type: 'beat' });
   }
 
   private ping(): void {

@@ -8,15 +8,15 @@ import type { NamedStyle } from '../../model/manifest/types.js';
 import { readStyle, type Style } from '../../model/style.js';
 import type { StyleCard } from '../show/types.js';
 
-/** Names that a preset's small picture may have, best first. */
+/** File names of a preset's thumbnail, best first. */
 const THUMBNAILS = ['thumbnail.jpg', 'preview.jpg'];
 
-/** Noise that varies the strokes of the styles whose networks take some. */
+/** Noise that varies the strokes of styles whose networks have a noise input. */
 export type Variation = Pick<StyleChoice, 'vary' | 'varySeed'>;
 
 /**
- * The styles that a show can be switched to: the presets that are listed, and those that were given by their path.
- * Controllers name styles; no name leads to any other file.
+ * The styles that a show can switch to: the listed presets, and those given by path. Controllers name styles; no
+ * name leads to any other file.
  */
 export class Gallery {
   private readonly given = new Map<string, Style>();
@@ -29,17 +29,17 @@ export class Gallery {
   /** @param given styles that were opened already, such as one named by its path */
   static async open(given: readonly Style[] = [], variation: Variation = {}): Promise<Gallery> {
     const gallery = new Gallery(variation);
-    for (const style of given) for (const each of severally(style)) gallery.given.set(each.name, each);
+    for (const style of given) for (const each of separateStyles(style)) gallery.given.set(each.name, each);
     await gallery.refresh();
     return gallery;
   }
 
-  /** All styles, those given first, then by name. */
+  /** All styles: those given by path first, then the others by name. */
   get cards(): readonly StyleCard[] {
     return this.listed;
   }
 
-  /** The file of a style's small picture. */
+  /** The file of a style's thumbnail. */
   thumbnail(name: string): string | undefined {
     return this.pictures.get(name);
   }
@@ -57,7 +57,7 @@ export class Gallery {
   private async find(name: string): Promise<Style> {
     const given = this.given.get(name);
     if (given) return given;
-    // It may have been made since.
+    // It may have been created since.
     if (!this.folders.has(name)) await this.refresh();
     const folder = this.folders.get(name);
     const one = splitName(name)?.[1];
@@ -98,7 +98,7 @@ export class Gallery {
   }
 }
 
-/** What a card is made of. */
+/** A style and where it was found. */
 interface Entry {
   readonly name: string;
   readonly title: string;
@@ -106,8 +106,8 @@ interface Entry {
   readonly folder: string | undefined;
 }
 
-/** The styles of a network of many, one by one; the one that was named first. */
-function severally(style: Style): Style[] {
+/** The styles of a network of many, as separate styles; the named one first. */
+function separateStyles(style: Style): Style[] {
   const { modulation } = style.manifest;
   if (!modulation) return [style];
   const [preset, named] = splitName(style.name) ?? [style.name];
@@ -115,7 +115,7 @@ function severally(style: Style): Style[] {
   return names.map((name) => namedStyle({ ...style, name: preset }, name));
 }
 
-/** A title; of one of many styles with its preset's name, where another card has the same. */
+/** The title of a card; with the name of its preset added where another card has the same title. */
 function titleAmong(cards: readonly StyleCard[], { name, title }: StyleCard): string {
   const preset = networkOf(name);
   const alone = cards.every((card) => card.name === name || card.title !== title);
@@ -127,7 +127,7 @@ function titleOf({ name, title }: Omit<NamedStyle, 'vector'>): string {
   return title ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Its own picture or none: the preset's shows another style. */
+/** Its own thumbnail or none: the preset's shows another style. */
 function thumbnailOf({ thumbnail }: Omit<NamedStyle, 'vector'>): readonly string[] {
   return thumbnail === undefined ? [] : [thumbnail];
 }

@@ -5,13 +5,13 @@ import { userFolder } from '../../model/folders.js';
 import type { LiveSettings } from '../show/types.js';
 import { isSetting } from './settings.js';
 
-/** Settings are a few lines; what is longer is no such file. */
-const LARGEST = 2 ** 16;
+/** Largest settings file that is read, in bytes. */
+const MAX_BYTES = 2 ** 16;
 
-/** What was found of a show's last run. */
-export interface Remembered {
+/** Saved settings of a show's last run. */
+export interface StoredSettings {
   readonly settings: Partial<LiveSettings>;
-  /** What the user should know, where the file could not be used. */
+  /** A note to the user where the file could not be used. */
   readonly note?: string;
 }
 
@@ -22,15 +22,15 @@ export class SettingsFile {
 
   /**
    * @param path see {@link settingsPath}
-   * @param onNote told once when the file cannot be written
+   * @param onNote called once when the file cannot be written
    */
   constructor(
     readonly path: string,
     private readonly onNote: (note: string) => void = () => undefined,
   ) {}
 
-  /** What the last run left; nothing where there was none, or where the file is damaged. Never fails. */
-  async read(): Promise<Remembered> {
+  /** Reads the settings of the last run; empty where there are none or the file is damaged. Never rejects. */
+  async read(): Promise<StoredSettings> {
     let text: string;
     try {
       text = await readFile(this.path, 'utf8');
@@ -39,7 +39,7 @@ export class SettingsFile {
       return { settings: {}, note: `${this.path} cannot be read (${messageOf(error)}); the settings start afresh.` };
     }
     try {
-      if (text.length > LARGEST) throw new Error('too long');
+      if (text.length > MAX_BYTES) throw new Error('too long');
       const value: unknown = JSON.parse(text);
       if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('no object');
       return { settings: Object.fromEntries(Object.entries(value).filter(([name, one]) => isSetting(name, one))) };
@@ -48,7 +48,7 @@ export class SettingsFile {
     }
   }
 
-  /** Keeps settings; the newest are written, each write replacing the file as a whole. A pause is not kept. */
+  /** Saves settings, without `paused`. Only the newest are written, each write replacing the file atomically. */
   write(settings: LiveSettings): void {
     this.next = settings;
     this.writing ??= this.drain().finally(() => {
@@ -78,7 +78,7 @@ export class SettingsFile {
   }
 }
 
-/** Where a show keeps its settings: in the user's own folder, by the port that it serves. */
+/** Path of the settings file: in the user's stylecast folder, by the port of the show. */
 export function settingsPath(port: number): string {
   return join(userFolder(), 'live', `${port}.json`);
 }

@@ -1,22 +1,22 @@
 import { OptionError } from '../../errors.js';
 import type { LiveSettings, MaskMode } from '../show/types.js';
 
-/** The least height in pixels that is worth painting. */
-export const FLOOR = 144;
+/** Smallest working height in pixels. */
+export const MIN_HEIGHT = 144;
 
-/** All ways to mask. */
+/** All mask modes. */
 export const MASK_MODES: readonly MaskMode[] = ['none', 'person', 'background', 'picture', 'cutout'];
 
-/** The ways to mask where no mask was given as a file. */
+/** The mask modes that need no mask file. */
 export const FOUND_MASKS: readonly MaskMode[] = MASK_MODES.filter((mode) => mode !== 'picture');
 
-/** The greatest height in pixels that can be asked for. */
-const LARGEST = 2160;
+/** Largest working height in pixels. */
+const MAX_HEIGHT = 2160;
 
-/** The longest drift from one style to the next, in seconds. */
-const SLOWEST = 3600;
+/** Longest style-cycling period in seconds. */
+const MAX_CYCLE_SECONDS = 3600;
 
-/** What a show begins with when nothing else is asked for. */
+/** The default settings. */
 export const DEFAULT_SETTINGS: LiveSettings = {
   style: null,
   second: null,
@@ -37,7 +37,7 @@ const share = (value: unknown) => typeof value === 'number' && value >= 0 && val
 const switched = (value: unknown) => typeof value === 'boolean';
 const named = (value: unknown) => value === null || (typeof value === 'string' && value !== '' && value.length <= 200);
 
-/** For each setting whether a value is one, and what is expected in words. */
+/** For each setting a test of its value, and the expected value in words. */
 const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => boolean, expected: string]> = {
   style: [named, 'the name of a style, or null'],
   second: [named, 'the name of a style, or null'],
@@ -45,8 +45,8 @@ const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => bool
   fine: [(value) => value === null || share(value), 'a number from 0 to 1, or null'],
   truncation: [share, 'a number from 0 to 1'],
   drift: [
-    (value) => typeof value === 'number' && value >= 0 && value <= SLOWEST,
-    `a number of seconds from 0 to ${SLOWEST}`,
+    (value) => typeof value === 'number' && value >= 0 && value <= MAX_CYCLE_SECONDS,
+    `a number of seconds from 0 to ${MAX_CYCLE_SECONDS}`,
   ],
   strength: [share, 'a number from 0 to 1'],
   keepColors: [switched, 'true or false'],
@@ -54,21 +54,21 @@ const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => bool
   outside: [named, 'the name of a style, or null'],
   mirror: [switched, 'true or false'],
   height: [
-    (value) => Number.isInteger(value) && (value as number) >= FLOOR && (value as number) <= LARGEST,
-    `a whole number from ${FLOOR} to ${LARGEST}`,
+    (value) => Number.isInteger(value) && (value as number) >= MIN_HEIGHT && (value as number) <= MAX_HEIGHT,
+    `a whole number from ${MIN_HEIGHT} to ${MAX_HEIGHT}`,
   ],
   paused: [switched, 'true or false'],
 };
 
-/** Whether a value can be that setting. */
+/** Whether a value is valid for a setting. */
 export function isSetting(name: string, value: unknown): boolean {
   return Object.hasOwn(RULES, name) && RULES[name as keyof LiveSettings][0](value);
 }
 
 /**
- * Checks settings that someone wants changed.
+ * Checks settings before they are changed.
  *
- * @throws OptionError `LIVE_SETTING` for a name that there is not or a value out of range
+ * @throws OptionError `LIVE_SETTING` for an unknown name or a value out of range
  */
 export function checkSettings(wanted: Partial<LiveSettings>): void {
   for (const [name, value] of Object.entries(wanted)) {
@@ -87,7 +87,7 @@ export function checkSettings(wanted: Partial<LiveSettings>): void {
 }
 
 /**
- * Checks that there is a mask where one is asked for.
+ * Checks that there is a mask file where the mode `picture` is requested.
  *
  * @throws OptionError `LIVE_MASK`
  */

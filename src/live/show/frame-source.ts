@@ -1,14 +1,14 @@
 import type { Size } from '../../frame.js';
 import type { LiveFrame } from './types.js';
 
-/** Where frames come from: a `LiveSource`, or anything that gives the newest frame when asked. */
+/** A source of frames: a `LiveSource`, or anything else that yields the newest frame. */
 export interface FrameSource {
   readonly size: Size;
-  /** Frames that were not taken in time. */
+  /** Number of frames not taken in time. */
   readonly dropped: number;
   readonly state: string;
-  /** The newest frame not yet taken; waits for one; undefined when there will be none any more. */
+  /** The newest frame not yet taken; waits for one; undefined when there will be no more. */
   next(): Promise<LiveFrame | undefined>;
-  /** Takes a picture of a browser's camera; undefined where they come from elsewhere. */
+  /** Accepts a picture of a browser's camera; undefined for other sources. */
   readonly feed?: ((jpeg: Uint8Array, capturedAt: number) => void) | undefined;
 }

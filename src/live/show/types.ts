@@ -3,10 +3,10 @@ import type { LiveFrame } from '../../media/live-frame.js';
 
 export type { LiveFrame };
 
-/** What of the picture is painted. */
+/** Which part of the picture is painted. */
 export type MaskMode = 'none' | 'person' | 'background' | 'picture' | 'cutout';
 
-/** What controllers can change while a show runs; kept over a restart. */
+/** Settings that controllers can change while a show runs; saved for the next run. */
 export interface LiveSettings {
   /** Name of the style; null shows the source as it is. */
   readonly style: string | null;
@@ -14,22 +14,25 @@ export interface LiveSettings {
   readonly second: string | null;
   /** 0 shows `style` alone, 1 `second` alone. */
   readonly blend: number;
-  /** The same for edges and colours alone, where both are styles of one network; null follows `blend`. */
+  /** Blend of the fine layers (edges and colours), where both are styles of one network; null follows `blend`. */
   readonly fine: number | null;
-  /** How far styles of a network of many are from the mean of these: 1 as they were learned, 0 the mean itself. */
+  /** Truncation of the styles of a network of many: 1 as learned, 0 their mean. */
   readonly truncation: number;
-  /** Seconds in which one style of a network of many becomes the next of them, on and on; 0 stays. */
+  /** Style cycling: seconds in which one style of a network of many fades into the next; 0 for none. */
   readonly drift: number;
   /** 0 shows the source, 1 the full style. */
   readonly strength: number;
   /** Takes only the luminance from the style. */
   readonly keepColors: boolean;
-  /** Style everything, only the person, only the background, where a mask is white, or cut the background out (alpha). */
+  /**
+   * Paint everything, only the person, only the background, where a mask file is white, or cut out the background
+   * (alpha).
+   */
   readonly mask: MaskMode;
-  /** Style for the part that the mask leaves; null shows the source there. */
+  /** Style outside the mask; null shows the source there. */
   readonly outside: string | null;
   readonly mirror: boolean;
-  /** Height in pixels that the network works at, at most; the output keeps the source's size. */
+  /** Largest working height of the network in pixels; the output keeps its size. */
   readonly height: number;
   readonly paused: boolean;
 }
@@ -39,7 +42,7 @@ export interface StyleCard {
   readonly name: string;
   readonly title: string;
   readonly tier: string | undefined;
-  /** URL path of a small picture of it; undefined where the preset has none. */
+  /** URL path of its thumbnail; undefined where the preset has none. */
   readonly thumbnail: string | undefined;
 }
 
@@ -48,7 +51,7 @@ export interface Latency {
   /** From captured to the start of painting. */
   readonly wait: number;
   readonly paint: number;
-  /** The part of painting that finding the person took; absent without a mask. */
+  /** The part of painting spent on the mask; absent without a mask. */
   readonly mask?: number;
   readonly encode: number;
   /** From captured to handed to the viewers' sockets. */
@@ -57,7 +60,7 @@ export interface Latency {
   readonly delivery: number;
 }
 
-/** Live figures, told once a second. */
+/** Live statistics, updated once a second. */
 export interface LiveStats {
   readonly fpsIn: number;
   readonly fpsOut: number;
@@ -66,9 +69,9 @@ export interface LiveStats {
   readonly drops: { readonly source: number; readonly viewers: number };
   readonly viewers: number;
   readonly controllers: number;
-  /** What computes, as a user would say it: `CPU (2 threads)`. */
+  /** Name of the device that computes, for users: `CPU (2 threads)`. */
   readonly device: string;
-  /** What the source gives, and what the network works at now. */
+  /** Size of the source, and current working size of the network. */
   readonly picture: Size;
   readonly working: Size;
   /** State of the source: `live`, `connecting`, `lost`, `ended`. */
@@ -78,8 +81,8 @@ export interface LiveStats {
 }
 
 /**
- * A running show, as the server sees it: the loop from the source through the network to the outputs. The server never
- * reaches further down than this.
+ * A running show as the server sees it: the loop from source through network to outputs. The server uses nothing below
+ * this interface.
  */
 export interface Show {
   readonly settings: LiveSettings;
@@ -91,16 +94,16 @@ export interface Show {
    * @throws StylecastError with the old settings kept, when a style cannot be loaded or a value is out of range
    */
   change(settings: Partial<LiveSettings>): Promise<LiveSettings>;
-  /** The ways to mask that there are. */
+  /** The available mask modes. */
   readonly masks: readonly MaskMode[];
-  /** The file behind a style's thumbnail; undefined where there is none. */
+  /** File of a style's thumbnail; undefined where there is none. */
   thumbnail(name: string): string | undefined;
   /** The newest finished frame; undefined before the first. */
   readonly newest: LiveFrame | undefined;
-  /** Called for each finished frame, in order; must return at once. Returns how to stop listening. */
+  /** Called for each finished frame, in order; must return at once. Returns a function that removes the listener. */
   onFrame(listener: (frame: LiveFrame) => void): () => void;
-  /** Called when the settings changed, with the new ones. Returns how to stop listening. */
+  /** Called when the settings changed, with the new ones. Returns a function that removes the listener. */
   onSettings(listener: (settings: LiveSettings) => void): () => void;
-  /** Hands in a picture from a browser's camera (a JPEG); undefined unless the show's source is the browser. */
+  /** Passes in a picture of a browser's camera (JPEG); undefined unless that is the show's source. */
   readonly feed?: ((jpeg: Uint8Array, capturedAt: number) => void) | undefined;
 }

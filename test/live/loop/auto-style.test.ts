@@ -38,7 +38,7 @@ function show() {
   const see = (colour: readonly number[], frames: number) => {
     for (let n = 0; n < frames; n++) {
       const data = plain(colour);
-      auto.see({ ...SIZE, data, channels: 3, sequence: count, pts: count++ / 10, capturedAt: 0 });
+      auto.observe({ ...SIZE, data, channels: 3, sequence: count, pts: count++ / 10, capturedAt: 0 });
       // The painter has taken it over.
       structuredClone(data, { transfer: [data.buffer] });
     }
@@ -46,7 +46,7 @@ function show() {
   return { see, said, changed, change };
 }
 
-test('the first picture decides, then cuts, which come too soon or not', async () => {
+test('the first picture decides, then cuts, unless they come too soon', async () => {
   const { see, said, changed } = show();
   see(BLUE, 1);
   await until(() => changed.length === 1);
@@ -62,7 +62,7 @@ test('the first picture decides, then cuts, which come too soon or not', async (
   expect(said).toEqual(['The style for what is to be seen now: blue.', 'The style for what is to be seen now: red.']);
 });
 
-test('who chooses by hand ends it', async () => {
+test('choosing a style by hand ends it', async () => {
   const { see, said, changed, change } = show();
   see(RED, 60);
   await until(() => changed.length === 1);

@@ -14,9 +14,9 @@ test('weights of settings: one style, two styles, none, the same twice', () => {
 
 test('a fade goes evenly from one style to another, and forgets the first', () => {
   const fade = new Fade();
-  fade.aim({ a: 1 }, 0, 0);
+  fade.fadeTo({ a: 1 }, 0, 0);
   expect(fade.weights(0)).toEqual({ a: 1 });
-  fade.aim({ b: 1 }, 1000);
+  fade.fadeTo({ b: 1 }, 1000);
   expect(fade.weights(1000)).toEqual({ a: 1 });
   expect(fade.weights(1000 + FADE_MS / 4)).toEqual({ a: 0.75, b: 0.25 });
   expect(fade.fading(1000 + FADE_MS - 1)).toBe(true);
@@ -25,20 +25,20 @@ test('a fade goes evenly from one style to another, and forgets the first', () =
   expect(fade.names).toEqual(['b']);
 });
 
-test('another aim on the way starts from what is shown, without a jump', () => {
+test('a new target during a fade starts from the current weights, without a jump', () => {
   const fade = new Fade();
-  fade.aim({ a: 1 }, 0, 0);
-  fade.aim({ b: 1 }, 0);
+  fade.fadeTo({ a: 1 }, 0, 0);
+  fade.fadeTo({ b: 1 }, 0);
   const half = FADE_MS / 2;
-  fade.aim({ c: 1 }, half);
+  fade.fadeTo({ c: 1 }, half);
   expect(fade.weights(half)).toEqual({ a: 0.5, b: 0.5 });
   expect(fade.weights(half + FADE_MS / 2)).toEqual({ a: 0.25, b: 0.25, c: 0.5 });
 });
 
-test('to the source and back: the sum is what is painted', () => {
+test('to the source and back: the sum is the weight of the painting', () => {
   const fade = new Fade();
-  fade.aim({ a: 1 }, 0, 0);
-  fade.aim({}, 0);
+  fade.fadeTo({ a: 1 }, 0, 0);
+  fade.fadeTo({}, 0);
   expect(fade.weights(FADE_MS / 2)).toEqual({ a: 0.5 });
   expect(fade.weights(FADE_MS)).toEqual({});
 });

@@ -6,7 +6,7 @@ import { LivePainter } from '#src/engine/painter/live-painter.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import { LiveShow } from '#src/live/loop/show.js';
 import { Gallery } from '#src/live/settings/gallery.js';
-import { DEFAULT_SETTINGS, FLOOR } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS, MIN_HEIGHT } from '#src/live/settings/settings.js';
 import { conv, network } from '../../engine/networks.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
 import { preset } from '../../fixtures/networks.js';
@@ -45,7 +45,7 @@ test('under real load the height is lowered, and raised again when the load has 
 
   await expect.poll(() => show.stats.working.height, patience).toBeLessThan(SIZE.height);
   const lowered = show.stats.working;
-  expect(lowered.height).toBeGreaterThanOrEqual(FLOOR);
+  expect(lowered.height).toBeGreaterThanOrEqual(MIN_HEIGHT);
   expect(lowered.width / lowered.height).toBeCloseTo(16 / 9, 1);
   expect(notes[0]).toMatch(/^The network works at \d+ lines instead of 360 to keep 10 fps\.$/);
   // Frames keep the size of the picture.

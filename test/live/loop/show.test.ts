@@ -97,7 +97,7 @@ const SOURCE = 0x20;
 const NEGATIVE = 255 - SOURCE;
 
 describe('frames', () => {
-  test('come painted, in order, with their numbers, times and size', async () => {
+  test('are painted, in order, with sequence numbers, times and size', async () => {
     const { show, frames, until } = await start({ style: 'negative' }, { graph: PLAIN });
     await until(() => frames.length >= 20);
     for (const [i, frame] of frames.entries()) {
@@ -112,13 +112,13 @@ describe('frames', () => {
     expect(show.newest).toBe(frames.at(-1));
   });
 
-  test('without a style are those of the source', async () => {
+  test('are those of the source without a style', async () => {
     const { until } = await start({ style: null });
     const frame = await until((one) => one.sequence > 0);
     expect(frame.data).toHaveLength(SIZE.width * SIZE.height * 3);
   });
 
-  test('stop for who no longer listens', async () => {
+  test('are no longer sent to a removed listener', async () => {
     const { show, until, frames } = await start({ style: null });
     let heard = 0;
     const stop = show.onFrame(() => heard++);
@@ -142,7 +142,7 @@ describe('settings', () => {
     expect(levels).toEqual([...levels].sort((a, b) => a - b));
   });
 
-  test('the old style is let go of after the fade', async () => {
+  test('the old style is unloaded after the fade', async () => {
     const { show, until } = await start({ style: 'identity' }, { graph: PLAIN });
     await show.change({ style: 'negative' });
     await until(isRed(NEGATIVE));
@@ -229,7 +229,7 @@ describe('settings', () => {
     expect(meanError(again.data, first!.data)).toBeGreaterThan(0);
   });
 
-  test('listeners hear of them, and changes at the same time all count', async () => {
+  test('listeners are notified, and concurrent changes all count', async () => {
     const { show } = await start({ style: 'identity' });
     const heard: LiveSettings[] = [];
     show.onSettings((settings) => heard.push(settings));
@@ -267,25 +267,25 @@ describe('faults', () => {
     await until(isRed(NEGATIVE));
   });
 
-  test('a network that fails while it runs gives way to the source, and is wished for still', async () => {
+  test('a network that fails while running is replaced by the source, and stays in the saved settings', async () => {
     const { show, painter, notes, until } = await start({ style: 'negative', strength: 0.5 }, { graph: PLAIN });
     await until(() => true);
     await painter.unload('negative');
     await until(isRed(SOURCE));
     expect(show.settings).toMatchObject({ style: null, mask: 'none' });
-    expect(show.wished).toMatchObject({ style: 'negative', strength: 0.5 });
+    expect(show.settingsToSave).toMatchObject({ style: 'negative', strength: 0.5 });
     expect(notes).toEqual([expect.stringContaining('The picture is shown as it is.')]);
     await show.change({ mirror: true });
-    expect(show.wished).toMatchObject({ style: 'negative', mirror: true });
+    expect(show.settingsToSave).toMatchObject({ style: 'negative', mirror: true });
     await show.change({ style: 'identity' });
-    expect(show.wished).toEqual(show.settings);
+    expect(show.settingsToSave).toEqual(show.settings);
   });
 
   test('a style that is broken at the start is an error', async () => {
     await expect(start({ style: 'damaged' })).rejects.toMatchObject({ code: 'PRESET_CHECKSUM' });
   });
 
-  test('a source that is lost: its last picture goes on, with times that rise, and then it comes back', async () => {
+  test('a lost source: its last picture is repeated with increasing times until it is back', async () => {
     const { feed, frames, until } = await start({ style: null });
     await until(() => frames.length > 3);
     feed.lose(true);
@@ -336,7 +336,7 @@ test('figures once a second', async () => {
   });
 });
 
-test('a lower height is worked at, and the picture keeps its size', async () => {
+test('a lower working height keeps the size of the picture', async () => {
   const { show, until } = await start({ style: 'negative' }, { graph: PLAIN });
   await show.change({ height: 144 });
   await expect.poll(() => show.stats.working, { timeout: 5000 }).toEqual({ width: 256, height: 144 });
@@ -365,7 +365,7 @@ describe('a preset of many styles', async () => {
     expect(cards.map(({ thumbnail }) => thumbnail)).toEqual(['/thumbnails/many%3Awave', undefined, undefined]);
   });
 
-  test('drifts from one to the next, on and on, and says where it is', async () => {
+  test('cycles through its styles, and reports the current one', async () => {
     const { show } = await start({ style: 'many:kiss', drift: 0.2 });
     const seen = new Set<string | null>();
     show.onSettings(({ style }) => seen.add(style));
@@ -376,7 +376,7 @@ describe('a preset of many styles', async () => {
     expect(show.settings.style).toBe(style);
   });
 
-  test('comes nearer to the mean of its preset, and back', async () => {
+  test('is truncated towards the mean of its preset, and back', async () => {
     const { show, until } = await start({ style: 'many:kiss', truncation: 0 }, { graph: PLAIN });
     const { data: mean } = await until(() => true);
     await show.change({ truncation: 1 });
@@ -385,7 +385,7 @@ describe('a preset of many styles', async () => {
     await until(({ data }) => meanError(data, mean) < meanError(data, own) / 2);
   });
 
-  test('a style that is alone does not drift', async () => {
+  test('a single style is not cycled', async () => {
     const { show } = await start({ style: 'negative', drift: 0.1 });
     await wait(2500);
     expect(show.settings.style).toBe('negative');

@@ -39,7 +39,7 @@ test('a playlist of short segments with sound in sync; old ones are gone', async
   for (const offset of offsets(found)) expect(offset).toBeLessThan(40);
 });
 
-test('what an earlier show left is removed, other files are not', async () => {
+test('files of an earlier show are removed, other files are not', async () => {
   const target = join(folder, 'again');
   const { output } = await opened({ kind: 'hls', folder: target }, { size: { width: 64, height: 64 }, fps: 30 });
   await output.close();

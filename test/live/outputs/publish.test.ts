@@ -84,7 +84,7 @@ for (const [protocol, listener] of Object.entries(LISTENERS)) {
   });
 }
 
-test('who accepts and never answers delays nothing, and is tried again', async () => {
+test('a server that accepts and never answers delays nothing, and is retried', async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
@@ -105,7 +105,7 @@ test('who accepts and never answers delays nothing, and is tried again', async (
   }
 });
 
-test('what can be told before is told before, without the key', async () => {
+test('errors that can be detected early are, without the key', async () => {
   const options = { size: SIZE, fps: 30 };
   expect(await failure(openOutput({ kind: 'publish', url: 'ftp://me:word@host/show' }, options))).toEqual({
     name: 'OptionError',

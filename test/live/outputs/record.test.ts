@@ -38,7 +38,7 @@ test('flash and beep stay together although painting takes time: MP4 and Matrosk
   expect(readdirSync(folder).filter((name) => /partial|whole/.test(name))).toEqual([]);
 });
 
-test('without sound there is a picture only; cut-out frames and other sizes are taken', async () => {
+test('without sound there is a picture only; cut-out frames and other sizes are accepted', async () => {
   const path = join(folder, 'silent.mp4');
   const { output } = await opened({ kind: 'record', path }, SIZE);
   for (let n = 0; n < 15; n++) {
@@ -60,7 +60,7 @@ test('without sound there is a picture only; cut-out frames and other sizes are 
   expect(Number(format.duration)).toBeGreaterThan(1.4);
 });
 
-test('the encoder dies: what there is can be played, and its name is told', async () => {
+test('the encoder dies: the partial file is playable, and its path is reported', async () => {
   const path = join(folder, 'broken.mp4');
   const source = await openedSource({ kind: 'file', path: clip, loop: true });
   const { output } = await opened({ kind: 'record', path }, { ...SIZE, audio: source.audio });
@@ -90,7 +90,7 @@ test('nothing was recorded: nothing is left', async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith('nothing'))).toEqual([]);
 });
 
-test('what can be told before is told before', async () => {
+test('errors that can be detected early are', async () => {
   const there = join(folder, 'there.mp4');
   writeFileSync(there, '');
   expect(await failure(openOutput({ kind: 'record', path: there }, SIZE))).toMatchObject({ code: 'OUTPUT_EXISTS' });

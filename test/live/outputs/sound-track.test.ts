@@ -22,7 +22,7 @@ function runs(stream: PassThrough): [value: number, seconds: number][] {
 
 const wide = () => new PassThrough({ highWaterMark: 2 ** 24 });
 
-test('pieces one after the other go through as they are', () => {
+test('consecutive blocks pass unchanged', () => {
   const to = wide();
   const track = new SoundTrack(to, 5);
   track.push({ pts: 5, data: tone(0.1, 1) });
@@ -33,7 +33,7 @@ test('pieces one after the other go through as they are', () => {
   ]);
 });
 
-test('a gap becomes silence; what is too early or overlaps is cut', () => {
+test('a gap becomes silence; early or overlapping sound is cut', () => {
   const to = wide();
   const track = new SoundTrack(to, 1);
   track.push({ pts: 0, data: tone(0.5, 9) });
@@ -48,11 +48,11 @@ test('a gap becomes silence; what is too early or overlaps is cut', () => {
   ]);
 });
 
-test('reaches a time with silence, and no further', () => {
+test('is filled with silence up to a time, and no further', () => {
   const to = wide();
   const track = new SoundTrack(to, 0);
-  track.reach(0.25);
-  track.reach(0.1);
+  track.fillTo(0.25);
+  track.fillTo(0.1);
   track.push({ pts: 0.2, data: tone(0.1, 1) });
   expect(runs(to)).toEqual([
     [0, 0.25],
@@ -64,6 +64,6 @@ test('an encoder that reads nothing does not fill the memory, and stays in time'
   const stuck = new Writable({ write: () => undefined });
   const track = new SoundTrack(stuck, 0);
   for (let n = 0; n < 600; n++) track.push({ pts: n / 10, data: tone(0.1, 1) });
-  track.reach(120);
+  track.fillTo(120);
   expect(stuck.writableLength).toBeLessThan(2 ** 20 + 20_000);
 });

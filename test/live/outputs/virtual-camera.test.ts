@@ -8,7 +8,7 @@ const folder = freshFolder();
 const asked = (device: string, platform: NodeJS.Platform) =>
   failure(planVirtualCamera({ kind: 'virtual-camera', device }, platform));
 
-test('other systems, other names and missing devices are told what to use', async () => {
+test('on other systems, with other names and missing devices the error says what to use', async () => {
   const OBS = 'Open the overlay page as a browser source in OBS and start its virtual camera.';
   expect(await asked('/dev/video10', 'darwin')).toEqual({
     name: 'OptionError',

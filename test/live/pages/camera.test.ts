@@ -41,7 +41,7 @@ describe.skipIf(NO_BROWSER)(`the camera page (skipped: ${NO_BROWSER ?? 'never'})
   const refusing = NO_BROWSER ? undefined! : await launch(...fake, '--deny-permission-prompts');
   const bare = NO_BROWSER ? undefined! : await launch('--use-fake-ui-for-media-stream');
 
-  it('hands in what the camera sees, two pictures at a time, and shows what became of it', async () => {
+  it('sends what the camera sees, two pictures at a time, and shows the result', async () => {
     const show = new Mirrorless();
     const { server } = await serve({ token: 'a-token' }, show);
     const visited = await visit(browser, server.urls.camera, {
@@ -82,7 +82,7 @@ describe.skipIf(NO_BROWSER)(`the camera page (skipped: ${NO_BROWSER ?? 'never'})
     expectClean(visited);
   });
 
-  it('goes on when the server comes back', async () => {
+  it('continues when the server comes back', async () => {
     const { show, server } = await serve();
     const visited = await visit(browser, server.urls.camera);
     const { page } = visited;
@@ -119,7 +119,7 @@ describe.skipIf(NO_BROWSER)(`the camera page (skipped: ${NO_BROWSER ?? 'never'})
     ]);
   });
 
-  it('says that it was not let in', async () => {
+  it('shows that it was refused', async () => {
     const { server } = await serve({ token: 'right' });
     const { page } = await visit(browser, `http://127.0.0.1:${server.port}/camera#token=wrong`);
     await page.locator('#power').click();

@@ -112,7 +112,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(visited);
   });
 
-  it('hangs a picture of each style of a preset of many', async () => {
+  it('shows a thumbnail for each style of a preset of many', async () => {
     const gallery = await Gallery.open();
     const show = studio();
     show.styles = gallery.cards.filter(({ name }) => name.startsWith('painters:'));
@@ -128,7 +128,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(visited);
   });
 
-  it('lets styles of one preset drift, come nearer to each other, and blend edges and colours on their own', async () => {
+  it('cycles the styles of one preset, truncates them, and blends fine layers separately', async () => {
     const show = studio();
     const more = ['wave', 'kiss'].map((name) => ({
       name: `many:${name}`,
@@ -257,7 +257,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(other);
   });
 
-  it('sends where a slider has come to, not every step', async () => {
+  it('sends the position of a slider, not every step', async () => {
     const show = studio();
     const wanted: unknown[] = [];
     const change = show.change.bind(show);
@@ -275,7 +275,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expect(wanted).toEqual([{ strength: 0 }, { strength: 0.49 }]);
   });
 
-  it('tells what is wrong and what to do, and shows what is in force', async () => {
+  it('shows what is wrong and what to do, and the settings in force', async () => {
     const show = studio();
     const visited = await control(show);
     const { page } = visited;
@@ -338,7 +338,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(overlay);
   });
 
-  it('hands out a snapshot', async () => {
+  it('downloads a snapshot', async () => {
     const show = studio();
     const visited = await control(show);
     show.step(numbered(4));
@@ -374,7 +374,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     await context.close();
   });
 
-  it('says when the connection is lost, and heals', async () => {
+  it('shows when the connection is lost, and reconnects', async () => {
     const show = studio();
     const visited = await control(show);
     const { page, server } = visited;
@@ -392,7 +392,7 @@ describe.skipIf(NO_BROWSER)(`the control page (skipped: ${NO_BROWSER ?? 'never'}
     expectClean(visited);
   });
 
-  it('says that it was not let in', async () => {
+  it('shows that it was refused', async () => {
     const { server } = await serve({ token: 'right' }, studio());
     const { page } = await visit(browser, `http://127.0.0.1:${server.port}/#token=wrong`, DESKTOP);
     await untilPage(page, `document.querySelector('#state').textContent.startsWith('Not let in')`);

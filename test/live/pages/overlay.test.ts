@@ -93,7 +93,7 @@ describe.skipIf(NO_BROWSER)(`the overlay (skipped: ${NO_BROWSER ?? 'never'})`, a
     expect(drawn).toBeLessThan(12);
   });
 
-  it('asks for a style, if its token lets it', async () => {
+  it('sets a style, if its token allows it', async () => {
     const { show, server } = await serve({ token: 'control-token' });
     await visit(browser, `${server.urls.overlay}?style=night`);
     const visited = await visit(browser, `${server.urls.overlay}?style=wave&token=control-token`);
@@ -127,7 +127,7 @@ describe.skipIf(NO_BROWSER)(`the overlay (skipped: ${NO_BROWSER ?? 'never'})`, a
     expectClean(visited);
   });
 
-  it('says nothing on a stream when it is not let in, and asks again', async () => {
+  it('shows no error on a stream when refused, and retries', async () => {
     const show = new Stand();
     const { server } = await serve({ viewToken: 'right' }, show);
     const visited = await visit(browser, `http://127.0.0.1:${server.port}/overlay#token=wrong`);
@@ -139,7 +139,7 @@ describe.skipIf(NO_BROWSER)(`the overlay (skipped: ${NO_BROWSER ?? 'never'})`, a
     await untilPage(visited.page, `${SHOWN} === 1`);
   });
 
-  it('tells what goes on where asked', async () => {
+  it('shows its state where requested', async () => {
     const { show, server } = await serve();
     const { page } = await visit(browser, `${server.urls.overlay}?debug=1`);
     show.step(numbered(1));
@@ -162,7 +162,7 @@ describe.skipIf(NO_BROWSER)(`the overlay (skipped: ${NO_BROWSER ?? 'never'})`, a
     expectClean(visited);
   });
 
-  it('passes over a damaged frame', async () => {
+  it('skips a damaged frame', async () => {
     const { show, server } = await serve();
     const visited = await visit(browser, server.urls.overlay, {
       // Every second picture loses its end and its beginning.

@@ -27,7 +27,7 @@ function open(url: string, options: ConnectOptions = {}) {
   return { connection, states, frames };
 }
 
-test('the example of the documentation says how old frames are', async () => {
+test('the example in the documentation prints the age of frames', async () => {
   const { show, server } = await serve({ token: 'sesame', viewToken: 'peek' });
   const feed = new FrameFeed({ width: 320, height: 180 });
   afterTest(() => feed.close());
@@ -44,7 +44,7 @@ test('the example of the documentation says how old frames are', async () => {
   expect(stderr).toBe('connecting\nlive\nclosed\n');
 });
 
-test('it comes back after the server was gone, also when it was there first', async () => {
+test('it reconnects after the server was gone, also when the client was started first', async () => {
   const { show: first, server } = await serve();
   const { port } = server;
   await server.close();
@@ -81,7 +81,7 @@ test.for([
   expect(connection.state).toBe('refused');
 });
 
-test('a controller changes settings and hears figures; the token comes from the address', async () => {
+test('a controller changes settings and receives statistics; the token comes from the address', async () => {
   const { server } = await serve({ token: 'sesame' });
   const heard: Record<string, unknown> = {};
   const { connection, states } = open(server.urls.control, {
@@ -103,7 +103,7 @@ test('a controller changes settings and hears figures; the token comes from the 
   });
 });
 
-test('a change whose answer never comes is rejected when the server goes', async () => {
+test('a pending change is rejected when the server goes', async () => {
   const show = new Stand();
   show.change = () => new Promise(() => undefined);
   const { server } = await serve({}, show);
@@ -141,7 +141,7 @@ test('a slow program gets one frame at a time, the newest, and never an older on
   expect(seen.length).toBeLessThan(40);
 });
 
-test('a camera has two pictures on their way at most', async () => {
+test('a camera has at most two pictures in flight', async () => {
   const { show, server } = await serve();
   const { connection, states } = open(server.urls.camera, { role: 'camera' });
   const picture = { image: new Uint8Array([0xff, 0xd8, 0xff, 0xd9]), width: 64, height: 36 };
@@ -154,7 +154,7 @@ test('a camera has two pictures on their way at most', async () => {
   expect([...show.fed[2]!.jpeg]).toEqual([...picture.image]);
 });
 
-test('a style is asked for once, not again when the connection comes back', async () => {
+test('a style is set once, not again after a reconnect', async () => {
   const { show, server } = await serve();
   const { states } = open(server.urls.overlay, { style: 'wave' });
   await until(() => show.settings.style === 'wave');
@@ -177,7 +177,7 @@ test('a closed connection stays closed', async () => {
   const { connection, states } = open(server.urls.overlay);
   await until(() => states.includes('live'));
   connection.close();
-  await until(() => server.hubStats().viewers === 0);
+  await until(() => server.deliveryStats().viewers === 0);
   await pause(300);
   expect(states).toEqual(['connecting', 'live', 'closed']);
 });

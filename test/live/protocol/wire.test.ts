@@ -8,7 +8,7 @@ function message(kind: number, image: number[], rest: number[] = []) {
   return new Uint8Array([...header, ...image, ...rest]);
 }
 
-test('the header is the one that is documented', () => {
+test('the header is as documented', () => {
   expect(Buffer.from(message(1, [0xff])).toString('hex')).toBe(
     [
       '53434631', // SCF1
@@ -26,7 +26,7 @@ test('the header is the one that is documented', () => {
   );
 });
 
-test('what is written is read', () => {
+test('what is written can be read', () => {
   const both = readFrame(message(FRAME_KIND.jpegWithMask, [1, 2, 3], [4, 5]));
   expect(both).toEqual({ ...HEADER, kind: 3, image: new Uint8Array([1, 2, 3]), mask: new Uint8Array([4, 5]) });
   expect(readFrame(message(FRAME_KIND.jpeg, [1]))).toMatchObject({ image: new Uint8Array([1]), mask: undefined });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Census, TokenBucket } from '#src/live/server/limits.js';
-import { TroubleLog } from '#src/live/server/trouble.js';
+import { ConnectionCounter, TokenBucket } from '#src/live/server/limits.js';
+import { RateLimitedLog } from '#src/live/server/rate-limited-log.js';
 import { pause } from '../stand.js';
 
 test('a bucket allows a burst, then a rate', async () => {
@@ -16,20 +16,20 @@ test('a bucket allows a burst, then a rate', async () => {
   expect(bucket.take(6)).toBe(false);
 });
 
-test('a census counts each address apart', () => {
-  const census = new Census();
-  expect([census.enter('a'), census.enter('a'), census.enter('b')]).toEqual([1, 2, 1]);
-  census.leave('a');
-  census.leave('b');
-  expect([census.enter('a'), census.enter('b')]).toEqual([2, 1]);
+test('connections are counted for each address', () => {
+  const census = new ConnectionCounter();
+  expect([census.add('a'), census.add('a'), census.add('b')]).toEqual([1, 2, 1]);
+  census.remove('a');
+  census.remove('b');
+  expect([census.add('a'), census.add('b')]).toEqual([2, 1]);
 });
 
-test('trouble of one kind is told once a second, with how often it was', () => {
+test('problems of one kind are logged once a second, with their number', () => {
   const lines: string[] = [];
-  const log = new TroubleLog((line) => lines.push(line));
-  for (let n = 0; n < 5; n++) log.say('flood', `flood ${n}`, 100 + n);
-  log.say('stall', 'stall', 200);
-  log.say('flood', 'flood later', 1100);
-  log.say('flood', 'flood much later', 5000);
+  const log = new RateLimitedLog((line) => lines.push(line));
+  for (let n = 0; n < 5; n++) log.log('flood', `flood ${n}`, 100 + n);
+  log.log('stall', 'stall', 200);
+  log.log('flood', 'flood later', 1100);
+  log.log('flood', 'flood much later', 5000);
   expect(lines).toEqual(['flood 0', 'stall', 'flood later (and 4 more like it)', 'flood much later']);
 });

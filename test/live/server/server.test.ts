@@ -98,7 +98,7 @@ describe('pages', () => {
     expect({ status, allow: headers.allow }).toEqual({ status: 405, allow: 'GET, HEAD' });
   });
 
-  test('load nothing from elsewhere, and are framed by nobody', async () => {
+  test('load nothing from other origins, and cannot be framed', async () => {
     const { server } = await serve({ allowedOrigins: ['https://my.page', 'null'] });
     const headersOf = async (path: string) => (await ask(server.port, path)).headers;
     const control = await headersOf('/');
@@ -141,7 +141,7 @@ describe('pictures', () => {
     expect(Math.abs(data[0]! - 220)).toBeLessThan(3);
   });
 
-  test('what is cut out stands on white in a snapshot', async () => {
+  test('transparent parts are white in a snapshot', async () => {
     const { show, server } = await serve();
     show.step({ channels: 4 }, 0);
     const { body } = await ask(server.port, '/snapshot.jpg');
@@ -173,7 +173,7 @@ describe('pictures', () => {
   });
 });
 
-describe('who is let in', () => {
+describe('access control', () => {
   test.for([
     ['evil.example', 421],
     ['127.0.0.1.evil.example', 421],
@@ -260,7 +260,7 @@ describe('who is let in', () => {
     expect((await ask(server.port, '/qr.svg', { headers: { authorization: 'Bearer sesame' } })).status).toBe(200);
   });
 
-  test('without the token nobody can ask for a style', async () => {
+  test('without the token a viewer cannot set a style', async () => {
     const { show, server } = await serve({ token: 'sesame' });
     await new Raw(socketOf(server)).greet({ style: 'wave' });
     await new Raw(socketOf(server)).greet({ style: 'wave', token: 'x' });
@@ -310,14 +310,14 @@ describe('who is let in', () => {
   );
 });
 
-test('where token and certificate cannot be kept, they hold for this time', async () => {
+test('token and certificate that cannot be stored are valid for this run', async () => {
   writeFileSync(join(folder, 'file'), '');
   const { server } = await serve({ host: '0.0.0.0', tls: true, folder: join(folder, 'file/below') });
   expect(server.token).toMatch(/^[\w-]{22}$/);
   expect((await ask(server.port, '/healthz', { tls: true })).status).toBe(200);
 });
 
-test('who does not read an answer loses its place', { timeout: 60_000 }, async () => {
+test('a client that does not read its response is disconnected', { timeout: 60_000 }, async () => {
   const { show, server } = await serve({ limits: { helloMs: 500, connectionsPerAddress: 1 } });
   const [width, height] = [3000, 3000];
   show.step({ width, height, data: new Uint8Array(width * height * 3).map(() => Math.random() * 256) });
@@ -345,7 +345,7 @@ describe('TLS', () => {
       });
     });
 
-  test('with a certificate made here, kept for the next time', async () => {
+  test('with a self-signed certificate, stored for the next run', async () => {
     const options = { tls: true, folder: join(folder, 'tls') };
     const { show, server } = await serve(options);
     show.step();
@@ -363,7 +363,7 @@ describe('TLS', () => {
     expect((await certificateOf(again.server.port)).fingerprint256).toBe(certificate.fingerprint256);
   });
 
-  test('this machine may go without: OBS takes no certificate made here', async () => {
+  test('this machine may use plain HTTP: OBS accepts no self-signed certificate', async () => {
     const { show, server } = await serve({ tls: true, folder: join(folder, 'tls'), limits: { helloMs: 500 } });
     show.step();
     expect(server.localUrls.overlay).toBe(`http://127.0.0.1:${server.port}/overlay`);
@@ -382,7 +382,7 @@ describe('TLS', () => {
     expect((await ask(server.port, '/', { host: host!, tls: true })).status).toBe(200);
   });
 
-  test('files that are none are named', async () => {
+  test('invalid certificate files are named in the error', async () => {
     writeFileSync(join(folder, 'bad.pem'), 'nothing');
     const missing = { cert: join(folder, 'none.pem'), key: join(folder, 'bad.pem') };
     expect(await failure(startServer(new Stand(), { port: 0, tls: missing }))).toMatchObject({
@@ -406,7 +406,7 @@ describe('TLS', () => {
 });
 
 describe('starting and stopping', () => {
-  test('a port that is taken is told', async () => {
+  test('a port in use is an error', async () => {
     const { server } = await serve();
     const show = new Stand();
     expect(await failure(startServer(show, { port: server.port }))).toEqual({
@@ -437,7 +437,7 @@ describe('starting and stopping', () => {
     });
   });
 
-  test('an address of another machine is told', async () => {
+  test('an address of another machine is an error', async () => {
     expect(await failure(startServer(new Stand(), { port: 0, host: '192.0.2.1', token: 'open sesame' }))).toMatchObject(
       {
         code: 'LIVE_LISTEN',
@@ -446,7 +446,7 @@ describe('starting and stopping', () => {
     );
   });
 
-  test('closing says goodbye, waits for no client that does not answer, and lets go of the show', async () => {
+  test('closing ends all connections, also those that do not answer, and releases the show', async () => {
     const { show, server } = await serve();
     const polite = await new Raw(socketOf(server)).greet();
     const deaf = await new Raw(socketOf(server)).greet({ role: 'control' });

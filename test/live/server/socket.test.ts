@@ -6,7 +6,7 @@ import { afterTest, pause, Raw, Stand, serve, socketOf, tell, until } from '../s
 
 const HELLO = { v: 1, type: 'hello', role: 'viewer' };
 
-describe('a first message that is none', () => {
+describe('an invalid first message', () => {
   test.for([
     ['nonsense', 'nonsense', 4400, 'not JSON'],
     ['an empty one', '', 4400, 'not JSON'],
@@ -42,7 +42,7 @@ describe('a first message that is none', () => {
 });
 
 describe('control', () => {
-  test('settings change, and all controllers hear of it', async () => {
+  test('settings change, and all controllers are notified', async () => {
     const { show, server } = await serve();
     const [one, other] = [new Raw(socketOf(server)), new Raw(socketOf(server))];
     await Promise.all([one.greet({ role: 'control' }), other.greet({ role: 'control' })]);
@@ -99,7 +99,7 @@ describe('control', () => {
     expect(show.settings.strength).toBe(1);
   });
 
-  test('a viewer that may control can ask for a style', async () => {
+  test('a viewer that may control can set a style', async () => {
     const { show, server } = await serve();
     await new Raw(socketOf(server)).greet({ style: 'wave' });
     await until(() => show.settings.style === 'wave');
@@ -120,7 +120,7 @@ describe('a camera', () => {
       .jpeg()
       .toBuffer();
 
-  test('hands in pictures; its clock is put right', async () => {
+  test('sends pictures; its clock is corrected', async () => {
     const { show, server } = await serve();
     const camera = await new Raw(socketOf(server)).greet({ role: 'camera' });
     const image = await jpeg();
@@ -150,7 +150,7 @@ describe('a camera', () => {
     expect(show.fed).toEqual([]);
   });
 
-  test('gives way to the next one', async () => {
+  test('is replaced by the next one', async () => {
     const { show, server } = await serve();
     const first = await new Raw(socketOf(server)).greet({ role: 'camera' });
     const second = await new Raw(socketOf(server)).greet({ role: 'camera' });
@@ -159,7 +159,7 @@ describe('a camera', () => {
     await until(() => show.fed.length === 1);
   });
 
-  test('is told where the picture comes from elsewhere', async () => {
+  test('is refused where the source is not a browser', async () => {
     const show = new Stand();
     Object.defineProperty(show, 'feed', { value: undefined });
     const { server } = await serve({}, show);
@@ -218,7 +218,7 @@ describe('a hostile client', () => {
     expect(await client.closed).toMatchObject({ code: 1008 });
   });
 
-  test('that breaks the rules of WebSocket is cut off', async () => {
+  test('that violates the WebSocket protocol is cut off', async () => {
     const { server, lines } = await serve();
     const socket = connectTcp(server.port, '127.0.0.1');
     afterTest(() => socket.destroy());
@@ -234,14 +234,14 @@ describe('a hostile client', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('that no longer answers pings is forgotten', async () => {
+  test('that no longer answers pings is dropped', async () => {
     const { server } = await serve({ limits: { pingMs: 200 } });
     const gone = await new Raw(socketOf(server), { autoPong: false }).greet();
     const there = await new Raw(socketOf(server)).greet();
     expect((await gone.closed).code).toBe(1006);
     await pause(500);
     expect(there.socket.readyState).toBe(there.socket.OPEN);
-    expect(server.hubStats().viewers).toBe(1);
+    expect(server.deliveryStats().viewers).toBe(1);
   });
 
   test('that sends its headers slowly is cut off', async () => {
@@ -285,7 +285,7 @@ describe('a hostile client', () => {
     }
     await Promise.all(clients.map(({ closed }) => closed));
     expect(opened).toBe(600);
-    await until(() => server.hubStats().viewers === 1);
+    await until(() => server.deliveryStats().viewers === 1);
     show.step();
     const { newest } = show;
     await until(() => viewer.frames.at(-1)?.pts === newest?.pts);

@@ -20,7 +20,7 @@ test('the strokes of networks that take noise vary, of each of their styles alik
   expect(await gallery.style('single')).toBe(await plain.style('single'));
 });
 
-test('styles of many that have one title are told apart by their presets', async () => {
+test('styles with one title are distinguished by their presets', async () => {
   const other = await manyStyles('other', ['wave', 'kiss']);
   const { cards } = await Gallery.open([many, other, { ...single, manifest: { ...single.manifest, title: 'Kiss' } }]);
   const given = cards.filter(({ name }) => /^(many|other|single)\b/.test(name));

@@ -7,7 +7,7 @@ import { freshFolder } from '../../fixtures/ffmpeg.js';
 
 const folder = freshFolder();
 
-test('the defaults are settings', () => {
+test('the defaults are valid', () => {
   expect(() => checkSettings(DEFAULT_SETTINGS)).not.toThrow();
 });
 
@@ -28,7 +28,7 @@ test.for([
   );
 });
 
-test('what was written is read again, but a pause', async () => {
+test('saved settings are read again, except a pause', async () => {
   const path = join(folder, 'a', 'b', '8420.json');
   const file = new SettingsFile(path);
   expect(await file.read()).toEqual({ settings: {} });
@@ -40,7 +40,7 @@ test('what was written is read again, but a pause', async () => {
   expect(readdirSync(dirname(path))).toEqual(['8420.json']);
 });
 
-test('a file is whole at every moment', async () => {
+test('the file is complete at every moment', async () => {
   const path = join(folder, 'often.json');
   const file = new SettingsFile(path);
   file.write(DEFAULT_SETTINGS);
@@ -66,13 +66,13 @@ test.for(['{"style": "wa', '[]', 'null', '\0\0\0', `{"a": "${'x'.repeat(70_000)}
   },
 );
 
-test('values out of range are left out, the others are taken', async () => {
+test('values out of range are ignored, the others are taken', async () => {
   const path = join(folder, 'partly.json');
   writeFileSync(path, JSON.stringify({ strength: 7, mirror: true, style: 3, unknown: 1 }));
   expect(await new SettingsFile(path).read()).toEqual({ settings: { mirror: true } });
 });
 
-test('a file that cannot be written is told, and nothing fails', async () => {
+test('a file that cannot be written is noted, and nothing fails', async () => {
   writeFileSync(join(folder, 'file'), '');
   const notes: string[] = [];
   const file = new SettingsFile(join(folder, 'file', 'x.json'), (note) => notes.push(note));

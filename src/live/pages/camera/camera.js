@@ -3,9 +3,9 @@ import { Picture } from './draw.js';
 import { find, make, token, wish } from './page.js';
 
 const QUALITY = 0.8;
-/** Pictures a second at most. */
+/** Maximum frame rate. */
 const RATE = 30;
-/** Milliseconds between pictures at most, however slow the way. */
+/** Longest interval between pictures in milliseconds, on slow connections. */
 const SLOWEST = 500;
 
 const video = find('#preview');
@@ -16,7 +16,7 @@ let waking;
 let last = 0;
 let interval = 1000 / RATE;
 
-/** What the browser says when it gives no camera, and what to do. */
+/** Errors of `getUserMedia`, and what to do about them. */
 const TROUBLES = {
   NotAllowedError: [
     'The camera was not allowed.',
@@ -27,7 +27,7 @@ const TROUBLES = {
   OverconstrainedError: ['This camera is gone.', 'Choose another one.'],
 };
 
-/** What the server says when it does not take this camera, by the code of its close, and what to do. */
+/** Close codes with which the server refuses this camera, and what to do about them. */
 const REFUSALS = {
   4404: [
     'stylecast shows another source now.',
@@ -68,7 +68,7 @@ async function start() {
   video.srcObject = stream;
   await video.play();
   power(true);
-  // The camera on the back looks the same way as its holder.
+  // A rear camera is not mirrored.
   if (track.getSettings().facingMode === 'environment') mirror(false);
   await listCameras(track);
   feed = connect(location.origin, { role: 'camera', token, onState: showState });
@@ -87,7 +87,7 @@ function stop() {
   power(false);
 }
 
-/** Calls `capture` for the camera's next frame; a timer does where the browser does not tell of frames. */
+/** Calls `capture` for the camera's next frame; a timer does where the browser has no frame callback. */
 function next() {
   if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(capture);
   else setTimeout(capture, 1000 / RATE);
@@ -101,7 +101,7 @@ async function capture() {
   if (from.state === 'live' && video.videoWidth > 0 && now - last > interval / 2) {
     last = Math.max(last + interval, now - interval / 2);
     const picture = await take(performance.timeOrigin + now);
-    // The connection takes no more than two at a time: a slow way gets fewer pictures, not later ones.
+    // The connection takes at most two at a time: a slow network gets fewer pictures, not later ones.
     const sent = picture !== undefined && from.send(picture);
     interval = Math.min(SLOWEST, Math.max(1000 / RATE, interval * (sent ? 0.95 : 1.3)));
   }

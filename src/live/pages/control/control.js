@@ -1,9 +1,9 @@
 import { connect } from './client.js';
-import { Desk } from './desk.js';
 import { Picture } from './draw.js';
 import { delayOf, showFigures } from './figures.js';
 import { Gallery } from './gallery.js';
 import { listenToLook, offerHeights, offerMasks, showLook } from './look.js';
+import { OptimisticSettings } from './optimistic-settings.js';
 import { find, save, token, withToken } from './page.js';
 import { listenToShare, showAddresses, showOffset } from './share.js';
 import { listen } from './shortcuts.js';
@@ -15,10 +15,10 @@ const STATES = {
   lost: 'Connection lost, trying again',
   refused: 'Not let in: open the address that stylecast printed when it started',
 };
-/** The ways to mask that there are. */
+/** The available mask modes. */
 let masks = [];
 
-const desk = new Desk({
+const optimistic = new OptimisticSettings({
   send: (settings) => link.set(settings),
   onChange: show,
   onRefused: ({ code, message, hint }) =>
@@ -36,9 +36,9 @@ const link = connect(location.origin, {
     masks = ways;
     offerMasks(ways);
     showAddresses(urls);
-    show(desk.settings, new Set());
+    show(optimistic.settings, new Set());
   },
-  onSettings: (settings) => desk.told(settings),
+  onSettings: (settings) => optimistic.received(settings),
   onStats: (stats) => {
     showFigures(stats);
     showOffset(delayOf(stats));
@@ -71,7 +71,7 @@ function showState(state, reason) {
 
 function showPace(stats) {
   const { source, fpsOut, working, picture } = stats;
-  const most = Math.min(desk.settings?.height ?? 0, picture.height);
+  const most = Math.min(optimistic.settings?.height ?? 0, picture.height);
   find('#governed').hidden = working.height >= most;
   find('#governed').textContent = `Painting at ${working.height} lines now, to keep the pace.`;
   document.body.dataset.source = source;
@@ -82,31 +82,36 @@ function showPace(stats) {
     source === 'live' ? `Live, ${Math.round(fpsOut)} frames a second${behind}` : `Source ${source}`;
 }
 
-/** Shows a style; one that was blended in is then no second one. */
+/** Selects a style; if it was the second style, that is cleared. */
 function choose(name) {
-  desk.change(name !== null && name === desk.settings?.second ? { style: name, second: null } : { style: name });
+  optimistic.change(
+    name !== null && name === optimistic.settings?.second ? { style: name, second: null } : { style: name },
+  );
 }
 
 function blendIn(name) {
-  const { style, second, blend } = desk.settings ?? {};
+  const { style, second, blend } = optimistic.settings ?? {};
   if (name === style) return;
-  desk.change(name === second ? { second: null } : { second: name, blend: second === null && !blend ? 0.5 : blend });
+  optimistic.change(
+    name === second ? { second: null } : { second: name, blend: second === null && !blend ? 0.5 : blend },
+  );
 }
 
-/** Blends more (or less, below 0) of the second style in; the next style in the gallery where there is none yet. */
+/** Changes the blend by a step; takes the next style of the gallery as second where there is none yet. */
 function blendBy(step) {
-  const { style, second, blend } = desk.settings ?? {};
+  const { style, second, blend } = optimistic.settings ?? {};
   const { focused, cards } = gallery;
   if (focused !== undefined && focused !== style && focused !== second && step > 0) return blendIn(focused);
-  if (second !== null) return desk.change({ blend: within(blend + step) });
+  if (second !== null) return optimistic.change({ blend: within(blend + step) });
   const names = cards.map((card) => card.name).filter((name) => name !== null);
   const next = names[(names.indexOf(style) + 1) % names.length];
-  if (next !== undefined && next !== style && step > 0) desk.change({ second: next, blend: step });
+  if (next !== undefined && next !== style && step > 0) optimistic.change({ second: next, blend: step });
 }
 
 const within = (value) => Math.min(1, Math.max(0, Math.round(value * 100) / 100));
-const flip = (name) => desk.settings && desk.change({ [name]: !desk.settings[name] });
-const strengthen = (step) => desk.settings && desk.change({ strength: within(desk.settings.strength + step) });
+const flip = (name) => optimistic.settings && optimistic.change({ [name]: !optimistic.settings[name] });
+const strengthen = (step) =>
+  optimistic.settings && optimistic.change({ strength: within(optimistic.settings.strength + step) });
 
 async function snapshot() {
   const time = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
@@ -117,8 +122,8 @@ async function snapshot() {
 
 listenToShare();
 listenToLook(
-  (settings) => desk.change(settings),
-  () => desk.settings && showLook(desk.settings, gallery.cards),
+  (settings) => optimistic.change(settings),
+  () => optimistic.settings && showLook(optimistic.settings, gallery.cards),
 );
 find('#pause').addEventListener('click', () => flip('paused'));
 find('#snapshot').addEventListener('click', snapshot);
@@ -129,7 +134,7 @@ listen([
     label: 'A style',
     run: (key) => gallery.cards[Number(key)] && choose(gallery.cards[Number(key)].name),
   },
-  { keys: ['0'], label: 'The picture as it is', run: () => desk.change({ style: null }) },
+  { keys: ['0'], label: 'The picture as it is', run: () => optimistic.change({ style: null }) },
   { keys: ['+', '='], shown: ['+'], label: 'Stronger', repeats: true, run: () => strengthen(0.05) },
   { keys: ['-'], label: 'Weaker', repeats: true, run: () => strengthen(-0.05) },
   { keys: ['b'], label: 'Blend in the style in focus, or more of it', repeats: true, run: () => blendBy(0.1) },
@@ -138,14 +143,16 @@ listen([
   {
     keys: ['m'],
     label: 'Paint all, the person, the backdrop, or cut out',
-    run: () => desk.settings && desk.change({ mask: masks[(masks.indexOf(desk.settings.mask) + 1) % masks.length] }),
+    run: () =>
+      optimistic.settings &&
+      optimistic.change({ mask: masks[(masks.indexOf(optimistic.settings.mask) + 1) % masks.length] }),
   },
   { keys: ['x'], label: 'Mirror', run: () => flip('mirror') },
   { keys: ['p'], label: 'Pause', run: () => flip('paused') },
   { keys: ['s'], label: 'Snapshot', run: snapshot },
 ]);
 
-/** The live view: a viewer like any other, which leaves while nobody looks at the page. */
+/** The live view: an ordinary viewer, which disconnects while the page is hidden. */
 const picture = new Picture(find('#picture'));
 let drawn = false;
 let view;

@@ -1,6 +1,6 @@
 import { find, make } from './page.js';
 
-/** What happens to a frame, in order. */
+/** The stages of a frame, in order. */
 const STAGES = [
   ['wait', 'Waiting'],
   ['paint', 'Painting'],
@@ -17,7 +17,7 @@ export function delayOf({ latency }) {
   return delay > 0 ? Math.round(delay) : undefined;
 }
 
-/** Shows what the server tells once a second. */
+/** Shows the statistics that the server sends once a second. */
 export function showFigures(stats) {
   find('#fps-out').textContent = whole(stats.fpsOut);
   find('#fps-in').textContent = whole(stats.fpsIn);

@@ -7,7 +7,7 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
 const SOURCE = { name: null, title: 'As it is' };
 
 /**
- * The wall of styles. One tile is in the tab order; arrow keys go to the others.
+ * The gallery of styles. One tile is in the tab order; arrow keys move to the others.
  */
 export class Gallery {
   #place;
@@ -42,7 +42,7 @@ export class Gallery {
     return this.#cards.find((card) => card.name === name)?.title ?? name ?? '';
   }
 
-  /** Hangs the styles. */
+  /** Fills the gallery with styles. */
   fill(cards) {
     if (JSON.stringify([SOURCE, ...cards]) === JSON.stringify(this.#cards)) return;
     this.#cards = [SOURCE, ...cards];
@@ -51,7 +51,7 @@ export class Gallery {
     this.#enter(this.#list[0]);
   }
 
-  /** Marks what is shown. */
+  /** Marks the current style. */
   show({ style, second, blend }, onTheirWay) {
     for (const [name, element] of this.#tiles) {
       const isSecond = name !== null && name === second;
@@ -87,7 +87,7 @@ export class Gallery {
   }
 }
 
-/** The tile nearest in a direction, by where the tiles stand on the page. */
+/** The nearest tile in a direction, by position on the page. */
 function beside(tile, list, [right, down]) {
   const from = tile.getBoundingClientRect();
   let nearest;
@@ -96,7 +96,7 @@ function beside(tile, list, [right, down]) {
     const to = other.getBoundingClientRect();
     const [x, y] = [to.left - from.left, to.top - from.top];
     const along = x * right + y * down;
-    // What stands off the line counts more.
+    // Distance off the axis counts more.
     const distance = along + 4 * Math.abs(right ? y : x);
     if (along > 1 && distance < least) {
       nearest = other;

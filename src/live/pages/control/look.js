@@ -2,7 +2,7 @@ import { find, make } from './page.js';
 
 const HEIGHTS = [144, 180, 240, 288, 360, 432, 480, 540, 720, 1080, 1440, 2160];
 
-/** Fields and the settings behind them: how the value stands in the field, and how it is read from there. */
+/** Form fields and their settings: how a value is shown in the field, and how it is read. */
 const FIELDS = [
   { selector: '#strength', name: 'strength', put: percent, get: share },
   { selector: '#blend', name: 'blend', put: percent, get: share },
@@ -11,7 +11,7 @@ const FIELDS = [
     selector: '#alike',
     name: 'fine',
     put: (field, value) => tick(field, value === null),
-    // On their own they begin where both were.
+    // A separate fine blend starts at the common value.
     get: (field) => (field.checked ? null : share(find('#blend'))),
   },
   { selector: '#truncation', name: 'truncation', put: percent, get: share },
@@ -33,10 +33,10 @@ const FIELDS = [
   { selector: '#mirror', name: 'mirror', put: tick, get: (field) => field.checked },
 ];
 
-/** The field under someone's finger: it does not move by itself. */
+/** The field that is being dragged, which is not updated meanwhile. */
 let held;
 
-/** Calls `change(settings)` when someone works the fields, and `released()` when a slider is let go. */
+/** Calls `change(settings)` when the user changes a field, and `released()` when a slider is released. */
 export function listenToLook(change, released) {
   for (const { selector, name, get } of FIELDS) {
     const field = find(selector);
@@ -80,7 +80,7 @@ export function showLook(settings, cards) {
   find(`#mask [value=${settings.mask}]`).checked = true;
 }
 
-/** Tells how high the picture is: no more detail can be had. */
+/** Limits the heights on offer to that of the picture. */
 export function offerHeights(most) {
   const field = find('#height');
   if (field === document.activeElement || field.dataset.most === String(most)) return;
@@ -90,7 +90,7 @@ export function offerHeights(most) {
   if (value) putHeight(field, Number(value));
 }
 
-/** Shows the ways to mask that there are. */
+/** Shows the available mask modes. */
 export function offerMasks(masks) {
   find('#mask-picture').hidden = !masks.includes('picture');
 }

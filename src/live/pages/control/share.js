@@ -1,12 +1,12 @@
 import { find, save, withToken } from './page.js';
 import { toast } from './toast.js';
 
-/** Seconds whose delays make up the offset shown: a steady figure to set once. */
+/** Seconds of delays that the offset is computed from, for a steady value. */
 const STEADY = 15;
 const delays = [];
 let overlay;
 
-/** Shows the addresses to use elsewhere: `urls` as the server tells them, each with the token it needs. */
+/** Shows the addresses for other devices: `urls` as sent by the server, with tokens. */
 export function showAddresses(urls) {
   overlay = urls.overlay;
   showOverlay();
@@ -22,14 +22,14 @@ export function showAddresses(urls) {
   }
 }
 
-/** The overlay's address as this page reached the server, in the shape chosen. */
+/** The overlay's address on the host of this page, with the chosen options. */
 function showOverlay() {
   const { pathname, hash } = new URL(overlay);
   const shape = find('#shape').value;
   find('#overlay-url').value = location.origin + pathname + (shape === 'none' ? '' : `?mask=${shape}`) + hash;
 }
 
-/** Shows the audio offset for OBS: the middle of the delays of the last seconds, in whole milliseconds. */
+/** Shows the audio offset for OBS: the median delay of the last seconds, in whole milliseconds. */
 export function showOffset(delay) {
   if (delay === undefined) return;
   delays.push(delay);
@@ -51,7 +51,7 @@ export function listenToShare() {
 }
 
 async function copy(button, source) {
-  // OBS takes the number alone.
+  // OBS wants the number alone.
   const text = source.value?.startsWith('http') ? source.value : source.textContent.replace(' ms', '');
   if (await written(text)) {
     button.textContent = 'Copied';
@@ -61,7 +61,7 @@ async function copy(button, source) {
   } else toast(`The browser does not let this page copy. Copy it by hand: ${text}`);
 }
 
-/** Copies; the clipboard is missing on plain http off this computer, where a selected field still copies. */
+/** Copies a text; on plain http from another machine there is no clipboard API, but copying a selected field works. */
 async function written(text) {
   if (navigator.clipboard) {
     return navigator.clipboard.writeText(text).then(
@@ -78,7 +78,9 @@ async function written(text) {
   return done;
 }
 
-/** A page to keep as a file: it waits until the server answers and then goes to the overlay, which heals by itself. */
+/**
+ * A page to save as a file: it waits until the server answers and then goes to the overlay, which reconnects by itself.
+ */
 function waitingPage(url) {
   const text = JSON.stringify(url).replace(/</g, '\\u003c');
   return `<!doctype html>

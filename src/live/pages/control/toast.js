@@ -13,7 +13,7 @@ export function toast(message, hint) {
     timer = setTimeout(() => box.remove(), STAY);
   };
   close.addEventListener('click', () => box.remove());
-  // Whoever reads it keeps it.
+  // It stays while the pointer is over it.
   box.addEventListener('pointerenter', () => clearTimeout(timer));
   box.addEventListener('pointerleave', leave);
   find('#toasts').replaceChildren(box);

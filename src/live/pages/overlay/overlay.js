@@ -2,9 +2,9 @@ import { connect } from './client.js';
 import { Picture } from './draw.js';
 import { find, token, wish } from './page.js';
 
-/** How long the last frame stays when the server is gone, in milliseconds. */
+/** How long the last frame stays after the connection is lost, in milliseconds. */
 const FAREWELL = 3000;
-/** When to ask again after the server refused, in milliseconds: it may be started anew with the right token. */
+/** When to retry after the server refused, in milliseconds: it may be restarted with the right token. */
 const AGAIN = 5000;
 
 const root = document.documentElement;
@@ -39,7 +39,7 @@ function tell(state, reason) {
     clearTimeout(farewell);
     farewell = undefined;
   } else {
-    // Each attempt to come back tells its state again: the first one counts.
+    // Each reconnect attempt reports its state again; the first one counts.
     farewell ??= setTimeout(() => picture.clear(), FAREWELL);
   }
   if (state === 'refused') setTimeout(watch, AGAIN);

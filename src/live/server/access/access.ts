@@ -4,18 +4,18 @@ import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { keep } from './keep.js';
+import { writePrivateFiles } from './private-files.js';
 
-/** Where a request comes from: our own page or no page at all, a page that may watch, any other page. */
+/** Origin of a request: an own page or no page at all, a page that may watch, any other page. */
 export type Origin = 'own' | 'allowed' | 'foreign';
 
 /** Who may do what. */
 export interface AccessRules {
   /** Where the server listens. */
   readonly host: string;
-  /** Wanted for control and camera; undefined wants none. */
+  /** Required for control and camera; undefined for none. */
   readonly token?: string | undefined;
-  /** Wanted for watching; undefined lets everyone watch. */
+  /** Required for watching; undefined lets everyone watch. */
   readonly viewToken?: string | undefined;
   /** Further names in `Host` under which the server may be reached. */
   readonly allowedHosts?: readonly string[] | undefined;
@@ -42,14 +42,13 @@ export class Access {
   }
 
   /**
-   * Whether `Host` is a name of this server. A page of another site whose name was made to point here (DNS rebinding)
-   * says its own name.
+   * Whether `Host` is a name of this server. In a DNS rebinding attack it is the name of the attacking site.
    */
   knowsHost(request: IncomingMessage): boolean {
     const [, v6, name] = HOST.exec((request.headers.host ?? '').toLowerCase()) ?? [];
     const host = v6 ?? name;
     if (!host) return false;
-    return this.names.has(host) || host === plain(request.socket.localAddress ?? '');
+    return this.names.has(host) || host === unmapIPv4(request.socket.localAddress ?? '');
   }
 
   origin(request: IncomingMessage): Origin {
@@ -61,42 +60,46 @@ export class Access {
   }
 
   mayControl(origin: Origin, token: string | undefined): boolean {
-    return origin === 'own' && (this.rules.token === undefined || same(token, this.rules.token));
+    return origin === 'own' && (this.rules.token === undefined || equalSecrets(token, this.rules.token));
   }
 
   /** Whoever may control may watch. */
   mayView(origin: Origin, token: string | undefined): boolean {
     const { token: control, viewToken } = this.rules;
     if (origin === 'foreign') return false;
-    return viewToken === undefined || same(token, viewToken) || (control !== undefined && same(token, control));
+    return (
+      viewToken === undefined ||
+      equalSecrets(token, viewToken) ||
+      (control !== undefined && equalSecrets(token, control))
+    );
   }
 }
 
-/** An IPv4 address in the clothes of an IPv6 one, as itself. */
-export function plain(address: string): string {
+/** The IPv4 address behind an IPv4-mapped IPv6 address (`::ffff:…`); other addresses as they are. */
+export function unmapIPv4(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
-/** A host as it stands in a URL. */
-export function bracketed(host: string): string {
+/** A host as written in a URL: IPv6 addresses in brackets. */
+export function hostInUrl(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
-function same(given: string | undefined, expected: string): boolean {
-  // Digests have one length, which timingSafeEqual wants.
+function equalSecrets(given: string | undefined, expected: string): boolean {
+  // timingSafeEqual needs inputs of equal length, which digests have.
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given ?? ''), digest(expected));
 }
 
 /**
- * The token that is kept in `folder` (128 random bits), made when there is none: addresses stay the same. Where it cannot
- * be kept, it holds for this time.
+ * The token stored in `folder` (128 random bits), created if missing, so that addresses stay valid. Where it cannot be
+ * stored, it is valid for this run.
  */
-export async function keptToken(folder: string): Promise<string> {
+export async function storedToken(folder: string): Promise<string> {
   const path = join(folder, 'token');
   const kept = await readFile(path, 'utf8').catch(() => '');
   if (/^[\w-]{22}$/.test(kept)) return kept;
   const token = randomBytes(16).toString('base64url');
-  await keep(folder, { token });
+  await writePrivateFiles(folder, { token });
   return token;
 }

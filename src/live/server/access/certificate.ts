@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, OptionError } from '../../../errors.js';
-import { keep } from './keep.js';
+import { writePrivateFiles } from './private-files.js';
 
 /** A certificate and its key, in PEM. */
 export interface Certificate {
@@ -11,13 +11,13 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Days that a made certificate holds: Apple's systems refuse more than 825. */
+/** Validity of a self-signed certificate in days; Apple's systems refuse more than 825. */
 const DAYS = 800;
 
 const FILES = { cert: 'certificate.pem', key: 'key.pem' } as const;
 
 /**
- * Reads a certificate of the user's own.
+ * Reads a certificate supplied by the user.
  *
  * @throws OptionError `TLS_FILE`
  */
@@ -45,10 +45,10 @@ export async function readCertificate(paths: { cert: string; key: string }): Pro
 }
 
 /**
- * The self-signed certificate that is kept in `folder`, so that a phone has to be told once; made anew when it runs out
- * or the machine has an address that is not in it.
+ * The self-signed certificate stored in `folder`, so that a phone has to accept it only once; renewed when it expires
+ * or the machine has an address that it does not include.
  */
-export async function keptCertificate(folder: string): Promise<Certificate> {
+export async function storedCertificate(folder: string): Promise<Certificate> {
   const [certPath, keyPath] = [join(folder, FILES.cert), join(folder, FILES.key)];
   const names = ['localhost', hostname(), `${hostname()}.local`];
   const addresses = ['127.0.0.1', '::1', ...lanAddresses()];
@@ -60,7 +60,7 @@ export async function keptCertificate(folder: string): Promise<Certificate> {
       return { cert, key };
     }
   } catch {
-    // None yet, or damaged: a new one takes its place.
+    // Missing or damaged: a new one is made.
   }
   const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: `stylecast on ${hostname()}`.slice(0, 64) }], {
@@ -80,7 +80,7 @@ export async function keptCertificate(folder: string): Promise<Certificate> {
       },
     ],
   });
-  await keep(folder, { [FILES.key]: made.private, [FILES.cert]: made.cert });
+  await writePrivateFiles(folder, { [FILES.key]: made.private, [FILES.cert]: made.cert });
   return { cert: made.cert, key: made.private };
 }
 

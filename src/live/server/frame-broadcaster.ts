@@ -1,25 +1,25 @@
 import type { WebSocket } from 'ws';
 import { messageOf } from '../../errors.js';
 import { type EncodedFrame, encodeFrame } from '../protocol/encode-frame.js';
-import { Window } from '../show/figures.js';
+import { RollingWindow } from '../show/rolling-window.js';
 import type { LiveFrame, Show } from '../show/types.js';
 import type { Limits } from './limits.js';
-import type { TroubleLog } from './trouble.js';
+import type { RateLimitedLog } from './rate-limited-log.js';
 
-/** What a viewer asked for in its hello. */
-export interface ViewerWish {
-  /** Frames that may be on their way unacknowledged. */
+/** What a viewer requested in its hello. */
+export interface ViewerOptions {
+  /** Most frames in flight, sent and not yet acknowledged. */
   readonly inFlight: number;
-  /** Frames a second at most. */
+  /** Maximum frame rate. */
   readonly fps?: number | undefined;
 }
 
-/** Figures of the way from the show to the viewers; milliseconds are medians over the last second. */
-export interface HubStats {
+/** Statistics of delivery from the show to the viewers; milliseconds are medians over the last second. */
+export interface DeliveryStats {
   readonly viewers: number;
-  /** Frames that viewers were too slow for, summed over all viewers since the start. */
+  /** Frames dropped because a viewer was too slow, summed over all viewers since the start. */
   readonly drops: number;
-  /** Frames encoded a second. */
+  /** Frames encoded per second. */
   readonly fps: number;
   readonly encode: number;
   /** From captured to handed to the viewers' sockets. */
@@ -29,17 +29,17 @@ export interface HubStats {
 }
 
 /** A frame of the show, numbered. */
-interface Numbered {
+interface NumberedFrame {
   readonly frame: LiveFrame;
-  /** On the wire: rises for ever, while a source that starts again counts from 0. */
+  /** Sequence number on the wire, which always increases, while that of a restarted source begins at 0. */
   readonly sequence: number;
-  /** Counts frames that came out of the show. */
+  /** Index among all frames of the show. */
   readonly index: number;
 }
 
-/** One viewer and the frames on their way to it. */
+/** One viewer and its frames in flight. */
 export class Viewer {
-  /** When each unacknowledged frame was sent, by its number, oldest first. */
+  /** When each unacknowledged frame was sent, by sequence number, oldest first. */
   readonly pending = new Map<number, number>();
   sequence = -1;
   index: number;
@@ -48,17 +48,17 @@ export class Viewer {
 
   constructor(
     readonly socket: WebSocket,
-    private readonly wish: ViewerWish,
+    private readonly options: ViewerOptions,
     index: number,
   ) {
     this.index = index;
   }
 
-  /** Whether the frame may be sent now. */
-  wants(sequence: number, now: number, unsentBytes: number): boolean {
+  /** Whether a frame may be sent now. */
+  canReceive(sequence: number, now: number, unsentBytes: number): boolean {
     return (
       sequence > this.sequence &&
-      this.pending.size < this.wish.inFlight &&
+      this.pending.size < this.options.inFlight &&
       now >= this.due &&
       this.socket.bufferedAmount <= unsentBytes
     );
@@ -66,17 +66,17 @@ export class Viewer {
 
   sent({ sequence }: EncodedFrame, index: number, now: number): void {
     this.pending.set(sequence, now);
-    if (this.wish.fps === undefined) this.drops += index - this.index - 1;
+    if (this.options.fps === undefined) this.drops += index - this.index - 1;
     else {
-      // Frames come at times of their own: half an interval early is better than a whole one late.
-      const interval = 1000 / this.wish.fps;
+      // Frame times do not align with the interval: half an interval early is better than a whole one late.
+      const interval = 1000 / this.options.fps;
       this.due = Math.max(this.due + interval, now + interval / 2);
     }
     this.sequence = sequence;
     this.index = index;
   }
 
-  /** Milliseconds that the oldest frame has waited for its acknowledgement. */
+  /** Milliseconds that the oldest frame in flight has been waiting for its acknowledgement. */
   waiting(now: number): number {
     for (const sentAt of this.pending.values()) return now - sentAt;
     return 0;
@@ -84,33 +84,33 @@ export class Viewer {
 }
 
 /**
- * Carries a show's frames to its viewers: each frame is encoded at most once, only when a viewer can take it, one at a
- * time, and the newest always wins. A viewer that is slow costs itself frames and nobody else anything.
+ * Sends a show's frames to its viewers. Each frame is encoded at most once, only when a viewer can receive it, one at
+ * a time, and the newest always wins. A slow viewer loses frames without affecting others.
  *
- * A frame's data must stay as it is after the show gave it out.
+ * A frame's data must not change after the show has emitted it.
  */
-export class Hub {
+export class FrameBroadcaster {
   private readonly viewers = new Set<Viewer>();
-  private newest: Numbered | undefined;
+  private newest: NumberedFrame | undefined;
   private encoded: { readonly frame: EncodedFrame; readonly index: number } | undefined;
   private encoding = false;
   private departedDrops = 0;
-  private readonly encodeMs = new Window();
-  private readonly totalMs = new Window();
-  private readonly deliveryMs = new Window();
+  private readonly encodeMs = new RollingWindow();
+  private readonly totalMs = new RollingWindow();
+  private readonly deliveryMs = new RollingWindow();
   private readonly unlisten: () => void;
 
   constructor(
     show: Show,
     private readonly limits: Limits,
-    private readonly trouble: TroubleLog,
+    private readonly problems: RateLimitedLog,
   ) {
-    if (show.newest) this.offer(show.newest);
-    this.unlisten = show.onFrame((frame) => this.offer(frame));
+    if (show.newest) this.enqueue(show.newest);
+    this.unlisten = show.onFrame((frame) => this.enqueue(frame));
   }
 
-  /** Lets a client watch; it gets the newest frame at once. */
-  join(socket: WebSocket, wish: ViewerWish): Viewer {
+  /** Adds a viewer; it gets the newest frame at once. */
+  join(socket: WebSocket, wish: ViewerOptions): Viewer {
     const viewer = new Viewer(socket, wish, (this.newest?.index ?? 0) - 1);
     this.viewers.add(viewer);
     this.pump();
@@ -121,7 +121,7 @@ export class Hub {
     if (this.viewers.delete(viewer)) this.departedDrops += viewer.drops;
   }
 
-  /** Takes note that a viewer is done with a frame; numbers that were never sent are ignored. */
+  /** Records that a viewer is done with a frame; numbers that were never sent are ignored. */
   acknowledge(viewer: Viewer, sequence: number): void {
     const sentAt = viewer.pending.get(sequence);
     if (sentAt === undefined) return;
@@ -131,7 +131,7 @@ export class Hub {
     this.pump();
   }
 
-  get stats(): HubStats {
+  get stats(): DeliveryStats {
     let drops = this.departedDrops;
     for (const viewer of this.viewers) drops += viewer.drops;
     return {
@@ -150,7 +150,7 @@ export class Hub {
     this.newest = undefined;
   }
 
-  private offer(frame: LiveFrame): void {
+  private enqueue(frame: LiveFrame): void {
     const { newest } = this;
     const gap = newest ? Math.max(1, frame.sequence - newest.frame.sequence) : 0;
     this.newest = { frame, sequence: (newest?.sequence ?? 0) + gap, index: (newest?.index ?? -1) + 1 };
@@ -167,14 +167,14 @@ export class Hub {
     if (this.encoding) return;
     const now = performance.now();
     for (const viewer of this.viewers) {
-      if (viewer.wants(newest.sequence, now, limits.unsentBytes)) {
+      if (viewer.canReceive(newest.sequence, now, limits.unsentBytes)) {
         void this.encode(newest);
         return;
       }
     }
   }
 
-  private async encode({ frame, sequence, index }: Numbered): Promise<void> {
+  private async encode({ frame, sequence, index }: NumberedFrame): Promise<void> {
     this.encoding = true;
     const began = performance.now();
     try {
@@ -182,7 +182,7 @@ export class Hub {
       this.encodeMs.add(performance.now() - began);
       this.deliver();
     } catch (error) {
-      this.trouble.say('encode', `A frame could not be encoded: ${messageOf(error)}`);
+      this.problems.log('encode', `A frame could not be encoded: ${messageOf(error)}`);
     }
     this.encoding = false;
     if (this.newest && this.newest.index !== index) this.pump();
@@ -194,7 +194,7 @@ export class Hub {
     const { frame, index } = encoded;
     const now = performance.now();
     for (const viewer of this.viewers) {
-      if (!viewer.wants(frame.sequence, now, limits.unsentBytes)) continue;
+      if (!viewer.canReceive(frame.sequence, now, limits.unsentBytes)) continue;
       viewer.sent(frame, index, now);
       viewer.socket.send(frame.message, { binary: true });
       this.totalMs.add(performance.timeOrigin + now - frame.capturedAt, now);

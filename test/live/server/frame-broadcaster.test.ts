@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FrameFeed } from '../frames.js';
 import { afterTest, pause, Raw, Stand, serve, socketOf, until } from '../stand.js';
 
-test('a frame arrives as it is described, and decodes to its colour', async () => {
+test('a frame arrives as documented, and decodes to its colour', async () => {
   const { show, server } = await serve();
   const viewer = await new Raw(socketOf(server)).greet();
   const frame = show.step({ pts: 1.25 }, 200);
@@ -41,7 +41,7 @@ test('a cut-out frame arrives as colours and alpha', async () => {
   expect(Math.min(...row.slice(40))).toBeGreaterThanOrEqual(254);
 });
 
-test('whoever joins sees the newest frame at once, also when no more come', async () => {
+test('a new viewer gets the newest frame at once, also when no more come', async () => {
   const { show, server } = await serve();
   show.step();
   show.step();
@@ -50,7 +50,7 @@ test('whoever joins sees the newest frame at once, also when no more come', asyn
   expect(viewer.frames[0]!.pts).toBe(1 / 25);
 });
 
-test('frames unacknowledged are bounded, and what comes after is the newest', async () => {
+test('frames in flight are bounded, and the next one sent is the newest', async () => {
   const { show, server } = await serve();
   const viewer = await new Raw(socketOf(server)).greet({ inFlight: 2 });
   for (let n = 0; n < 10; n++) {
@@ -61,7 +61,7 @@ test('frames unacknowledged are bounded, and what comes after is the newest', as
   viewer.ack(0);
   await until(() => viewer.frames.length === 3);
   expect(viewer.frames[2]!.sequence).toBe(9);
-  expect(server.hubStats()).toMatchObject({ viewers: 1, drops: 7 });
+  expect(server.deliveryStats()).toMatchObject({ viewers: 1, drops: 7 });
   viewer.ack(1);
   viewer.ack(1);
   viewer.ack(12345);
@@ -69,7 +69,7 @@ test('frames unacknowledged are bounded, and what comes after is the newest', as
   expect(viewer.frames).toHaveLength(3);
 });
 
-test('a slow viewer does not hold up a quick one', async () => {
+test('a slow viewer does not delay a fast one', async () => {
   const { show, server } = await serve();
   const slow = await new Raw(socketOf(server)).greet({ inFlight: 1 });
   const quick = await new Raw(socketOf(server)).greet({ inFlight: 1 });
@@ -78,14 +78,14 @@ test('a slow viewer does not hold up a quick one', async () => {
     await until(() => quick.frames.length === n + 1);
     quick.ack(n);
     // The acknowledgement is on its way: the next frame may only come after it.
-    await until(() => server.hubStats().delivery > 0);
+    await until(() => server.deliveryStats().delivery > 0);
     await pause(20);
   }
   expect(quick.frames.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(slow.frames.map(({ sequence }) => sequence)).toEqual([0]);
 });
 
-test('numbers rise when the source begins again, and tell gaps', async () => {
+test('sequence numbers increase when the source restarts, and show gaps', async () => {
   const { show, server } = await serve();
   const viewer = await new Raw(socketOf(server)).greet({ inFlight: 4 });
   for (const [n, sequence] of [0, 3, 0].entries()) {
@@ -95,21 +95,21 @@ test('numbers rise when the source begins again, and tell gaps', async () => {
   expect(viewer.frames.map(({ sequence }) => sequence)).toEqual([0, 3, 4]);
 });
 
-test('nothing is encoded while nobody watches or can take it', async () => {
+test('nothing is encoded while no viewer can receive it', async () => {
   const { show, server } = await serve();
   show.step();
   await pause(50);
-  expect(server.hubStats().fps).toBe(0);
+  expect(server.deliveryStats().fps).toBe(0);
   const viewer = await new Raw(socketOf(server)).greet({ inFlight: 1 });
   await until(() => viewer.frames.length === 1);
   for (let n = 0; n < 5; n++) {
     show.step();
     await pause(10);
   }
-  expect(server.hubStats().fps).toBe(1);
+  expect(server.deliveryStats().fps).toBe(1);
 });
 
-test('a viewer may ask for fewer frames a second', async () => {
+test('a viewer may request fewer frames per second', async () => {
   const { show, server } = await serve();
   const viewer = await new Raw(socketOf(server)).greet({ fps: 5, inFlight: 4 });
   viewer.socket.on('message', (_, binary) => binary && viewer.ack(viewer.frames.at(-1)!.sequence));
@@ -121,7 +121,7 @@ test('a viewer may ask for fewer frames a second', async () => {
   // One every 200 ms, and one early at the most.
   expect(viewer.frames.length).toBeGreaterThan(1);
   expect(viewer.frames.length).toBeLessThanOrEqual((performance.now() - began) / 200 + 2);
-  expect(server.hubStats().drops).toBe(0);
+  expect(server.deliveryStats().drops).toBe(0);
 });
 
 test('a stalled viewer is closed, and holds no memory until then', { timeout: 60_000 }, async () => {
@@ -131,7 +131,7 @@ test('a stalled viewer is closed, and holds no memory until then', { timeout: 60
   const before = process.memoryUsage().arrayBuffers;
   let most = 0;
   const noise = new Uint8Array(640 * 360 * 3).map(() => Math.random() * 256);
-  while (server.hubStats().viewers > 0) {
+  while (server.deliveryStats().viewers > 0) {
     show.step({ width: 640, height: 360, data: noise });
     await pause(20);
     most = Math.max(most, process.memoryUsage().arrayBuffers - before);
@@ -150,13 +150,13 @@ test('a viewer that acknowledges without reading is bounded by bytes', { timeout
   const before = process.memoryUsage().arrayBuffers;
   let most = 0;
   const noise = new Uint8Array(1280 * 720 * 3).map(() => Math.random() * 256);
-  for (let n = 0; n < 1000 && server.hubStats().viewers > 0; n++) {
+  for (let n = 0; n < 1000 && server.deliveryStats().viewers > 0; n++) {
     show.step({ width: 1280, height: 720, data: noise });
     await pause(20);
     if (viewer.socket.readyState === viewer.socket.OPEN) viewer.ack(n);
     most = Math.max(most, process.memoryUsage().arrayBuffers - before);
   }
-  expect(server.hubStats().viewers).toBe(0);
+  expect(server.deliveryStats().viewers).toBe(0);
   expect(most).toBeLessThan(40e6);
 });
 
@@ -186,5 +186,5 @@ test('fifty viewers see the frames of a real source', { timeout: 60_000 }, async
   expect(stats.latency).toMatchObject({ wait: 1, paint: 2, encode: expect.any(Number) });
   expect(stats.latency.encode).toBeGreaterThan(0);
   expect(stats.latency.total).toBeGreaterThanOrEqual(stats.latency.encode);
-  expect(server.hubStats().fps).toBeLessThanOrEqual(all.size);
+  expect(server.deliveryStats().fps).toBeLessThanOrEqual(all.size);
 });

@@ -1,5 +1,5 @@
-/** Writes at most one line a second for each kind of trouble, and says how many it kept back. */
-export class TroubleLog {
+/** Writes at most one line per second for each kind of problem, with the number of lines left out. */
+export class RateLimitedLog {
   private readonly kinds = new Map<string, { until: number; kept: number }>();
 
   constructor(
@@ -7,8 +7,8 @@ export class TroubleLog {
     private readonly span = 1000,
   ) {}
 
-  /** @param kind what goes wrong, one of a few; at most as many lines are remembered */
-  say(kind: string, line: string, now = performance.now()): void {
+  /** @param kind category of the problem, one of a few */
+  log(kind: string, line: string, now = performance.now()): void {
     const last = this.kinds.get(kind);
     if (last && now < last.until) {
       last.kept++;

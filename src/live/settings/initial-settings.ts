@@ -6,10 +6,10 @@ import { openStyle } from '../../pipeline/style.js';
 import type { LiveSettings } from '../show/types.js';
 import { Gallery, type Variation } from './gallery.js';
 import { checkSettings, DEFAULT_SETTINGS } from './settings.js';
-import type { Remembered } from './settings-file.js';
+import type { StoredSettings } from './settings-file.js';
 
-/** What someone asks a show to begin with. */
-export interface Asked extends Variation {
+/** Options that decide the initial settings of a show. */
+export interface InitialOptions extends Variation {
   /** A preset's name, a preset's folder, an `.onnx` file, or `auto`: chosen by content. */
   readonly style?: string;
   readonly second?: string;
@@ -21,19 +21,20 @@ export interface Asked extends Variation {
 }
 
 /**
- * What a show begins with, and the styles it can be switched to: the defaults, then what is remembered, then what is
- * asked for. Without any style it is the first light one.
+ * Initial settings of a show and the styles it can switch to: defaults, overridden by saved settings, overridden by
+ * options. Without any style the first of tier `lite` is taken.
  *
- * @throws OptionError when a setting is out of range, or the style that is asked for cannot vary; PresetError when a style that is asked for is not there or broken
+ * @throws OptionError when a setting is out of range, or the requested style has no noise input; PresetError when a
+ * requested style is missing or broken
  */
-export async function firstSettings(
-  { style, second, styleOutside, mask, settings = {}, vary, varySeed }: Asked,
-  remembered: Remembered,
+export async function initialSettings(
+  { style, second, styleOutside, mask, settings = {}, vary, varySeed }: InitialOptions,
+  remembered: StoredSettings,
   onNote: (note: string) => void,
 ): Promise<{
   readonly gallery: Gallery;
   readonly settings: LiveSettings;
-  /** The styles to choose among by content, where that was asked for. */
+  /** The styles to choose from by content, with style `auto`. */
   readonly candidates: readonly Candidate[] | undefined;
 }> {
   checkSettings(settings);
@@ -46,9 +47,9 @@ export async function firstSettings(
   const open = async (nameOrPath: string) => {
     const opened = await openStyle(nameOrPath, onNote);
     if (nameOrPath === style) chosenStyle(opened, variation);
-    // The gallery finds by their names only the presets that are listed.
+    // The gallery finds only listed presets by name.
     if (/[\\/]|\.(onnx|jpe?g|png|webp)$/i.test(nameOrPath)) given.push(opened);
-    // Of a network of many, one: the first where none is named.
+    // Of a network of many styles, the named one or else the first.
     const { modulation } = opened.manifest;
     return modulation && !splitName(opened.name) ? `${opened.name}:${modulation.styles[0]!.name}` : opened.name;
   };
@@ -66,16 +67,16 @@ export async function firstSettings(
   const gallery = await Gallery.open(given, variation);
   const known = await usable(remembered.settings, gallery, onNote);
   const lightest = gallery.cards.find(({ tier }) => tier === 'lite') ?? gallery.cards[0];
-  // A mask that was given the last time is not there any more.
+  // The mask file of the last run may not be given this time.
   const masks =
     mask === undefined ? (known.mask === 'picture' ? { mask: 'none' as const } : {}) : { mask: 'picture' as const };
   const all = { ...DEFAULT_SETTINGS, style: lightest?.name ?? null, ...known, ...masks, ...settings, ...asked };
-  // A second style that cannot be seen would be a puzzle.
+  // A second style at blend 0 would be invisible, which would puzzle the user.
   const blend = second !== undefined && settings.blend === undefined && all.blend === 0 ? 0.5 : all.blend;
   return { gallery, settings: { ...all, blend }, candidates };
 }
 
-/** Without styles that are gone since. */
+/** Removes styles that no longer exist. */
 async function usable(
   remembered: Partial<LiveSettings>,
   gallery: Gallery,

@@ -3,30 +3,30 @@ import { checkSettings } from '../settings/settings.js';
 import { listen } from '../show/listen.js';
 import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from '../show/types.js';
 
-/** What is known of a show before its source and its first style are open. */
-export interface Announced {
+/** What is known about a show before its source and its first style are open. */
+export interface PendingShowInfo {
   readonly settings: LiveSettings;
   readonly styles: readonly StyleCard[];
   readonly masks: Show['masks'];
   readonly thumbnail: (name: string) => string | undefined;
-  /** Whether a browser's camera will be its source. */
+  /** Whether the source will be a browser's camera. */
   readonly browser: boolean;
 }
 
 /**
- * A show from before it begins: the pages are served and wait, changes wait with them. From `begin` on it is the show
- * that was given, for those who were there before too.
+ * Stands in for a show that is not running yet: pages and changes of settings wait. After `start` it forwards to the
+ * given show, also for listeners added before.
  */
-export class Prelude implements Show {
+export class PendingShow implements Show {
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
   private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
-  private readonly begun = deferred<Show>();
+  private readonly started = deferred<Show>();
   private show: Show | undefined;
 
-  constructor(private readonly announced: Announced) {}
+  constructor(private readonly info: PendingShowInfo) {}
 
-  /** Raises the curtain, once. */
-  begin(show: Show): void {
+  /** Starts forwarding to the show; called once. */
+  start(show: Show): void {
     this.show = show;
     show.onFrame((frame) => {
       for (const listener of this.frameListeners) listener(frame);
@@ -34,15 +34,15 @@ export class Prelude implements Show {
     show.onSettings((settings) => {
       for (const listener of this.settingsListeners) listener(settings);
     });
-    this.begun.resolve(show);
+    this.started.resolve(show);
   }
 
   get masks(): Show['masks'] {
-    return this.show?.masks ?? this.announced.masks;
+    return this.show?.masks ?? this.info.masks;
   }
 
   get settings(): LiveSettings {
-    return this.show?.settings ?? this.announced.settings;
+    return this.show?.settings ?? this.info.settings;
   }
 
   get stats(): LiveStats {
@@ -50,7 +50,7 @@ export class Prelude implements Show {
   }
 
   get styles(): readonly StyleCard[] {
-    return this.show?.styles ?? this.announced.styles;
+    return this.show?.styles ?? this.info.styles;
   }
 
   get newest(): LiveFrame | undefined {
@@ -58,17 +58,17 @@ export class Prelude implements Show {
   }
 
   get feed(): Show['feed'] {
-    if (!this.announced.browser) return undefined;
+    if (!this.info.browser) return undefined;
     return (jpeg, capturedAt) => this.show?.feed?.(jpeg, capturedAt);
   }
 
   async change(settings: Partial<LiveSettings>): Promise<LiveSettings> {
     checkSettings(settings);
-    return (await this.begun.promise).change(settings);
+    return (await this.started.promise).change(settings);
   }
 
   thumbnail(name: string): string | undefined {
-    return this.announced.thumbnail(name);
+    return this.info.thumbnail(name);
   }
 
   onFrame(listener: (frame: LiveFrame) => void): () => void {

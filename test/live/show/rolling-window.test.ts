@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Window } from '#src/live/show/figures.js';
+import { RollingWindow } from '#src/live/show/rolling-window.js';
 
 test('the median and the rate of the last second', () => {
-  const window = new Window();
+  const window = new RollingWindow();
   expect(window.median(0)).toBe(0);
   for (const [at, value] of [
     [0, 100],

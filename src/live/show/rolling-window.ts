@@ -1,8 +1,8 @@
-/** Numbers of the last second, and how many there were. */
-export class Window {
+/** A rolling window of numbers over time. */
+export class RollingWindow {
   private readonly entries: { readonly at: number; readonly value: number }[] = [];
 
-  /** @param span how far back it looks, in milliseconds */
+  /** @param span length of the window in milliseconds */
   constructor(private readonly span = 1000) {}
 
   /** @param at milliseconds of `performance.now()`, never less than before */
@@ -11,14 +11,14 @@ export class Window {
     this.forget(at);
   }
 
-  /** The middle number; 0 where there is none. */
+  /** The median; 0 where the window is empty. */
   median(at = performance.now()): number {
     this.forget(at);
     const sorted = this.entries.map(({ value }) => value).sort((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? 0;
   }
 
-  /** How many numbers there were a second. */
+  /** Numbers per second. */
   rate(at = performance.now()): number {
     this.forget(at);
     return (this.entries.length * 1000) / this.span;

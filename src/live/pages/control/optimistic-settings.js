@@ -1,10 +1,10 @@
 /**
- * The settings as this page shows them: the server's, with the changes on top that are on their way.
+ * Optimistic settings: those of the server, overlaid with changes that are not confirmed yet.
  *
- * One change is on its way at a time; what is changed meanwhile goes with the next one, so that a slider sends what it
- * has come to and not every step.
+ * One change is in flight at a time; later changes are merged into the next one, so that a slider does not send every
+ * step.
  */
-export class Desk {
+export class OptimisticSettings {
   #send;
   #onChange;
   #onRefused;
@@ -15,7 +15,7 @@ export class Desk {
 
   /**
    * `send(partial)` resolves with the settings in force, or throws an error with `message` and `hint`; `onChange` gets
-   * the settings to show and the names of those still on their way.
+   * the settings to show and the names of those not confirmed yet.
    */
   constructor({ send, onChange, onRefused }) {
     this.#send = send;
@@ -23,18 +23,18 @@ export class Desk {
     this.#onRefused = onRefused;
   }
 
-  /** The settings to show; undefined before the server has told any. */
+  /** The settings to show; undefined before the server has sent any. */
   get settings() {
     return this.#server && { ...this.#server, ...this.#sent, ...this.#next };
   }
 
-  /** Takes the server's word. */
-  told(settings) {
+  /** Takes over the server's settings. */
+  received(settings) {
     this.#server = settings;
     this.#changed();
   }
 
-  /** Wants settings changed. */
+  /** Changes settings. */
   change(settings) {
     if (!this.#server) return;
     this.#next = { ...this.#next, ...settings };

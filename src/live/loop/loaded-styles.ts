@@ -4,13 +4,13 @@ import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
 import type { Gallery } from '../settings/gallery.js';
 
-/** The styles that are loaded, all at the same working size, and the order in which they come and go. */
-export class Stage {
+/** The loaded styles, all at one working size; loads and unloads run one after the other. */
+export class LoadedStyles {
   private readonly loaded = new Map<string, Style>();
   private last: Promise<unknown> = Promise.resolve();
   private pending = 0;
-  private readonly said = new Set<string>();
-  /** Where the style that was loaded last runs; undefined before the first. */
+  private readonly reported = new Set<string>();
+  /** Device of the style that was loaded last; undefined before the first. */
   device: RealDevice | undefined;
 
   constructor(
@@ -19,23 +19,23 @@ export class Stage {
     /** Size of the source's pictures. */
     private readonly picture: Size,
     private height: number,
-    /** Told what the user should know of where styles run, each thing once. */
+    /** Called with what the user should know about the devices of styles, each note once. */
     private readonly onNote: (note: string) => void,
   ) {}
 
-  /** Size that the networks work at: never more than the picture's. */
+  /** Working size of the networks: never larger than the picture. */
   get working(): Size {
     const { width, height } = this.picture;
     if (this.height >= height) return this.picture;
     return { width: Math.max(2, Math.round((width * this.height) / height / 2) * 2), height: this.height };
   }
 
-  /** Height that was asked for last and is in force, in pixels. */
-  get lines(): number {
+  /** The requested working height in pixels. */
+  get targetHeight(): number {
     return this.height;
   }
 
-  /** Whether something is being loaded, which takes time from painting. */
+  /** Whether something is being loaded, which slows painting. */
   get busy(): boolean {
     return this.pending > 0;
   }
@@ -45,12 +45,12 @@ export class Stage {
   }
 
   /**
-   * Loads the styles of a list that are not there yet.
+   * Loads those styles of a list that are not loaded yet.
    *
-   * @throws StylecastError when one cannot be used; those that were there stay
+   * @throws StylecastError when one cannot be used; loaded ones stay
    */
   add(names: readonly string[]): Promise<void> {
-    return this.inTurn(async () => {
+    return this.enqueue(async () => {
       for (const name of names.filter((one) => !this.loaded.has(one))) {
         const style = await this.gallery.style(name);
         await this.load(style);
@@ -59,9 +59,9 @@ export class Stage {
     });
   }
 
-  /** Loads all styles at another height; until they are there, frames are painted at the old one. */
+  /** Loads all styles at another height; meanwhile frames are painted at the old one. */
   resize(height: number): Promise<void> {
-    return this.inTurn(async () => {
+    return this.enqueue(async () => {
       const before = this.height;
       this.height = height;
       try {
@@ -73,9 +73,9 @@ export class Stage {
     });
   }
 
-  /** Lets go of all styles that a list does not name. The list is asked for when it is time. */
-  keep(names: () => readonly string[]): Promise<void> {
-    return this.inTurn(async () => {
+  /** Unloads all styles that are not in a list, which is evaluated when its turn comes. */
+  unloadExcept(names: () => readonly string[]): Promise<void> {
+    return this.enqueue(async () => {
       for (const name of [...this.loaded.keys()].filter((one) => !names().includes(one))) {
         this.loaded.delete(name);
         await this.painter.unload(name);
@@ -86,13 +86,13 @@ export class Stage {
   private async load(style: Style): Promise<void> {
     const { device, notes } = await this.painter.load(style, this.working);
     this.device = device;
-    for (const note of notes.filter((one) => !this.said.has(one))) {
-      this.said.add(note);
+    for (const note of notes.filter((one) => !this.reported.has(one))) {
+      this.reported.add(note);
       this.onNote(note);
     }
   }
 
-  private inTurn(work: () => Promise<void>): Promise<void> {
+  private enqueue(work: () => Promise<void>): Promise<void> {
     this.pending++;
     const done = this.last.then(work).finally(() => {
       this.pending--;
