@@ -9,7 +9,7 @@ a('name'); a('--style',required=True); a('--tier',default='lite'); a('--steps',t
 a('--opt',default='adam'); a('--lr',type=float,default=2e-3); a('--mlr',type=float,default=.02); a('--target',type=float,default=.45); a('--lam',type=float,default=.5)
 a('--see',action='store_true'); a('--from_',default=''); a('--pool',type=int,default=1200); a('--seed',type=int,default=1); a('--w11',type=float,default=1.); a('--w41',type=float,default=1.)
 a('--w4',type=float,default=0.,help='weight of the style at a quarter of the size'); a('--lc',type=float,default=0.); a('--scale',type=float,default=1.); a('--tv',type=float,default=1.); a('--cut',type=float,default=0.)
-a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
+a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
 A=ap.parse_args(); torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS","2"))); torch.manual_seed(A.seed); R=random.Random(A.seed)
 out=f'{RUNS}/{A.name}'; os.makedirs(out,exist_ok=True)
 D=DATA+'/data'
@@ -90,6 +90,9 @@ def light(y,x):
     return tot/4
 ema={}
 from light_colour import local
+def mesh(y):
+    """what repeats with the pixels' places in cells of 2x2 and of 4x4: the mean square of each place's difference from its cell, averaged over 32 pixels"""
+    return sum((F.avg_pool2d(F.pixel_unshuffle(y-F.interpolate(F.avg_pool2d(y,k),scale_factor=k,mode='nearest'),k),32//k)**2).mean() for k in (2,4))
 def hue(x,y):
     """do local differences of colour point where the photograph's do? 1 all, 0 none or grey, -1 turned round"""
     s,p=local(x).flatten(2),local(y).flatten(2); c,q=s[:,1:],p[:,1:]
@@ -118,6 +121,7 @@ def losses(y,items):
     loss=10*style+state['lam']*10*(A.c42*c42+s)/2+A.tv*tv+10*rg
     with torch.set_grad_enabled(A.lt>0 or A.col>0):
         li,co=light_colour(torch.stack([i[0] for i in items]).float()/255,y); d['li'],d['co']=li.mean(),co.clamp(min=-1).mean()
+    if A.mesh: d['me']=mesh(y); loss=loss+A.mesh*d['me']
     if A.hue: d['hu']=hue(torch.stack([i[0] for i in items]).float()/255,y).mean(); loss=loss+10*A.hue*(1-d['hu'])
     if A.lt: loss=loss+10*A.lt*(1-d['li'])
     if A.col: loss=loss+10*A.col*(1-d['co'])
