@@ -38,10 +38,13 @@ const within = (room, rooms) =>
 const inMedia = within('media', {
   sharp: [],
   'live-frame': [],
+  raw: ['ffmpeg', 'probe'],
   ffmpeg: ['live-frame'],
-  files: ['sharp', 'ffmpeg'],
+  probe: ['ffmpeg'],
+  tracks: ['ffmpeg', 'probe'],
+  files: ['sharp', 'raw', 'ffmpeg', 'probe', 'tracks'],
   cameras: ['ffmpeg'],
-  live: ['sharp', 'live-frame', 'ffmpeg', 'cameras'],
+  live: ['sharp', 'live-frame', 'raw', 'ffmpeg', 'probe', 'cameras'],
   snap: ['live-frame', 'ffmpeg', 'files', 'cameras', 'live'],
 });
 

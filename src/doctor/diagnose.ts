@@ -7,7 +7,7 @@ import { testPicture } from '../engine/select/probe-device.js';
 import { messageOf, StylecastError } from '../errors.js';
 import type { Frame } from '../frame.js';
 import { type Camera, listCameras } from '../media/cameras/cameras.js';
-import { probe } from '../media/ffmpeg/probe.js';
+import { probe } from '../media/probe/probe.js';
 import { findStyle } from '../model/library/find.js';
 import { listStyles } from '../model/library/list.js';
 import { stylizeVideo } from '../pipeline/video.js';

@@ -1,12 +1,14 @@
 import type { RealDevice } from '../engine/open.js';
 import type { Frame, Size } from '../frame.js';
-import { type MediaInfo, probe } from '../media/ffmpeg/probe.js';
-import { chooseCodec, type VideoCodec } from '../media/files/container.js';
-import { cutAfter } from '../media/files/cut.js';
+import { localPath } from '../media/ffmpeg/path.js';
 import { VideoSource } from '../media/files/decode.js';
 import { type FrameFormat, VideoSink } from '../media/files/encode.js';
 import { checkCrf, checkPreset, type EncoderPreset } from '../media/files/encoder.js';
 import { OutputFile } from '../media/files/output.js';
+import { shorten } from '../media/files/shorten.js';
+import { type MediaInfo, probe } from '../media/probe/probe.js';
+import { readClock } from '../media/probe/read-clock.js';
+import { chooseCodec, type VideoCodec } from '../media/tracks/container.js';
 import { LOOKED_AT } from './auto/appearance.js';
 import type { Painting } from './auto/scene-painter.js';
 import type { Scene } from './auto/scenes.js';
@@ -90,7 +92,8 @@ export interface VideoResult {
  */
 export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> {
   const began = performance.now();
-  const { input, output, signal } = options;
+  const { input, signal } = options;
+  const output = typeof options.output === 'string' ? localPath(options.output) : options.output;
   checkNumbers(options);
   checkRegions(options);
   if (options.encoderPreset) checkPreset(options.encoderPreset);
@@ -140,7 +143,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
     else if (frames === 0) await encoder?.abort();
     else {
       await sink.close();
-      if (interrupted) await cutAfter(file.partial, encoder?.lastTime ?? 0);
+      if (interrupted) await shorten(file.partial, encoder?.lastTime ?? 0);
       path = interrupted ? file.keep() : await file.commit();
     }
     if (!path) await file?.discard();
@@ -175,7 +178,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
 async function planFile(output: string, options: VideoOptions): Promise<OutputFile> {
   const codec = chooseCodec(output, options.codec);
   if (options.crf !== undefined) checkCrf(codec, options.crf);
-  const inputs = typeof options.input === 'string' ? [options.input] : [];
+  const inputs = typeof options.input === 'string' ? [localPath(options.input)] : [];
   return OutputFile.plan(output, [...inputs, ...filesRead(options)], options.overwrite);
 }
 
@@ -192,7 +195,7 @@ interface Source {
 }
 
 async function openSource(input: VideoOptions['input'], options: VideoOptions): Promise<Source> {
-  if (typeof input === 'string') return fileSource(await probe(input), options);
+  if (typeof input === 'string') return fileSource(await readClock(await probe(input)), options);
   const iterator = input[Symbol.asyncIterator]();
   const first = await iterator.next();
   const { width, height, pts } = first.done ? { ...NOTHING } : first.value;

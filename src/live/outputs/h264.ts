@@ -1,5 +1,5 @@
-import { encoderFilters, outputColour } from '../../media/ffmpeg/filters.js';
 import { chooseEncoder } from '../../media/files/encoder.js';
+import { encoderFilters, outputColour } from '../../media/raw/filters.js';
 import type { PlanContext } from './plan.js';
 
 /** Seconds between key frames. */

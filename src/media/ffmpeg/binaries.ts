@@ -58,6 +58,22 @@ export async function hasFilter(ffmpeg: Ffmpeg, filter: string): Promise<boolean
   return stdout.startsWith(`Filter ${filter}`);
 }
 
+const asked = new Map<string, Promise<string>>();
+
+/** Whether a part of the binary, such as `bsf=setts` or `encoder=libx264`, is there and has an option. */
+export async function hasOption(ffmpeg: Ffmpeg, part: string, option: string): Promise<boolean> {
+  const key = `${ffmpeg.path} ${part}`;
+  if (!asked.has(key))
+    asked.set(
+      key,
+      run(ffmpeg.path, ['-hide_banner', '-h', part]).then(
+        ({ stdout }) => stdout,
+        () => '',
+      ),
+    );
+  return new RegExp(`^\\s+-${option}\\s`, 'm').test((await asked.get(key)) ?? '');
+}
+
 async function locate(tool: 'ffmpeg' | 'ffprobe', npmPackage: string): Promise<string> {
   const variable = `${tool.toUpperCase()}_PATH`;
   const asked = process.env[variable];

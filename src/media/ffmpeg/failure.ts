@@ -15,6 +15,25 @@ const REASONS: readonly (readonly [RegExp, string, string, string])[] = [
     'permission denied',
     'Choose a folder that you may write to with -o.',
   ],
+  [/File name too long/i, 'MEDIA_NAME_TOO_LONG', 'the file name is too long', 'Choose a shorter name with -o.'],
+  [
+    /Could not find tag for codec|codec not currently supported in container|incorrect codec parameters/i,
+    'MEDIA_CONTAINER',
+    'this format cannot hold one of the streams',
+    'Choose an .mkv file with -o, which holds nearly everything.',
+  ],
+  [
+    /Cannot allocate memory|Out of memory/i,
+    'MEDIA_MEMORY',
+    'there is not enough memory',
+    'Try a smaller --height, or close other programs.',
+  ],
+  [
+    /Protocol not found|Unknown input format/i,
+    'MEDIA_UNSUPPORTED',
+    'this ffmpeg cannot open such addresses',
+    'Install a full ffmpeg, or name one in FFMPEG_PATH.',
+  ],
   [
     /Unknown encoder|Encoder .* not found|Error initializing output stream|Could not open encoder|Error while opening encoder/i,
     'MEDIA_ENCODER',
@@ -37,9 +56,20 @@ export function ffmpegError(exit: FfmpegExit, doing: string): MediaError {
       return new MediaError(code, `ffmpeg failed while ${doing}: ${reason}.`, { hint, cause });
     }
   }
-  const said = exit.tail.slice(-3).join(' | ') || cause?.message || 'it gave no reason';
+  const said = lastWords(exit.tail) || cause?.message || 'it gave no reason';
   return new MediaError('MEDIA_FFMPEG_FAILED', `ffmpeg failed while ${doing}: ${said}`, {
     hint: 'Its last words are above; check the input and the output options.',
     cause,
   });
+}
+
+/** What an encoder counts at its end, and what ffmpeg says of streams. */
+const STATISTICS =
+  /^\[lib|^frame=|^\s|kb\/s|^(video|audio):\d|^(In|Out)put #|^Stream mapping|^Press \[q\]|^Conversion failed/;
+const NAMES_ERROR = /error|invalid|fail|cannot|could not|can't|unable|not (found|supported|allowed)|unknown|no such/i;
+
+/** The line that names the error, without statistics; else the last three. */
+function lastWords(tail: readonly string[]): string {
+  const lines = tail.filter((line) => !STATISTICS.test(line));
+  return lines.filter((line) => NAMES_ERROR.test(line)).at(-1) ?? lines.slice(-3).join(' | ');
 }

@@ -78,7 +78,8 @@ export class FfmpegProcess {
     command._spawnFfmpeg = (args, options, onProcess, onEnd) =>
       spawn.call(
         command,
-        ['-hide_banner', '-nostdin', '-nostats', ...args],
+        // fluent-ffmpeg overwrites plain paths only, not those with a `file:` before them.
+        ['-hide_banner', '-nostdin', '-nostats', '-y', ...args],
         { ...options, detached: true, stdio: Array(3 + (job.pipes ?? 0)).fill('pipe') },
         onProcess,
         // A program that cannot be started has no output lines, and fluent-ffmpeg would throw on reading them.

@@ -3,9 +3,9 @@ import { finished } from 'node:stream/promises';
 import { frameBytes } from '../../frame.js';
 import { findFfmpeg, passthrough } from '../ffmpeg/binaries.js';
 import { ffmpegError } from '../ffmpeg/failure.js';
-import { denoiseFilter, SCALE_FLAGS } from '../ffmpeg/filters.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
-import { RawFrames } from '../ffmpeg/raw-frames.js';
+import { denoiseFilter, SCALE_FLAGS } from '../raw/filters.js';
+import { FrameAssembler } from '../raw/frame-assembler.js';
 
 /** RGB24, rows without padding. */
 interface Pixels {
@@ -29,8 +29,8 @@ const TO_RGB = `scale=${SCALE_FLAGS}:in_color_matrix=smpte170m:in_range=pc:out_r
 export async function denoiseFrames(frames: readonly Pixels[]): Promise<Pixels[]> {
   const { width, height } = frames[0]!;
   const results: Pixels[] = [];
-  const output = new RawFrames((data) => results.push({ data, width, height }));
-  output.begin({ allocate: () => new Uint8Array(new ArrayBuffer(frameBytes(width, height))) });
+  const store = { allocate: () => new Uint8Array(new ArrayBuffer(frameBytes(width, height))) };
+  const output = new FrameAssembler(Promise.resolve(store), (data) => void results.push({ data, width, height }));
   const ffmpeg = await findFfmpeg();
   const filter = await denoiseFilter(ffmpeg);
   const child = new FfmpegProcess(ffmpeg, {

@@ -1,33 +1,39 @@
 import type { Writable } from 'node:stream';
+import { MediaError } from '../../errors.js';
 import type { Frame, Rational, Size } from '../../frame.js';
-import { endsEditListEarly, findFfmpeg, passthrough } from '../ffmpeg/binaries.js';
+import { endsEditListEarly, findFfmpeg, hasOption, passthrough } from '../ffmpeg/binaries.js';
 import { ffmpegError } from '../ffmpeg/failure.js';
-import { encoderFilters, outputColour } from '../ffmpeg/filters.js';
-import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '../ffmpeg/ivf.js';
-import type { MediaInfo } from '../ffmpeg/probe.js';
+import { ffmpegInput, ffmpegUrl } from '../ffmpeg/path.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
-import type { VideoCodec } from './container.js';
-import { chooseCodec, type Part, planStreams } from './container.js';
+import { type Cut, cutOf, jumps, leadOf, type Part, seekBefore } from '../probe/cut.js';
+import type { MediaInfo } from '../probe/probe.js';
+import { encoderFilters, outputColour } from '../raw/filters.js';
+import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '../raw/ivf.js';
+import { chaptersText } from '../tracks/chapters.js';
+import type { VideoCodec } from '../tracks/container.js';
+import { chooseCodec } from '../tracks/container.js';
+import { CoverFiles } from '../tracks/covers.js';
+import { cutSubtitles } from '../tracks/cut-subtitles.js';
+import { tickOf } from '../tracks/packet-clock.js';
+import { planStreams } from '../tracks/streams.js';
+import { laterTimecode } from '../tracks/timecode.js';
 import { showLastFrame } from './edit-list.js';
 import type { EncoderPreset } from './encoder.js';
 import { chooseEncoder } from './encoder.js';
 
-/** Options of `VideoSink`. */
-export interface EncodeOptions {
+/** How to encode, and which part of the source the frames come from: everything beside them is cut alike. */
+export interface EncodeOptions extends Part {
   /** Default: H.264, or VP9 for .webm. */
   readonly codec?: VideoCodec;
   /** Constant rate factor: lower is better and larger; 0 is lossless for H.264. */
   readonly crf?: number;
   /** Speed against size; default `veryfast`. */
   readonly encoderPreset?: EncoderPreset;
-  /** The part of the source that the frames come from, in seconds: sound and subtitles are cut alike. */
-  readonly start?: number;
-  readonly duration?: number;
   /** Called with each buffer once ffmpeg has read it. */
   readonly release?: (data: Uint8Array<ArrayBuffer>) => void;
 }
 
-/** The format of frames that do not come from a file. */
+/** Frames that come from no file. */
 export interface FrameFormat {
   readonly timeBase: Rational;
 }
@@ -41,8 +47,8 @@ const UNTAGGED = {
 } as const;
 
 /**
- * Writes frames into a video file, together with everything else in the source: sound, subtitles, chapters,
- * attachments and metadata, copied bit for bit where the format can hold them.
+ * Frames into a video file, beside everything else that the source held: sound, subtitles, chapters, attachments,
+ * metadata, copied bit for bit where the format can hold them.
  */
 export class VideoSink {
   /** What could not be kept as it was. */
@@ -52,6 +58,9 @@ export class VideoSink {
   private lastTicks = Number.NEGATIVE_INFINITY;
   /** Ticks between the last two frames. */
   private interval = 0;
+  private frames = 0;
+  /** Frames that ffmpeg says it has encoded. */
+  private encoded: number | undefined;
   private pending: Promise<void> = Promise.resolve();
   private failure: unknown;
 
@@ -60,9 +69,10 @@ export class VideoSink {
     private readonly child: FfmpegProcess,
     private readonly stdin: Writable,
     private readonly timeBase: Rational,
-    private readonly offset: number,
+    private readonly origin: number,
     private readonly release: EncodeOptions['release'],
     private readonly mendEditList: boolean,
+    private readonly lastFrame: number | undefined,
   ) {}
 
   /**
@@ -86,35 +96,52 @@ export class VideoSink {
       ...(options.encoderPreset ? { preset: options.encoderPreset } : {}),
       fullChroma: file !== undefined && /444|rgb|bgr|gbr/.test(video.pixelFormat),
     });
-    const part = file && partOf(file, options);
-    const plan = planStreams(path, file, part);
+    const cut = file && cutOf(file, options);
+    const retime = await hasOption(ffmpeg, 'bsf=setts', 'duration');
+    const plan = planStreams(path, file, cut, { retime, level: ffmpeg.level });
     const colour = outputColour(video, size);
     const timeBase = ivfTimeBase('video' in source ? source.video.timeBase : source.timeBase);
     const filters = encoderFilters(colour, encoder.pixelFormat, video.sampleAspectRatio);
-    // Absolute time stamps on both inputs keep sound and picture in sync; a cut starts at zero instead.
-    const offset = part?.from ?? 0;
+    const attachments = file?.others.filter(({ type }) => type === 'attachment').length ?? 0;
+    const covers = file && (await CoverFiles.take(ffmpeg, file, plan.attached, attachments));
+    const texts = file && cut ? await Promise.all(plan.texts.map((text) => cutSubtitles(ffmpeg, file, text, cut))) : [];
+    if (file && cut && moved(cut) && file.chapters.length > 0) {
+      texts.push({ format: 'ffmetadata', text: chaptersText(file.chapters, cut) });
+    }
+    const chapters = texts.length > plan.texts.length ? String(texts.length + 1) : '1';
     const child = new FfmpegProcess(ffmpeg, {
+      // Absolute time stamps on all inputs, each with its zero where the result begins, keep everything in step.
       inputs: [
         { source: 'pipe:0', options: ['-copyts', '-f', 'ivf', '-c:v', 'rawvideo'] },
-        ...(file ? [{ source: file.path, options: part ? seek(part.from) : [] }] : []),
+        ...(file && cut ? [companions(file, cut)] : []),
+        ...texts.map(({ format }, i) => ({ source: `pipe:${3 + i}`, options: ['-f', format] })),
       ],
-      output: path,
+      pipes: texts.length,
+      output: ffmpegUrl(path),
       outputOptions: [
         ...plan.options,
+        ...(covers?.options ?? []),
+        ...(file ? ['-map_chapters', chapters] : []),
         ...['-c:v:0', encoder.name, ...encoder.options, '-filter:v:0', filters.join(','), ...colour.tags],
         ...['-metadata:s:v:0', 'rotate=', '-max_muxing_queue_size', '9999'],
+        ...(file && cut ? timecode(file, cut) : []),
+        ...(file && cut && retime ? lastFrame(file, cut, tickOf(ffmpeg.level, plan.muxer, undefined, timeBase)) : []),
         ...passthrough(ffmpeg),
         ...['-enc_time_base:v:0', `${timeBase.num}:${timeBase.den}`],
-        ...(part ? ['-copypriorss', '0', '-output_ts_offset', String(-part.from)] : []),
-        ...(part?.to === undefined ? [] : ['-to', String(part.to)]),
-        ...['-f', plan.muxer],
+        // What is on a clock of several parts is cut packet by packet.
+        ...(cut && Number.isFinite(cut.end) && !jumps(file?.clock) ? ['-t', (cut.end - cut.start).toFixed(6)] : []),
+        ...['-stats', '-f', plan.muxer],
       ],
+      onLine: (line) => sink?.counts(line) ?? false,
     });
+    let sink: VideoSink | undefined;
     const stdin = await child.stdin();
+    void child.exited.then(() => covers?.remove());
     if (!stdin) throw ffmpegError(await child.exited, `starting to encode ${path}`);
+    for (const [i, { text }] of texts.entries()) (await child.pipe(3 + i))?.end(text);
     const mend = endsEditListEarly(ffmpeg) && /^(mp4|mov)$/.test(plan.muxer);
-    const sink = new VideoSink(path, child, stdin, timeBase, offset, options.release, mend);
-    sink.notes.push(...encoder.notes, ...plan.notes);
+    sink = new VideoSink(path, child, stdin, timeBase, cut?.origin ?? 0, options.release, mend, file?.clock?.lastFrame);
+    sink.notes.push(...encoder.notes, ...plan.notes, ...(covers?.notes ?? []));
     stdin.write(ivfHeader(size.width, size.height, timeBase));
     return sink;
   }
@@ -127,11 +154,13 @@ export class VideoSink {
   async write(frame: Frame): Promise<void> {
     await this.pending;
     if (this.failure) throw await this.explain();
-    // Encoders refuse two frames with one time stamp: in broken sources the second is moved by a tick.
-    const ticks = Math.max(rescale(frame.pts, this.timeBase), this.lastTicks + 1);
+    // Encoders refuse two frames at one time: broken sources are nudged by a tick.
+    const zero = Math.round((this.origin * this.timeBase.den) / this.timeBase.num);
+    const ticks = Math.max(rescale(frame.pts, this.timeBase) - zero, this.lastTicks + 1);
     if (Number.isFinite(this.lastTicks)) this.interval = ticks - this.lastTicks;
     this.lastTicks = ticks;
-    this.lastTime = (ticks * this.timeBase.num) / this.timeBase.den - this.offset;
+    this.lastTime = (ticks * this.timeBase.num) / this.timeBase.den;
+    this.frames++;
     this.pending = this.send(frame, ticks);
   }
 
@@ -147,8 +176,16 @@ export class VideoSink {
     // ffmpeg before 6 ends with exit code 0 when the last bytes could not be written.
     const cut = exit.tail.some((line) => /Error (writing trailer|closing file)|No space left on device/i.test(line));
     if (exit.failure || this.failure || cut) throw await this.explain();
-    const shown = (this.interval * this.timeBase.num) / this.timeBase.den;
+    if (this.encoded !== undefined && this.encoded !== this.frames) throw lost(this.path, this.encoded, this.frames);
+    const shown = this.lastFrame ?? (this.interval * this.timeBase.num) / this.timeBase.den;
     if (this.mendEditList) await showLastFrame(this.path, shown || 0.04);
+  }
+
+  /** Reads how many frames are in the file, from a line such as `frame=   25 fps=…`. */
+  private counts(line: string): boolean {
+    const found = /^frame=\s*(\d+)/.exec(line);
+    if (found) this.encoded = Number(found[1]);
+    return found !== null;
   }
 
   /** Stops at once and leaves an incomplete file. */
@@ -174,14 +211,45 @@ export class VideoSink {
   }
 }
 
-/** The requested part, in the source's own time; undefined for all of it. */
-function partOf(file: MediaInfo, { start = 0, duration }: EncodeOptions): Part | undefined {
-  if (start === 0 && duration === undefined) return undefined;
-  const from = file.startTime + start;
-  return { from, to: duration === undefined ? undefined : from + duration };
+/** The source once more, for what travels beside the picture. */
+function companions(file: MediaInfo, cut: Cut): { source: string; options: string[] } {
+  const { source, options } = ffmpegInput(file.path);
+  // Packets of sound may lie before the picture that they belong to.
+  const seek = cut.asked ? seekBefore(file, cut, leadOf(file) + 1) : undefined;
+  return {
+    source,
+    options: [
+      ...(seek === undefined ? [] : ['-noaccurate_seek', '-ss', seek.toFixed(6)]),
+      ...(cut.origin === 0 ? [] : ['-itsoffset', (-cut.origin).toFixed(6)]),
+      ...options,
+    ],
+  };
 }
 
-/** Seeks to an absolute time or a little before it; earlier packets and samples are dropped later. */
-function seek(from: number): string[] {
-  return ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', String(from)];
+/** Whether times change, and so those of the chapters. */
+function moved(cut: Cut): boolean {
+  return cut.asked || cut.origin !== 0;
+}
+
+/** The timecode of the first frame, where there is one. */
+function timecode({ video, others, startTime }: MediaInfo, cut: Cut): string[] {
+  const told = video.tags.timecode ?? others.find(({ tags }) => tags?.timecode)?.tags?.timecode;
+  if (told === undefined || !cut.asked || !video.frameRate) return [];
+  const later = laterTimecode(told, cut.start - startTime, video.frameRate);
+  return later === undefined ? [] : ['-metadata:s:v:0', `timecode=${later}`, '-metadata', 'timecode='];
+}
+
+/** Sets how long the last frame is shown: as long as in the source, or to the end of the cut. The others are not asked. */
+function lastFrame({ clock, video, startTime, duration }: MediaInfo, cut: Cut, tick: string): string[] {
+  const end = video.endTime ?? startTime + (duration ?? 0);
+  const shown = clock?.lastFrame ?? (video.frameRate ? video.frameRate.den / video.frameRate.num : undefined);
+  const expression =
+    cut.end < end ? `max(1,${(cut.end - cut.start).toFixed(6)}/${tick}-PTS)` : shown && `${shown.toFixed(6)}/${tick}`;
+  return expression ? ['-bsf:v:0', `setts=pts=PTS:dts=DTS:duration='round(${expression})'`] : [];
+}
+
+function lost(path: string, encoded: number, frames: number): MediaError {
+  return new MediaError('MEDIA_FRAMES_LOST', `ffmpeg took ${encoded} of ${frames} frames into ${path}.`, {
+    hint: 'Try another --codec or output format, and report this with the output of "ffmpeg -version".',
+  });
 }

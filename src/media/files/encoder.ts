@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { MediaError, OptionError } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import type { Ffmpeg } from '../ffmpeg/binaries.js';
-import type { VideoCodec } from './container.js';
+import type { VideoCodec } from '../tracks/container.js';
 
 const run = promisify(execFile);
 

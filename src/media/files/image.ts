@@ -63,7 +63,7 @@ function upright(source: Uint8Array, size: Partial<Size>): Sharp {
 /** The upright picture with its EXIF data in 8-bit sRGB, like the picture that is composited over it. */
 function eightBit(source: Uint8Array, size: Size): Promise<Buffer> {
   const solid = upright(source, size).removeAlpha().toColourspace('srgb');
-  return solid.keepExif().png({ compressionLevel: 0 }).toBuffer();
+  return solid.keepExif().keepXmp().png({ compressionLevel: 0 }).toBuffer();
 }
 
 /**
@@ -100,17 +100,19 @@ export async function writeImage(frame: Frame, to: string, still?: Still, format
     image = sharp(await eightBit(still.source, { width, height }))
       .composite([{ input: pixels, raw }])
       .removeAlpha()
-      .keepExif();
+      .keepExif()
+      .keepXmp();
     const { hasAlpha } = await sharp(still.source).metadata();
     if (hasAlpha) {
       const alpha = await upright(still.source, { width, height }).extractChannel('alpha').png().toBuffer();
       const solid = await image.png({ compressionLevel: 0 }).toBuffer();
-      image = sharp(solid).joinChannel(alpha).keepExif();
+      image = sharp(solid).joinChannel(alpha).keepExif().keepXmp();
       // In a separate pass: within one pass, sharp flattens before it joins channels.
       if (format === 'jpeg')
         image = sharp(await image.png().toBuffer())
           .flatten({ background: '#fff' })
-          .keepExif();
+          .keepExif()
+          .keepXmp();
     }
   }
   image = image.withIccProfile('srgb');

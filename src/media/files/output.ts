@@ -1,18 +1,19 @@
 import { constants, promises as fs, rmSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
-import { MediaError, OptionError } from '../../errors.js';
+import { dirname, join, resolve } from 'node:path';
+import { MediaError, messageOf, OptionError } from '../../errors.js';
 import { ExitCleanup } from '../../exit-cleanup.js';
+import { exists, freePath, replaceFile } from '../ffmpeg/path.js';
 
 /** Files that are being written; removed when the process exits early. */
 export const partialFiles = new ExitCleanup<string>((path) => rmSync(path, { force: true }));
 
 /**
- * An output file that gets its name only when it is complete; until then it is written as `name.partial.ext` in the
+ * An output file that appears under its name only when it is whole: until then it grows as `name.partial.ext` in the
  * same folder.
  */
 export class OutputFile {
   private constructor(
-    /** The final path. */
+    /** The wanted path. */
     readonly path: string,
     /** The path to write to. */
     readonly partial: string,
@@ -66,14 +67,12 @@ export class OutputFile {
         cause,
       });
     });
-    const partial = await freeName(path);
+    const partial = await freePath(path, 'partial');
     partialFiles.add(partial);
     return new OutputFile(path, partial, overwrite);
   }
 
-  /**
-   * Renames the finished file to its final path, replacing an existing file if `overwrite` was given. Returns the path.
-   */
+  /** Gives the finished file its name, replacing what `overwrite` allowed to replace. Returns the path. */
   async commit(): Promise<string> {
     if (!this.overwrite && (await exists(this.path))) {
       this.keep();
@@ -81,12 +80,18 @@ export class OutputFile {
         hint: `The result is kept as ${this.partial}.`,
       });
     }
-    await fs.rename(this.partial, this.path);
+    await replaceFile(this.partial, this.path).catch((cause) => {
+      this.keep();
+      throw new MediaError('OUTPUT_NOT_NAMED', `${this.path} cannot be named so: ${messageOf(cause)}`, {
+        hint: `The result is kept as ${this.partial}.`,
+        cause,
+      });
+    });
     this.keep();
     return this.path;
   }
 
-  /** Keeps the file under its partial name and returns that name. */
+  /** Leaves the file under its partial name. Returns that. */
   keep(): string {
     partialFiles.delete(this.partial);
     return this.partial;
@@ -97,21 +102,4 @@ export class OutputFile {
     if (!partialFiles.delete(this.partial)) return;
     await fs.rm(this.partial, { force: true });
   }
-}
-
-/** An unused partial name: an existing one may hold the result of an interrupted run. */
-async function freeName(path: string): Promise<string> {
-  const extension = extname(path);
-  const stem = join(dirname(path), basename(path, extension));
-  for (let n = 1; ; n++) {
-    const name = `${stem}.partial${n === 1 ? '' : `-${n}`}${extension}`;
-    if (!(await exists(name))) return name;
-  }
-}
-
-function exists(path: string): Promise<boolean> {
-  return fs.access(path).then(
-    () => true,
-    () => false,
-  );
 }

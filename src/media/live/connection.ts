@@ -1,10 +1,12 @@
+import { deferred } from '../../deferred.js';
 import type { Rational, Size } from '../../frame.js';
 import type { Ffmpeg } from '../ffmpeg/binaries.js';
 import { passthrough } from '../ffmpeg/binaries.js';
 import type { FfmpegExit } from '../ffmpeg/process.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
-import { type FrameStore, RawFrames } from '../ffmpeg/raw-frames.js';
-import { readShowinfo } from '../ffmpeg/showinfo.js';
+import { wallClock } from '../live-frame.js';
+import { FrameAssembler, type FrameStore } from '../raw/frame-assembler.js';
+import { readShowinfo } from '../raw/showinfo.js';
 import { CHANNELS, SAMPLE_RATE } from './audio-tap.js';
 import type { LiveInput } from './input.js';
 
@@ -40,7 +42,8 @@ export class StreamConnection {
   /** How it ended; never rejects. */
   readonly exited: Promise<FfmpegExit>;
   private readonly child: FfmpegProcess;
-  private readonly raw: RawFrames;
+  private readonly raw: FrameAssembler;
+  private readonly store = deferred<FrameStore>();
   private readonly times: number[] = [];
   private readonly untimed: { data: Uint8Array<ArrayBuffer>; capturedAt: number }[] = [];
   private timeBase: Rational = { num: 1, den: 1000 };
@@ -54,8 +57,9 @@ export class StreamConnection {
     input: LiveInput,
     private readonly options: StreamConnectionOptions,
   ) {
-    this.raw = new RawFrames((data, capturedAt) => {
-      this.untimed.push({ data, capturedAt });
+    this.raw = new FrameAssembler(this.store.promise, (data) => {
+      // With the time of its last byte.
+      this.untimed.push({ data, capturedAt: wallClock() });
       this.pairFrames();
     });
     this.child = new FfmpegProcess(ffmpeg, {
@@ -103,7 +107,7 @@ export class StreamConnection {
     }
     if (!this.size) {
       this.size = info.size;
-      this.raw.begin(this.options.onFormat(info.size, this.frameRate));
+      this.store.resolve(this.options.onFormat(info.size, this.frameRate));
     } else if (info.size.width !== this.size.width || info.size.height !== this.size.height) {
       // The stream changed its size: the next connection scales it to the size of the first frame.
       this.kill();

@@ -2,8 +2,9 @@ import { OptionError } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import { findCamera } from '../cameras/cameras.js';
 import type { Ffmpeg } from '../ffmpeg/binaries.js';
-import { isUrl, probe } from '../ffmpeg/probe.js';
+import { ffmpegInput, isUrl } from '../ffmpeg/path.js';
 import { maskSecrets } from '../ffmpeg/secret.js';
+import { probe } from '../probe/probe.js';
 
 /** Where live frames come from. */
 export type SourceSpec =
@@ -115,8 +116,8 @@ const KINDS: { [K in Kind]: (spec: Extract<SourceSpec, { kind: K }>, wish: Input
   async file({ path, loop = false }) {
     await probe(path);
     const options = ['-re', ...(loop ? ['-stream_loop', '-1'] : [])];
-    // With a `file:` prefix: a bare name that begins with a dash or contains a colon would be misread.
-    return { name: path, ends: !loop, candidates: one(`file:${path}`, options) };
+    const { source, options: before } = ffmpegInput(path);
+    return { name: path, ends: !loop, candidates: one(source, [...options, ...before]) };
   },
 
   async screen({ screen }, { fps, platform }) {

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } fro
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { seconds } from '#src/frame.js';
-import { probe } from '#src/media/ffmpeg/probe.js';
 import { type DecodeOptions, VideoSource } from '#src/media/files/decode.js';
+import { probe } from '#src/media/probe/probe.js';
 import { clip, rotate, silent } from '../../fixtures/clips.js';
 import { failure } from '../../fixtures/failure.js';
 import { ffmpeg, freshFolder } from '../../fixtures/ffmpeg.js';

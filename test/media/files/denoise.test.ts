@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { probe } from '#src/media/ffmpeg/probe.js';
 import { VideoSource } from '#src/media/files/decode.js';
 import { denoiseFrames } from '#src/media/files/denoise.js';
+import { probe } from '#src/media/probe/probe.js';
 import { meanChange, noisy } from '#src/quality/flicker.js';
 import type { Picture } from '#src/quality/motion/warping.js';
 import { failure } from '../../fixtures/failure.js';

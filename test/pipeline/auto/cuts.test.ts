@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { probe } from '#src/media/ffmpeg/probe.js';
 import { VideoSource } from '#src/media/files/decode.js';
+import { probe } from '#src/media/probe/probe.js';
 import { LOOKED_AT } from '#src/pipeline/auto/appearance.js';
 import { CutFinder } from '#src/pipeline/auto/cuts.js';
 

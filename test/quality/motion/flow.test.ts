@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { probe } from '#src/media/ffmpeg/probe.js';
 import { VideoSource } from '#src/media/files/decode.js';
+import { probe } from '#src/media/probe/probe.js';
 import { readFlo, writeFlo } from '#src/quality/motion/flo.js';
 import { flowMotion, motionFlow, OpticalFlow } from '#src/quality/motion/flow.js';
 import { type Motion, shift, zoom } from '#src/quality/motion/motion.js';

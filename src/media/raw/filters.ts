@@ -1,8 +1,8 @@
 import { MediaError } from '../../errors.js';
 import type { Size } from '../../frame.js';
-import type { Ffmpeg } from './binaries.js';
-import { findFfmpeg, hasFilter } from './binaries.js';
-import type { Colour, VideoInfo } from './probe.js';
+import type { Ffmpeg } from '../ffmpeg/binaries.js';
+import { findFfmpeg, hasFilter } from '../ffmpeg/binaries.js';
+import type { Colour, VideoInfo } from '../probe/probe.js';
 
 /** Colour of the output: the matrix and range of the conversion, and the tags written into the file. */
 export interface OutputColour {
@@ -47,6 +47,21 @@ export async function denoiseFilter(ffmpeg: Ffmpeg): Promise<string> {
 function guessMatrix(height: number): string {
   return height >= 720 ? 'bt709' : 'smpte170m';
 }
+
+/** ffprobe's names of values that ffmpeg's options call otherwise. */
+const OPTION_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  transfer: { bt470m: 'gamma22', bt470bg: 'gamma28' },
+  matrix: { gbr: 'rgb' },
+  primaries: {},
+};
+
+/** A colour value as ffprobe names it, in the words of ffmpeg's options `-colorspace`, `-color_primaries`, `-color_trc`. */
+export function colourOption(kind: 'matrix' | 'primaries' | 'transfer', name: string): string {
+  return OPTION_NAMES[kind]![name] ?? name;
+}
+
+/** Matrices that swscale does not know and zscale does. */
+const ZSCALE_MATRICES = ['ycgco', 'chroma-derived-nc', 'chroma-derived-c', 'ictcp', 'bt2020c'];
 
 /** swscale's name of a matrix; undefined for those it cannot apply (`gbr` is RGB already). */
 function swscaleMatrix(colour: Colour, height: number): string | undefined {
@@ -95,6 +110,14 @@ export async function decoderFilters(
       notes.push(`The source is ${name}, and this ffmpeg lacks zscale: it is not tone-mapped and will look pale.`);
     }
   }
+  const own = video.colour.matrix;
+  if (!video.hdr && own !== undefined && ZSCALE_MATRICES.includes(own)) {
+    if (await hasFilter(ffmpeg, 'zscale')) {
+      filters.push(`zscale=min=${own}:m=bt709`, 'format=yuv444p');
+      matrix = 'bt709';
+    } else
+      notes.push(`The source's colours are in ${own}, which this ffmpeg cannot read without zscale: they will be off.`);
+  }
   if (denoise) filters.push(await denoiseFilter(ffmpeg));
   const from = matrix ? `:in_color_matrix=${matrix}` : '';
   filters.push(`scale=w=${size.width}:h=${size.height}:${SCALE_FLAGS}${from}:out_range=pc`, 'format=rgb24');
@@ -108,7 +131,11 @@ export function outputColour(
 ): OutputColour {
   const range = video.hdr ? 'tv' : (video.colour.range ?? (video.pixelFormat.startsWith('yuvj') ? 'pc' : 'tv'));
   const known = video.hdr ? undefined : swscaleMatrix(video.colour, video.height);
-  if (!known || video.colour.matrix === 'gbr') return tagged('bt709', range, 'bt709', 'bt709');
+  if (!known || video.colour.matrix === 'gbr') {
+    // The matrix is another, the colours are the same.
+    const { primaries = 'bt709', transfer = 'bt709' } = video.hdr ? {} : video.colour;
+    return tagged('bt709', range, primaries, transfer);
+  }
   // Without tags players guess by the height: that stays right until a new size makes them guess otherwise.
   if (video.colour.matrix === undefined && guessMatrix(size.height) !== known)
     return tagged(known, range, known, known);
@@ -144,9 +171,9 @@ function tags(
   transfer: string | undefined,
 ): string[] {
   return [
-    ...(matrix ? ['-colorspace', matrix] : []),
-    ...(primaries ? ['-color_primaries', primaries] : []),
-    ...(transfer ? ['-color_trc', transfer] : []),
+    ...(matrix ? ['-colorspace', colourOption('matrix', matrix)] : []),
+    ...(primaries ? ['-color_primaries', colourOption('primaries', primaries)] : []),
+    ...(transfer ? ['-color_trc', colourOption('transfer', transfer)] : []),
     '-color_range',
     range,
   ];

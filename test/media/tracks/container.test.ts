@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { MediaInfo, OtherStream } from '#src/media/ffmpeg/probe.js';
-import { chooseCodec, planStreams } from '#src/media/files/container.js';
+import type { MediaInfo, OtherStream } from '#src/media/probe/probe.js';
+import { chooseCodec } from '#src/media/tracks/container.js';
+import { planStreams } from '#src/media/tracks/streams.js';
 import { failure } from '../../fixtures/failure.js';
 
 function source(...others: [type: OtherStream['type'], codec: string][]): MediaInfo {
   return {
-    video: { index: 0 },
+    startTime: 0,
+    video: { index: 0, tags: {}, sideData: [] },
+    tags: {},
+    chapters: [],
     others: others.map(([type, codec], i) => ({ index: i + 1, type, codec })),
   } as unknown as MediaInfo;
 }
@@ -53,7 +57,13 @@ describe('codecs', () => {
 
 describe('streams', () => {
   test('without a source there is only the picture', () => {
-    expect(planStreams('a.mkv')).toEqual({ muxer: 'matroska', options: ['-map', '0:v:0'], notes: [] });
+    expect(planStreams('a.mkv')).toEqual({
+      muxer: 'matroska',
+      options: ['-map', '0:v:0'],
+      attached: [],
+      texts: [],
+      notes: [],
+    });
   });
 
   test('copied where the format holds them, in order, each with its metadata', () => {
@@ -63,7 +73,7 @@ describe('streams', () => {
     );
     expect(notes).toEqual([]);
     expect(options).toEqual([
-      ...['-map', '0:v:0', '-map_metadata', '1', '-map_chapters', '1', '-map_metadata:s:0', '1:s:0'],
+      ...['-map', '0:v:0', '-map_metadata', '1', '-map_metadata:s:0', '1:s:0'],
       ...['-map', '1:1', '-map_metadata:s:1', '1:s:1', '-c:1', 'copy'],
       ...['-map', '1:2', '-map_metadata:s:2', '1:s:2', '-c:2', 'copy'],
       ...['-map', '1:3', '-map_metadata:s:3', '1:s:3', '-c:3', 'copy'],
@@ -71,9 +81,21 @@ describe('streams', () => {
   });
 
   test('re-encoded where it does not, with a note; a part trims what is re-encoded', () => {
-    const { options, notes } = planStreams('a.webm', source(['audio', 'aac']), { from: 1.5, to: 2 });
+    const { options, notes } = planStreams('a.webm', source(['audio', 'aac']), {
+      asked: true,
+      start: 1.5,
+      end: 2,
+      origin: 1.5,
+    });
     expect(options.slice(options.indexOf('-c:1'))).toEqual([
-      ...['-c:1', 'libopus', '-b:1', '128k', '-filter:1', 'atrim=start=1.5:end=2'],
+      ...[
+        '-c:1',
+        'libopus',
+        '-b:1',
+        '128k',
+        '-filter:1',
+        'aformat=channel_layouts=7.1|5.1|stereo|mono,atrim=start=0:end=0.500000',
+      ],
     ]);
     expect(notes).toEqual(['.webm cannot hold audio stream 1 (aac): it is re-encoded to libopus.']);
   });

@@ -124,7 +124,10 @@ describe('two sound tracks, subtitles, chapters and metadata', () => {
       name: 'Matroska to a transport stream',
       make: () => rich(at('rich5.mkv'), 'srt'),
       to: '.ts',
-      notes: ['.ts cannot hold subtitle stream 3 (subrip): it is left out. An .mkv file would keep it.'],
+      notes: [
+        '.ts cannot hold subtitle stream 3 (subrip): it is left out. An .mkv file would keep it.',
+        '.ts cannot hold the chapters, the tags title, ARTIST: left out.',
+      ],
       also: (_, result) => expect(streamsOf(result, 'subtitle')).toEqual([]),
     },
   ]);

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { isUrl, probe } from '#src/media/ffmpeg/probe.js';
+import { isUrl } from '#src/media/ffmpeg/path.js';
+import { probe } from '#src/media/probe/probe.js';
 import { clip, rotate, SOUND, silent } from '../../fixtures/clips.js';
 import { failure } from '../../fixtures/failure.js';
 import { ffmpeg, freshFolder } from '../../fixtures/ffmpeg.js';
@@ -18,6 +19,9 @@ test('the facts of a video', async () => {
     format: 'mov,mp4,m4a,3gp,3g2,mj2',
     duration: expect.closeTo(1, 1),
     startTime: 0,
+    timed: true,
+    chapters: [],
+    tags: expect.objectContaining({ major_brand: 'isom' }),
     video: {
       index: 0,
       codec: 'h264',
@@ -28,12 +32,18 @@ test('the facts of a video', async () => {
       sampleAspectRatio: { num: 3, den: 4 },
       timeBase: { num: 1, den: 12_800 },
       frameRate: { num: 25, den: 1 },
+      startTime: 0,
+      endTime: 1,
       frames: 25,
       interlaced: false,
       hdr: undefined,
       colour: { matrix: 'bt709', primaries: 'bt709', transfer: 'bt709', range: 'pc' },
+      tags: expect.any(Object),
+      sideData: ['Display Matrix'],
+      default: true,
+      dolbyOnly: false,
     },
-    others: [{ index: 1, type: 'audio', codec: 'aac' }],
+    others: [expect.objectContaining({ index: 1, type: 'audio', codec: 'aac', sampleRate: 48_000, elsewhere: false })],
   });
 });
 
@@ -153,6 +163,7 @@ test('an ffprobe that crashes', async () => {
 });
 
 test('URLs are left to ffmpeg', () => {
-  expect(['rtsp://host/live', 'https://host/a.mp4', 'file:///a.mp4'].map(isUrl)).toEqual([true, true, true]);
-  expect(['/a/b.mp4', 'C:\\a.mp4', 'a:b.mp4', './http://x'].map(isUrl)).toEqual([false, false, false, false]);
+  expect(['rtsp://host/live', 'https://host/a.mp4'].map(isUrl)).toEqual([true, true]);
+  const files = ['/a/b.mp4', 'C:\\a.mp4', 'a:b.mp4', './http://x', 'file:///a.mp4'];
+  expect(files.map(isUrl)).toEqual(files.map(() => false));
 });

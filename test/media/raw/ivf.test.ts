@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '#src/media/ffmpeg/ivf.js';
+import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '#src/media/raw/ivf.js';
 
 test('the file header', () => {
   const header = ivfHeader(641, 361, { num: 1001, den: 30_000 });
