@@ -67,9 +67,9 @@ const inLive = within('live', {
   outputs: ['show'],
   loop: ['show', 'settings', 'outputs'],
   server: ['show', 'settings', 'protocol'],
-  snapshot: ['show'],
+  controls: ['show', 'outputs'],
   broadcast: ['show', 'settings', 'protocol', 'server'],
-  live: ['show', 'settings', 'protocol', 'outputs', 'loop', 'server'],
+  live: ['show', 'settings', 'protocol', 'outputs', 'loop', 'server', 'controls'],
 });
 
 /** What a room may import. The most exact name counts, on both sides. */

@@ -93,7 +93,7 @@ const SAME_MS = 300;
 /** What is said after the first Ctrl-C where nothing else is asked for. */
 const STOPPING = 'stopping: finishing what was done so far. Ctrl-C again stops at once.';
 
-/** An abort signal that the first Ctrl-C (or SIGTERM) fires; the second ends the process at once. */
+/** An abort signal that the first Ctrl-C (or SIGTERM, or the terminal's closing) fires; the second ends the process at once. */
 export function interruptible(report: Report, stopping = STOPPING): AbortSignal {
   const controller = new AbortController();
   let first = 0;
@@ -104,13 +104,12 @@ export function interruptible(report: Report, stopping = STOPPING): AbortSignal 
       controller.abort();
     } else if (performance.now() - first > SAME_MS) dieOf(signal);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   return controller.signal;
 }
 
 /** Ends the process as a signal ends one. `process.exit` would end threads inside the runtime, which aborts loudly. */
-function dieOf(signal: NodeJS.Signals): void {
+export function dieOf(signal: NodeJS.Signals): void {
   // The exit handlers end ffmpeg and remove unfinished files.
   process.emit('exit', 130);
   process.removeAllListeners(signal);

@@ -1,5 +1,6 @@
 import type { Device } from '../engine/open.js';
 import { DEVICES } from '../engine/open.js';
+import { MOST_THREADS } from '../engine/threads/most-threads.js';
 import { OptionError } from '../errors.js';
 import type { Style } from '../model/style.js';
 import type { EvaluationProgress } from './progress.js';
@@ -61,7 +62,7 @@ export function checkEvaluateOptions({
   if (styles.length === 0) throw wrong('styles', 'at least one style', 'none');
   whole('frames', frames, 2, 10_000);
   whole('height', height, 64, 4320);
-  whole('threads', threads, 1, 1024);
+  whole('threads', threads, 1, MOST_THREADS);
   if (device !== undefined && !DEVICES.includes(device)) throw wrong('device', `one of ${DEVICES.join(', ')}`, device);
   return { frames, height };
 }

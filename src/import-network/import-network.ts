@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { inProcess, type ProcessLimits } from '../engine/threads/limited-process.js';
 import { EngineError } from '../errors.js';
 import { readModel } from '../graph/onnx/read.js';
 import { writeModel } from '../graph/onnx/write.js';
@@ -41,18 +42,25 @@ const PHOTOGRAPH = fileURLToPath(new URL('../../presets/photograph.jpg', import.
 
 /**
  * Finds out how a network wants its pictures, from its graph and by trying it on a photograph, and makes its size free
- * where it can be.
+ * where it can be. It is tried in a process of its own: what hangs or devours memory ends with that.
  *
  * @param bare a style without a manifest of its own, from an `.onnx` file
  * @param photograph a picture file to try it on; default: one that comes with stylecast
  * @throws PresetError `PRESET_NETWORK` when it has no picture as input or output; EngineError `ENGINE_NETWORK` when it
- * does not run, `ENGINE_NO_PICTURE` when nothing plausible comes out
+ * does not run, `ENGINE_NO_PICTURE` when nothing plausible comes out, `ENGINE_LIMIT` when it takes too long or too much
  */
-export async function adoptNetwork(
+export function adoptNetwork(
   bare: Style,
   known: KnownConventions = {},
   photograph = PHOTOGRAPH,
+  limits: ProcessLimits = {},
 ): Promise<AdoptedStyle> {
+  const script = new URL('./import-process.js', import.meta.url);
+  return inProcess(script, { bare, known, photograph }, `The network ${bare.name}`, limits);
+}
+
+/** The same on the thread that calls, which it blocks. */
+export async function adoptHere(bare: Style, known: KnownConventions, photograph: string): Promise<AdoptedStyle> {
   let network: Model = readModel(bare.model);
   const guess = guessConventions(network);
   const reasons = [...guess.reasons];

@@ -5,8 +5,9 @@ import type { LiveUrls } from './protocol/protocol.js';
 import { type ServerOptions, startServer } from './server/server.js';
 import { DEFAULT_SETTINGS } from './settings/settings.js';
 import { listen } from './show/listen.js';
+import { NO_FIGURES } from './show/no-figures.js';
 import { RollingWindow } from './show/rolling-window.js';
-import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from './show/types.js';
+import type { LiveFrame, LiveSettings, Show, ShowStats, StyleCard } from './show/types.js';
 
 /** Shortest time between frames that are shown, in milliseconds: screens show no more. */
 const INTERVAL = 1000 / 60;
@@ -26,22 +27,11 @@ class BroadcastShow implements Show {
     this.settings = { ...DEFAULT_SETTINGS, style };
   }
 
-  get stats(): LiveStats {
+  get stats(): ShowStats {
     const fps = this.times.rate();
     const { width = 0, height = 0 } = this.newest ?? {};
-    return {
-      fpsIn: fps,
-      fpsOut: fps,
-      latency: { wait: 0, paint: 0, encode: 0, total: 0, delivery: 0 },
-      drops: { source: 0, viewers: 0 },
-      viewers: 0,
-      controllers: 0,
-      device: '',
-      picture: { width, height },
-      working: { width, height },
-      source: 'live',
-      outputs: {},
-    };
+    const size = { width, height };
+    return { ...NO_FIGURES, fpsIn: fps, fpsOut: fps, picture: size, working: size, source: 'live' };
   }
 
   /** Shows a copy of a frame, unless it follows the previous one too closely. */
@@ -62,7 +52,7 @@ class BroadcastShow implements Show {
     });
   }
 
-  thumbnail(): undefined {
+  async thumbnail(): Promise<undefined> {
     return undefined;
   }
 

@@ -1,22 +1,30 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { deferred } from '../deferred.js';
 import type { Device } from '../engine/open.js';
 import { LivePainter } from '../engine/painter/live-painter.js';
+import { StyleTrials } from '../engine/select/style-trials.js';
 import { MediaError } from '../errors.js';
 import { listCameras } from '../media/cameras/cameras.js';
 import { MaskClip } from '../media/files/mask-clip.js';
 import { LiveSource, type SourceSpec } from '../media/live/source.js';
 import { canDenoise } from '../media/raw/filters.js';
+import { userFolder } from '../model/folders.js';
 import { checkRegions } from '../pipeline/region-painter.js';
+import { controlsOf } from './controls.js';
 import { AutoStyle } from './loop/auto-style.js';
 import { PendingShow } from './loop/pending-show.js';
 import { LiveShow } from './loop/show.js';
-import { type Output, type OutputSpec, openOutput } from './outputs/open.js';
+import type { OutputSpec } from './outputs/open.js';
+import { RunningOutputs } from './outputs/running.js';
 import type { LiveUrls } from './protocol/protocol.js';
 import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server/server.js';
 import { type InitialOptions, initialSettings } from './settings/initial-settings.js';
+import { LookFile } from './settings/look-file.js';
 import { FOUND_MASKS, MASK_MODES } from './settings/settings.js';
 import { SettingsFile, settingsPath } from './settings/settings-file.js';
+import type { ShowControls } from './show/controls.js';
+import { checkNumbers } from './show/numbers.js';
 import type { LiveStats } from './show/types.js';
 
 /** Default frame rate. */
@@ -64,7 +72,7 @@ export interface LiveResult {
   readonly seconds: number;
   /** Paths of the recorded files. */
   readonly files: readonly string[];
-  /** Names of the outputs that had failed at the end. */
+  /** Names of the outputs that had failed at the end, and of those whose target was never reached. */
   readonly failures: readonly string[];
 }
 
@@ -97,6 +105,10 @@ interface Closable {
  */
 export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
   const { onNote = () => undefined, signal } = options;
+  const { fps, outputHeight, threads, maskFeather, vary, varySeed } = options;
+  checkNumbers({ fps, outputHeight, threads, maskFeather, vary, varySeed });
+  for (const output of options.outputs ?? [])
+    if (output.kind === 'publish') checkNumbers({ kilobits: output.kilobits });
   const { styleOutside: _, ...region } = options;
   checkRegions(region);
   const port = options.server?.port ?? DEFAULT_PORT;
@@ -119,34 +131,45 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
       thumbnail: (name) => gallery.thumbnail(name),
       browser: spec.kind === 'browser',
     });
-    const server = keep(await startServer(pending, { ...options.server, port, log: onNote }));
+    let controls: ShowControls | undefined;
+    const serving = { ...options.server, port, log: onNote, controls: () => controls };
+    const server = keep(await startServer(pending, serving));
     options.onServer?.(server);
     const source = keep(await openSource(spec, options, onNote));
-    const fps = Math.min(options.fps ?? DEFAULT_FPS, source.fps);
-    const { device = 'auto', threads = availableParallelism(), steady = true } = options;
-    const painter = keep(await LivePainter.open({ picture: source.size, device, threads, steady }));
-    const { maskFeather: feather } = options;
+    const pace = Math.min(fps ?? DEFAULT_FPS, source.fps);
+    const cores = threads ?? availableParallelism();
+    const { device = 'auto', steady = true } = options;
+    const painter = keep(await LivePainter.open({ picture: source.size, device, threads: cores, steady }));
     const mask =
       options.mask === undefined
         ? undefined
-        : keep(await MaskClip.open(options.mask, { size: source.size, ...(feather === undefined ? {} : { feather }) }));
+        : keep(
+            await MaskClip.open(options.mask, {
+              size: source.size,
+              ...(maskFeather === undefined ? {} : { feather: maskFeather }),
+            }),
+          );
+    const trials = new StyleTrials({ picture: source.size, device, threads: cores, steady });
     const show = await LiveShow.open({
+      check: (style, working, signal) => trials.check(style, working, signal),
+      signal,
       mask,
       source,
       painter,
       gallery,
       settings,
-      fps,
+      fps: pace,
       firstHeight: FIRST_HEIGHT,
-      threads,
+      threads: cores,
       onNote,
     });
     if (candidates) {
       const auto = new AutoStyle(candidates, show, onNote);
       show.watch = (frame) => auto.observe(frame);
     }
-    const outputs: Output[] = [];
-    for (const spec of options.outputs ?? []) outputs.push(keep(await openOutputWithNotes(spec, source, fps, onNote)));
+    const outputs = keep(new RunningOutputs({ size: source.size, fps: pace, audio: source.audio }, onNote));
+    for (const spec of options.outputs ?? []) await outputs.start(spec);
+    controls = controlsOf(show, outputs, new LookFile(join(userFolder(), 'live', 'looks.json')));
     pending.start(show);
     show.onSettings(() => file.write(show.settingsToSave));
     file.write(settings);
@@ -161,7 +184,7 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
 function run(
   show: LiveShow,
   server: LiveServer,
-  outputs: readonly Output[],
+  outputs: RunningOutputs,
   open: Closable[],
   signal: AbortSignal | undefined,
 ): LiveRun {
@@ -169,9 +192,9 @@ function run(
   let frames = 0;
   show.onFrame((frame) => {
     frames++;
-    for (const output of outputs) output.write(frame);
+    outputs.write(frame);
   });
-  show.outputStates = () => Object.fromEntries(outputs.map(({ name, state }) => [name, state]));
+  show.outputStates = () => outputs.states;
   const ending = deferred<void>();
   show.run().then(ending.resolve, ending.reject);
   signal?.addEventListener('abort', () => ending.resolve(), { once: true });
@@ -183,9 +206,7 @@ function run(
       show.close();
       await closeAll(open);
     }
-    const files = outputs.flatMap(({ file }) => file ?? []);
-    const failures = outputs.filter(({ state }) => state.startsWith('failed')).map(({ name }) => name);
-    return { frames, seconds: (performance.now() - began) / 1000, files, failures };
+    return { frames, seconds: (performance.now() - began) / 1000, ...outputs.outcome };
   };
   const finished = finish();
   // A caller that ignores `finished` must not get an unhandled rejection.
@@ -206,12 +227,13 @@ async function closeAll(open: Closable[]): Promise<void> {
 }
 
 async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note: string) => void): Promise<LiveSource> {
-  const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true, outputs = [] } = options;
+  const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true } = options;
   let before = 'live';
   return LiveSource.open(spec, {
     fps: options.fps ?? DEFAULT_FPS,
     height: outputHeight,
-    audio: audio && outputs.length > 0,
+    // Also where no output asks for it yet: one may be started later.
+    audio,
     wait: true,
     denoise: options.denoise ?? (spec.kind === 'camera' && (await canDenoise())),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -221,22 +243,6 @@ async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note:
       before = state;
     },
   });
-}
-
-/** Opens an output and notes each change of its state in one line. */
-function openOutputWithNotes(
-  spec: OutputSpec,
-  { size, audio }: LiveSource,
-  fps: number,
-  onNote: (note: string) => void,
-): Promise<Output> {
-  const opening = openOutput(spec, {
-    size,
-    fps,
-    audio,
-    onState: (state) => void opening.then(({ name }) => state !== 'closed' && onNote(`${name}: ${state}.`)),
-  });
-  return opening;
 }
 
 async function firstCamera(): Promise<SourceSpec> {

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { MOST_THREADS } from '../engine/threads/most-threads.js';
 import { wrong } from '../train/settings/settings.js';
 import type { PaintWeights } from './optimize/objective.js';
 import type { PaintProgress } from './progress.js';
@@ -101,7 +102,7 @@ export function paintSettings(options: PaintOptions): PaintSettings {
   whole('previewEvery', previewEvery, 1, 100_000);
   check('styleScale', styleScale, 'a number from 0.25 to 4', styleScale >= 0.25 && styleScale <= 4);
   check('memory', memory, 'a number of bytes above 0', memory > 0);
-  if (options.threads !== undefined) whole('threads', options.threads, 1, 1024);
+  if (options.threads !== undefined) whole('threads', options.threads, 1, MOST_THREADS);
   return {
     content: options.content,
     styles: options.styles.map(({ picture, weight = 1 }) => ({ picture, weight })),

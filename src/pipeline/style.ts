@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { EngineOptions, OpenedPainter } from '../engine/open.js';
 import { openPainter } from '../engine/open.js';
+import { MOST_THREADS } from '../engine/threads/most-threads.js';
 import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
 import { adoptNetwork } from '../import-network/import-network.js';
@@ -37,9 +38,14 @@ export interface StyleOptions extends EngineOptions, RegionOptions, StyleChoice 
  * Finds a style and checks it. A picture is a style that is predicted, see `predictedStyle`. A bare `.onnx` file is tried out to find how it wants its pictures.
  *
  * @param onNote told when that was a guess
+ * @param signal gives the trial up
  * @throws PresetError when there is none of that name or it is broken; EngineError when an `.onnx` file does not run
  */
-export async function openStyle(nameOrPath: string, onNote?: (note: string) => void): Promise<Style> {
+export async function openStyle(
+  nameOrPath: string,
+  onNote?: (note: string) => void,
+  signal?: AbortSignal,
+): Promise<Style> {
   const wanted = pictureNamed(nameOrPath);
   if (wanted) {
     const style = await predictedStyle(wanted.picture, wanted.preset);
@@ -48,7 +54,7 @@ export async function openStyle(nameOrPath: string, onNote?: (note: string) => v
   }
   const found = await findStyle(nameOrPath);
   if (found.folder !== undefined) return found;
-  const { style, sure } = await adoptNetwork(found);
+  const { style, sure } = await adoptNetwork(found, undefined, undefined, { signal });
   const { range, channels } = style.manifest.input;
   const said = `${range.join(' to ')}, ${channels.toUpperCase()}`;
   if (!sure) onNote?.(`${nameOrPath} is read as ${said}, which is a guess; "stylecast import" lets you choose.`);
@@ -160,7 +166,7 @@ export function checkNumbers(options: {
 const RANGES = [
   ['strength', 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
   ['height', SMALLEST, LARGEST, true, `a whole number from ${SMALLEST} to ${LARGEST}`],
-  ['threads', 1, 1024, true, 'a whole number from 1 to 1024'],
+  ['threads', 1, MOST_THREADS, true, `a whole number from 1 to ${MOST_THREADS}, twice the cores`],
   ['deviceLimit', 1, 3600, false, 'seconds from 1 to 3600'],
   ['memory', 2 ** 24, 2 ** 50, false, 'at least 16 MiB'],
   ['start', 0, 1e9, false, 'seconds, 0 or more'],

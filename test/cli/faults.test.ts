@@ -1,4 +1,5 @@
 import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeModel } from '#src/graph/onnx/write.js';
@@ -297,7 +298,10 @@ const faults: readonly Fault[] = [
   [
     '--threads 0',
     `video clip.mp4 ${VIDEO} --threads 0`,
-    ['stylecast: threads is 0; expected a whole number from 1 to 1024.', '  Correct --threads or leave it out.'],
+    [
+      `stylecast: threads is 0; expected a whole number from 1 to ${2 * availableParallelism()}, twice the cores.`,
+      '  Correct --threads or leave it out.',
+    ],
   ],
   [
     '--memory 1K',

@@ -5,7 +5,8 @@ import { PresetError } from '#src/errors.js';
 import { type FrameMessage, readFrame } from '#src/live/protocol/wire.js';
 import { type LiveServer, type ServerOptions, startServer } from '#src/live/server/server.js';
 import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
-import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from '#src/live/show/types.js';
+
+import type { LiveFrame, LiveSettings, Show, ShowStats, StyleCard, Thumbnail } from '#src/live/show/types.js';
 import type { FrameFeed } from './frames.js';
 
 const SIZE = { width: 64, height: 36 };
@@ -19,13 +20,11 @@ export class Stand implements Show {
     { name: 'broken', title: 'Broken', tier: undefined, thumbnail: undefined },
   ];
   masks: Show['masks'] = ['none', 'person', 'background', 'cutout'];
-  stats: LiveStats = {
+  stats: ShowStats = {
     fpsIn: 30,
     fpsOut: 29,
-    latency: { wait: 1, paint: 2, encode: 0, total: 0, delivery: 0 },
-    drops: { source: 3, viewers: 0 },
-    viewers: 0,
-    controllers: 0,
+    latency: { wait: 1, paint: 2 },
+    dropped: 3,
     device: 'CPU (2 threads)',
     picture: SIZE,
     working: SIZE,
@@ -33,7 +32,8 @@ export class Stand implements Show {
     outputs: {},
   };
   readonly fed: { jpeg: Uint8Array; capturedAt: number }[] = [];
-  readonly pictures: Record<string, string> = {};
+  /** Small pictures by style. */
+  readonly pictures: Record<string, Thumbnail> = {};
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
   private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
   private count = 0;
@@ -67,7 +67,7 @@ export class Stand implements Show {
     return this.settings;
   }
 
-  thumbnail(name: string): string | undefined {
+  async thumbnail(name: string): ReturnType<Show['thumbnail']> {
     return this.pictures[name];
   }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { checkNumbers, workingSize } from '#src/pipeline/style.js';
 import { failure } from '../fixtures/failure.js';
@@ -43,8 +44,9 @@ describe('numbers', () => {
   test.each([
     ['strength', 1.5, 'a number from 0 (original) to 1 (full style)'],
     ['strength', Number.NaN, 'a number from 0 (original) to 1 (full style)'],
-    ['threads', 0, 'a whole number from 1 to 1024'],
-    ['threads', 1.5, 'a whole number from 1 to 1024'],
+    ['threads', 0, `a whole number from 1 to ${2 * availableParallelism()}, twice the cores`],
+    ['threads', 9999, `a whole number from 1 to ${2 * availableParallelism()}, twice the cores`],
+    ['threads', 1.5, `a whole number from 1 to ${2 * availableParallelism()}, twice the cores`],
     ['memory', 1000, 'at least 16 MiB'],
     ['start', -1, 'seconds, 0 or more'],
     ['duration', 0, 'seconds, more than 0'],

@@ -75,6 +75,7 @@ function turn({ settings, styles }: Pick<Show, 'settings' | 'styles'>, by: numbe
 
 /** More of a second style; where there is none yet, the one after the first comes in. */
 function blend({ settings, styles }: Pick<Show, 'settings' | 'styles'>, by: number): KeyAction {
+  if (settings.style === null) return undefined;
   if (settings.second !== null) return { blend: step(settings.blend, by) };
   if (by < 0) return undefined;
   const now = styles.findIndex(({ name }) => name === settings.style);

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import { StylecastError } from '../../errors.js';
 import type { LiveRun, LiveSettings, LiveStats } from '../../live.js';
-import { clock, interruptible, Report } from '../report.js';
+import { clock, dieOf, interruptible, Report } from '../report.js';
 import { keyboard } from './keyboard.js';
 import { keyAction, keyHelp } from './keys.js';
 import { type LiveCommandOptions, liveOptions, liveOptionsOf } from './options.js';
 
 type Addresses = Pick<LiveRun, 'urls' | 'localUrls' | 'qr'>;
+
+/** Milliseconds after which the addresses are told although the source is not there yet. */
+const WAITING_MS = 2000;
 
 /** `stylecast live`: a camera or a stream in, pages for OBS and streams out. */
 export function liveCommand(): Command {
@@ -22,13 +25,28 @@ async function run(options: LiveCommandOptions): Promise<void> {
   const asked = liveOptionsOf(options);
   const stop = interruptible(report, 'stopping: finishing what is open.');
   const { startLive } = await import('../../live.js');
-  const onServer = (server: Addresses) => announce(server, asked.source?.kind === 'browser', report);
+  const browser = asked.source?.kind === 'browser';
+  // The addresses are told when there is something to see; while a source is waited for, or is to come from a page, sooner.
+  let announced = false;
+  const tell = (server: Addresses) => {
+    if (!announced) announce(server, browser, report);
+    announced = true;
+  };
+  let waiting: NodeJS.Timeout | undefined;
+  const onServer = (server: Addresses) => {
+    if (browser) tell(server);
+    else waiting = setTimeout(() => tell(server), WAITING_MS);
+  };
   const live = await startLive({ ...asked, signal: stop, onServer, onNote: report.note }).catch((error) => {
+    clearTimeout(waiting);
     if (!stop.aborted) throw error;
     process.exitCode = 130;
+    endSoon();
     return undefined;
   });
   if (!live) return;
+  clearTimeout(waiting);
+  tell(live);
   const { show, urls, localUrls } = live;
   report.event('ready', { urls, localUrls, settings: show.settings, styles: show.styles, stats: live.stats() });
   if (process.stdin.isTTY) report.tell('  Press h for the keys, q to quit.');
@@ -49,7 +67,13 @@ async function run(options: LiveCommandOptions): Promise<void> {
     report.result(result, `${clock(seconds)}, ${frames} frames${kept}`);
   } finally {
     release();
+    if (stop.aborted) endSoon();
   }
+}
+
+/** A network that is being opened cannot be stopped: the process ends without it when everything else is finished. */
+function endSoon(): void {
+  setTimeout(() => dieOf('SIGTERM'), 700).unref();
 }
 
 async function press(live: LiveRun, sent: string, report: Report): Promise<void> {

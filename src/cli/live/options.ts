@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, Option } from 'commander';
 import { OptionError } from '../../errors.js';
 import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../../live.js';
 import { DENOISE_HELP, DEVICE_HELP, number, onOff, STEADY_HELP } from '../options.js';
 import { given, type PageOptions, pageOptions, serverOf } from '../page-options.js';
+import { fileText, secret } from '../secret.js';
 
 /** Options of `stylecast live`, as commander gives them. */
 export interface LiveCommandOptions
@@ -29,8 +30,8 @@ export interface LiveCommandOptions
   readonly fresh?: boolean;
   readonly publish?: readonly string[];
   readonly kilobits?: number;
-  readonly hls?: string;
-  readonly record?: string;
+  readonly hls?: readonly string[];
+  readonly record?: readonly string[];
   readonly overwrite?: boolean;
   readonly virtualCamera?: string;
   readonly device?: NonNullable<LiveOptions['device']>;
@@ -75,15 +76,21 @@ export function liveOptions(command: Command): Command {
     .option('--style-outside <style>', 'style for the rest (default: the source stays)')
     .option('--mirror', 'like a mirror')
     .option('--height <N>', 'height that the network works at, at most', number)
+    .addOption(
+      new Option('--prefer <what>', 'what is kept where painting takes too long (default: pace)').choices([
+        'pace',
+        'detail',
+      ]),
+    )
     .option('--fresh', 'forget what was set the last time')
     .optionsGroup('Pages:');
   return pageOptions(command)
     .optionsGroup('Outputs:')
-    .option('--publish <url>', 'send to rtmp, srt or rtsp; may be given again', collect)
+    .option('--publish <url|@file>', 'send to rtmp, srt or rtsp; may be given again', collect)
     .option('--kilobits <N>', 'video a second for --publish, at most (default: by the size)', number)
-    .option('--hls <folder>', 'write an HLS playlist and its segments')
-    .option('--record <file>', 'record with sound: .mp4, .mov or .mkv')
-    .option('--overwrite', 'replace the recording if it exists')
+    .option('--hls <folder>', 'write an HLS playlist and its segments; may be given again', collect)
+    .option('--record <file>', 'record with sound: .mp4, .mov or .mkv; may be given again', collect)
+    .option('--overwrite', 'replace recordings and playlists that exist')
     .option('--virtual-camera <device>', 'a v4l2loopback device, such as /dev/video10 (Linux)')
     .optionsGroup('Other:')
     .option('--device <device>', DEVICE_HELP)
@@ -94,9 +101,15 @@ export function liveOptions(command: Command): Command {
     .option('--quiet', 'print errors only');
 }
 
-function collect(url: string, urls: readonly string[] = []): string[] {
-  if (!/^[a-z]+:\/\//i.test(url)) throw new InvalidArgumentError('Expected a URL such as rtmp://host/app/key.');
-  return [...urls, url];
+function collect(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
+}
+
+/** Where to publish: as given, from files that hold one a line, or from the environment where none is given. */
+function targets(given: readonly string[] | undefined): string[] {
+  const asked = given ?? [secret('--publish', undefined, 'STYLECAST_PUBLISH') ?? ''];
+  const lines = asked.flatMap((one) => (one.startsWith('@') ? fileText('--publish', one.slice(1)) : one).split(/\s+/));
+  return lines.filter((line) => line !== '');
 }
 
 /** What `--mask` takes beside files. */
@@ -106,7 +119,8 @@ const MODES = ['none', 'person', 'background', 'cutout'] as const;
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
   const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady, denoise } = options;
-  const { vary, varySeed, blend, fine, truncation, drift, strength, keepColors, mirror, height, maskFeather } = options;
+  const { vary, varySeed, blend, fine, truncation, drift, strength, keepColors, mirror, height, prefer, maskFeather } =
+    options;
   const mask = MODES.find((mode) => mode === options.mask);
   const file = mask === undefined ? options.mask : undefined;
   return {
@@ -129,7 +143,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
       denoise,
     }),
     outputs: outputsOf(options),
-    settings: given({ blend, fine, truncation, drift, strength, keepColors, mask, mirror, height }),
+    settings: given({ blend, fine, truncation, drift, strength, keepColors, mask, mirror, height, prefer }),
     server: serverOf(options),
   };
 }
@@ -164,11 +178,11 @@ function sourceOf(options: LiveCommandOptions): SourceSpec | undefined {
 }
 
 function outputsOf({
-  publish = [],
+  publish,
   kilobits,
-  hls,
-  record,
-  overwrite,
+  hls = [],
+  record = [],
+  overwrite = false,
   file,
   mask,
   style,
@@ -176,9 +190,9 @@ function outputsOf({
 }: LiveCommandOptions): OutputSpec[] {
   const inputs = [file, mask, style].filter((path) => path !== undefined);
   return [
-    ...publish.map((url): OutputSpec => ({ kind: 'publish', url, ...given({ kilobits }) })),
-    ...(hls === undefined ? [] : [{ kind: 'hls' as const, folder: hls }]),
-    ...(record === undefined ? [] : [{ kind: 'record' as const, path: record, overwrite: overwrite ?? false, inputs }]),
+    ...targets(publish).map((url): OutputSpec => ({ kind: 'publish', url, ...given({ kilobits }) })),
+    ...hls.map((folder): OutputSpec => ({ kind: 'hls', folder, overwrite })),
+    ...record.map((path): OutputSpec => ({ kind: 'record', path, overwrite, inputs })),
     ...(virtualCamera === undefined ? [] : [{ kind: 'virtual-camera' as const, device: virtualCamera }]),
   ];
 }

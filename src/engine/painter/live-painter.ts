@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { EngineError } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import { frameBytes } from '../../frame.js';
@@ -9,6 +10,9 @@ import { Camera } from '../stabilize/camera-motion.js';
 import { closedError, Hand } from '../threads/worker-client.js';
 import type { FinishAsk, Finished, FinishSpec, Picture, PictureAsk, Placed, StyleSpec } from './live-protocol.js';
 import { LiveStyles, type LoadedStyle, type Run, type StyleHand, type WeightedStyle } from './live-styles.js';
+
+/** Milliseconds that closing waits for a style that is being opened. */
+const PATIENCE = 500;
 
 /** How a live painter is opened. */
 export interface LivePainterOptions {
@@ -136,6 +140,10 @@ export class LivePainter {
         await hand.close();
         throw error;
       }
+      if (this.closed) {
+        await hand.close();
+        throw closedError();
+      }
       await this.styles.replace(style.name, { hand, loaded, network, vectors, mean });
       return loaded;
     });
@@ -168,7 +176,8 @@ export class LivePainter {
   /** Waits for the picture that is being painted and ends all threads. */
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([this.changes, this.turn]);
+    // A style that is still being opened ends by itself: nobody waits for it.
+    await Promise.all([Promise.race([this.changes, wait(PATIENCE, undefined, { ref: false })]), this.turn]);
     await Promise.all([this.finisher.close(), this.styles.close()]);
   }
 

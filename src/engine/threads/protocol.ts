@@ -1,4 +1,12 @@
-import { EngineError, GraphError, messageOf, OptionError, PresetError, StylecastError } from '../../errors.js';
+import {
+  EngineError,
+  GraphError,
+  MediaError,
+  messageOf,
+  OptionError,
+  PresetError,
+  StylecastError,
+} from '../../errors.js';
 
 /** What a thread is asked. */
 export interface Request<Ask> {
@@ -14,7 +22,7 @@ export type Answer<Reply> =
   | { readonly kind: 'error'; readonly id: number; readonly error: Told };
 
 /** Errors that threads tell by their class. */
-const CLASSES = { EngineError, GraphError, PresetError, OptionError } as const;
+const CLASSES = { EngineError, GraphError, PresetError, OptionError, MediaError } as const;
 
 /** An error on its way between threads; without a class, what the runtime threw. */
 export interface Told {

@@ -4,13 +4,17 @@ import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
 import type { Gallery } from '../settings/gallery.js';
 
-/** The loaded styles, all at one working size; loads and unloads run one after the other. */
+/** Tries a style at a size, unless it is known to run. */
+export type StyleCheck = (style: Style, working: Size, signal?: AbortSignal) => Promise<void>;
+
+/** The styles that are loaded, all at the same working size, and the order in which they come and go. */
 export class LoadedStyles {
   private readonly loaded = new Map<string, Style>();
   private last: Promise<unknown> = Promise.resolve();
   private pending = 0;
   private readonly reported = new Set<string>();
-  /** Device of the style that was loaded last; undefined before the first. */
+  private readonly closed = new AbortController();
+  /** Where the style that was loaded last runs; undefined before the first. */
   device: RealDevice | undefined;
 
   constructor(
@@ -19,7 +23,9 @@ export class LoadedStyles {
     /** Size of the source's pictures. */
     private readonly picture: Size,
     private height: number,
-    /** Called with what the user should know about the devices of styles, each note once. */
+    /** Tries a style that may not be fit to run, before it is loaded; rejects where it is not. */
+    private readonly check: StyleCheck,
+    /** Told what the user should know of where styles run, each thing once. */
     private readonly onNote: (note: string) => void,
   ) {}
 
@@ -40,22 +46,29 @@ export class LoadedStyles {
     return this.pending > 0;
   }
 
+  /** Gives up what is being tried. */
+  close(): void {
+    this.closed.abort();
+  }
+
   has(name: string): boolean {
     return this.loaded.has(name);
   }
 
   /**
-   * Loads those styles of a list that are not loaded yet.
+   * Loads a style, unless it is there.
    *
-   * @throws StylecastError when one cannot be used; loaded ones stay
+   * @param signal gives it up, where it has not begun
+   * @throws StylecastError when it cannot be used; those that were there stay
    */
-  add(names: readonly string[]): Promise<void> {
+  add(name: string, signal?: AbortSignal): Promise<void> {
     return this.enqueue(async () => {
-      for (const name of names.filter((one) => !this.loaded.has(one))) {
-        const style = await this.gallery.style(name);
-        await this.load(style);
-        this.loaded.set(name, style);
-      }
+      if (this.loaded.has(name)) return;
+      signal?.throwIfAborted();
+      const style = await this.gallery.style(name);
+      signal?.throwIfAborted();
+      await this.load(style, signal);
+      this.loaded.set(name, style);
     });
   }
 
@@ -83,7 +96,9 @@ export class LoadedStyles {
     });
   }
 
-  private async load(style: Style): Promise<void> {
+  private async load(style: Style, signal?: AbortSignal): Promise<void> {
+    const { signal: closed } = this.closed;
+    await this.check(style, this.working, signal ? AbortSignal.any([signal, closed]) : closed);
     const { device, notes } = await this.painter.load(style, this.working);
     this.device = device;
     for (const note of notes.filter((one) => !this.reported.has(one))) {

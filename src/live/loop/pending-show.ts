@@ -1,15 +1,16 @@
 import { deferred } from '../../deferred.js';
 import { checkSettings } from '../settings/settings.js';
 import { listen } from '../show/listen.js';
-import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from '../show/types.js';
+import { NO_FIGURES } from '../show/no-figures.js';
+import type { LiveFrame, LiveSettings, Show, ShowStats, StyleCard } from '../show/types.js';
 
 /** What is known about a show before its source and its first style are open. */
 export interface PendingShowInfo {
   readonly settings: LiveSettings;
   readonly styles: readonly StyleCard[];
   readonly masks: Show['masks'];
-  readonly thumbnail: (name: string) => string | undefined;
-  /** Whether the source will be a browser's camera. */
+  readonly thumbnail: Show['thumbnail'];
+  /** Whether a browser's camera will be its source. */
   readonly browser: boolean;
 }
 
@@ -45,8 +46,8 @@ export class PendingShow implements Show {
     return this.show?.settings ?? this.info.settings;
   }
 
-  get stats(): LiveStats {
-    return this.show?.stats ?? WAITING;
+  get stats(): ShowStats {
+    return this.show?.stats ?? NO_FIGURES;
   }
 
   get styles(): readonly StyleCard[] {
@@ -67,7 +68,7 @@ export class PendingShow implements Show {
     return (await this.started.promise).change(settings);
   }
 
-  thumbnail(name: string): string | undefined {
+  thumbnail(name: string): ReturnType<Show['thumbnail']> {
     return this.info.thumbnail(name);
   }
 
@@ -79,17 +80,3 @@ export class PendingShow implements Show {
     return listen(this.settingsListeners, listener);
   }
 }
-
-const WAITING: LiveStats = {
-  fpsIn: 0,
-  fpsOut: 0,
-  latency: { wait: 0, paint: 0, encode: 0, total: 0, delivery: 0 },
-  drops: { source: 0, viewers: 0 },
-  viewers: 0,
-  controllers: 0,
-  device: '',
-  picture: { width: 0, height: 0 },
-  working: { width: 0, height: 0 },
-  source: 'connecting',
-  outputs: {},
-};

@@ -1,8 +1,8 @@
 import { RollingWindow } from '../show/rolling-window.js';
-import type { LiveStats } from '../show/types.js';
+import type { ShowStats } from '../show/types.js';
 
-/** Statistics of a show itself; those of delivery to viewers come from the server. */
-export type PerformanceStats = Pick<LiveStats, 'fpsIn' | 'fpsOut' | 'latency'>;
+/** How fast a show is. */
+export type PerformanceStats = Pick<ShowStats, 'fpsIn' | 'fpsOut' | 'latency' | 'dropped'>;
 
 /** Measures frame rates and latencies of a show over the last second. */
 export class PerformanceMeter {
@@ -44,6 +44,6 @@ export class PerformanceMeter {
     this.droppedBefore = dropped;
     const mask = this.masks.count() > 0 ? { mask: this.masks.median() } : {};
     const latency = { wait: this.waits.median(), paint: this.paints.median(), ...mask };
-    return { fpsIn, fpsOut: this.out.rate(), latency: { ...latency, encode: 0, total: 0, delivery: 0 } };
+    return { fpsIn, fpsOut: this.out.rate(), latency, dropped };
   }
 }

@@ -2,20 +2,17 @@ import type { LivePainter, Look } from '../../engine/painter/live-painter.js';
 import { messageOf } from '../../errors.js';
 import type { MaskClip } from '../../media/files/mask-clip.js';
 import { wallClock } from '../../media/live-frame.js';
-import { networkOf } from '../../model/blend.js';
 import type { Gallery } from '../settings/gallery.js';
-import { checkMask, checkSettings, FOUND_MASKS, MASK_MODES } from '../settings/settings.js';
+import { FOUND_MASKS, MASK_MODES } from '../settings/settings.js';
+import { FrameOutlet } from '../show/frame-outlet.js';
 import type { FrameSource } from '../show/frame-source.js';
 import { listen } from '../show/listen.js';
-import type { LiveFrame, LiveSettings, LiveStats, Show, StyleCard } from '../show/types.js';
+import type { LiveFrame, LiveSettings, Show, ShowStats, StyleCard } from '../show/types.js';
 import { deviceLabel } from './device-label.js';
-import { FADE_MS, Fade, fineWeightsOf, outsideWeightsOf, stylesOf, weightsOf } from './fade.js';
-import { LoadedStyles } from './loaded-styles.js';
+import { WorkingHeight } from './height/working-height.js';
+import { LoadedStyles, type StyleCheck } from './loaded-styles.js';
 import { PerformanceMeter } from './performance-meter.js';
-import { WorkingHeight } from './working-height.js';
-
-/** Settings whose changes cross-fade. */
-const FADING = ['style', 'second', 'blend', 'fine'] as const;
+import { SettingsInForce } from './settings-in-force.js';
 
 /** Milliseconds between repeats of the last picture while the source is lost. */
 const REPEAT_MS = 200;
@@ -34,7 +31,11 @@ export interface ShowOptions {
   readonly firstHeight?: number;
   /** CPU threads, for the statistics. */
   readonly threads: number;
-  /** Called with what the user should know, one line each. */
+  /** Tries a style before it is loaded; default: every style is taken to run. */
+  readonly check?: StyleCheck;
+  /** Gives up opening. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told what the user should know: one line each. */
   readonly onNote?: (note: string) => void;
 }
 
@@ -50,35 +51,34 @@ export class LiveShow implements Show {
   watch: ((frame: LiveFrame) => void) | undefined;
 
   private readonly loadedStyles: LoadedStyles;
-  private readonly fade = new Fade();
-  /** Fades the weights of the fine layers (edges and colours) among the styles of one network. */
-  private readonly fineFade = new Fade();
-  /** Fades the style outside the mask. */
-  private readonly outsideFade = new Fade();
-  private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
-  private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
+  private readonly set: SettingsInForce;
   private readonly statsListeners = new Set<() => void>();
-  private readonly meter = new PerformanceMeter();
+  private readonly tally = new PerformanceMeter();
+  private readonly outlet = new FrameOutlet(() => this.tally.sent());
   private readonly height: WorkingHeight;
-  private current: LiveSettings;
-  /** Settings that were switched off because a network failed. */
-  private suspended: Partial<LiveSettings> = {};
-  private figures: LiveStats;
-  private shown: LiveFrame | undefined;
-  /** Time of the first frame, which is time zero of the mask. */
+  private figures: ShowStats;
+  /** Time of the first frame, from which the mask counts. */
   private beganAt: number | undefined;
-  private shownAt = 0;
-  private repeats = 0;
+  /** Whether a pause does not hold what is shown any more: the source is to be seen as it is. */
+  private stale = false;
   private closing = false;
   private lastNote = '';
 
   private constructor(private readonly options: ShowOptions) {
     const { source, painter, gallery, settings, firstHeight, fps } = options;
-    this.current = settings;
-    const say = (note: string) => this.note(note);
-    const changed = () => this.meter.resetPainting();
-    this.height = new WorkingHeight(this.maxHeight, firstHeight ?? this.maxHeight, fps, changed, say);
-    this.loadedStyles = new LoadedStyles(painter, gallery, source.size, this.height.lines, say);
+    const say = (note: string) => this.say(note);
+    const changed = () => this.tally.resetPainting();
+    const { check = async () => undefined, mask } = options;
+    const height = Math.min(settings.height, source.size.height);
+    this.height = new WorkingHeight(height, settings.prefer, firstHeight ?? height, fps, changed, say);
+    this.loadedStyles = new LoadedStyles(painter, gallery, source.size, this.height.lines, check, say);
+    this.set = new SettingsInForce(settings, this.loadedStyles, mask !== undefined, (error) => say(messageOf(error)));
+    let before = settings;
+    this.set.onChange((after) => {
+      this.stale = after.style === null && (this.stale || before.style !== null);
+      before = after;
+      this.height.setLimit(this.loadedStyles, Math.min(after.height, source.size.height), after.prefer);
+    });
     this.figures = this.measure();
   }
 
@@ -88,20 +88,16 @@ export class LiveShow implements Show {
    * @throws OptionError when a setting is out of range; StylecastError when a style cannot be used
    */
   static async open(options: ShowOptions): Promise<LiveShow> {
-    checkSettings(options.settings);
-    checkMask(options.settings, options.mask !== undefined);
     const show = new LiveShow(options);
-    await show.loadedStyles.add(stylesOf(options.settings));
-    show.fadeToSettings(0);
-    show.outsideFade.fadeTo(outsideWeightsOf(options.settings), performance.now(), 0);
+    await show.set.load(options.signal);
     return show;
   }
 
   get settings(): LiveSettings {
-    return this.current;
+    return this.set.now;
   }
 
-  get stats(): LiveStats {
+  get stats(): ShowStats {
     return this.figures;
   }
 
@@ -114,10 +110,10 @@ export class LiveShow implements Show {
   }
 
   get newest(): LiveFrame | undefined {
-    return this.shown;
+    return this.outlet.newest;
   }
 
-  thumbnail(name: string): string | undefined {
+  thumbnail(name: string): ReturnType<Show['thumbnail']> {
     return this.options.gallery.thumbnail(name);
   }
 
@@ -126,11 +122,11 @@ export class LiveShow implements Show {
   }
 
   onFrame(listener: (frame: LiveFrame) => void): () => void {
-    return listen(this.frameListeners, listener);
+    return this.outlet.onFrame(listener);
   }
 
   onSettings(listener: (settings: LiveSettings) => void): () => void {
-    return listen(this.settingsListeners, listener);
+    return this.set.onChange(listener);
   }
 
   /** Called once a second, when there are new statistics. Returns a function that removes the listener. */
@@ -138,42 +134,13 @@ export class LiveShow implements Show {
     return listen(this.statsListeners, listener);
   }
 
-  /** The settings to save for the next run, including those that were switched off because a network failed. */
+  /** The settings to begin with the next time: also the look that a failing network could not give. */
   get settingsToSave(): LiveSettings {
-    return { ...this.current, ...this.suspended };
+    return this.set.settingsToSave;
   }
 
-  async change(wanted: Partial<LiveSettings>): Promise<LiveSettings> {
-    const left = Object.entries(this.suspended).filter(([name]) => !(name in wanted));
-    return this.apply(wanted, Object.fromEntries(left));
-  }
-
-  private async apply(
-    wanted: Partial<LiveSettings>,
-    withdrawn: Partial<LiveSettings>,
-    lasts = FADE_MS,
-  ): Promise<LiveSettings> {
-    checkSettings(wanted);
-    checkMask(wanted, this.options.mask !== undefined);
-    // Settings that need no loading take effect at once, also while another style is being loaded.
-    for (;;) {
-      const missing = stylesOf({ ...this.current, ...wanted }).filter((name) => !this.loadedStyles.has(name));
-      if (missing.length === 0) break;
-      await this.loadedStyles.add(missing);
-    }
-    const before = this.current;
-    this.current = { ...before, ...wanted };
-    this.suspended = withdrawn;
-    const { outside, mask } = this.current;
-    const parted = outside !== before.outside || mask !== before.mask;
-    if (parted) this.outsideFade.fadeTo(outsideWeightsOf(this.current), performance.now());
-    if (parted || FADING.some((name) => this.current[name] !== before[name])) {
-      this.fadeToSettings(lasts);
-      setTimeout(() => this.unloadUnused(), 2 * lasts).unref();
-    }
-    this.height.setLimit(this.loadedStyles, this.maxHeight);
-    for (const listener of this.settingsListeners) listener(this.current);
-    return this.current;
+  change(wanted: Partial<LiveSettings>): Promise<LiveSettings> {
+    return this.set.change(wanted);
   }
 
   /** Runs until the source has ended or the show is closed. Rejects when painting is no longer possible at all. */
@@ -193,6 +160,8 @@ export class LiveShow implements Show {
   /** Ends the loop after the current frame. Source and painter belong to the caller. */
   close(): void {
     this.closing = true;
+    this.set.close();
+    this.loadedStyles.close();
   }
 
   /**
@@ -201,7 +170,7 @@ export class LiveShow implements Show {
    */
   private async next(): Promise<LiveFrame | undefined> {
     const timer = setInterval(() => {
-      if (this.options.source.state === 'lost') this.repeat();
+      if (this.options.source.state === 'lost') this.outlet.repeat();
     }, REPEAT_MS);
     try {
       return await this.options.source.next();
@@ -212,19 +181,23 @@ export class LiveShow implements Show {
 
   private async processFrame(frame: LiveFrame): Promise<void> {
     const started = performance.now();
-    this.meter.taken(wallClock() - frame.capturedAt);
-    if (this.current.paused && this.shown) {
-      const { data, width, height, channels } = this.shown;
-      return this.emit({ ...frame, data, width, height, channels });
+    this.tally.taken(wallClock() - frame.capturedAt);
+    const { newest } = this.outlet;
+    if (this.settings.paused && newest && !this.stale) {
+      const { data, width, height, channels } = newest;
+      return this.outlet.emit({ ...frame, data, width, height, channels });
     }
     this.beganAt ??= frame.pts;
     this.watch?.(frame);
-    const given = this.current.mask === 'picture' ? await this.options.mask?.at(frame.pts - this.beganAt) : undefined;
+    const given = this.settings.mask === 'picture' ? await this.options.mask?.at(frame.pts - this.beganAt) : undefined;
     const look = { ...this.look(started), given };
     const painted = await this.paint(frame, look);
     if (!painted) return;
-    this.meter.painted(performance.now() - started, painted.maskMs);
-    this.emit({ ...frame, data: painted.data, channels: painted.channels });
+    this.tally.painted(performance.now() - started, painted.maskMs);
+    // What was painted before is not shown any more, also where it was on its way.
+    if (look.styles.length + look.outside.length === 0) this.stale = false;
+    else if (this.stale) return;
+    this.outlet.emit({ ...frame, data: painted.data, channels: painted.channels });
   }
 
   /** Paints a frame; when the network fails, shows the source instead and notes it. */
@@ -235,98 +208,38 @@ export class LiveShow implements Show {
       if (this.closing) return undefined;
       const plain = look.styles.length === 0 && look.mask === 'none';
       if (plain) throw error;
-      this.note(`${messageOf(error)} The picture is shown as it is.`);
-      const { style, second, mask, outside } = this.current;
-      const nothing = { style: null, second: null, mask: 'none', outside: null } as const;
-      await this.apply(nothing, { style, second, mask, outside, ...this.suspended });
-      this.fadeToSettings(0, {}, {});
-      this.outsideFade.fadeTo({}, performance.now(), 0);
+      this.say(`${messageOf(error)} The picture is shown as it is.`);
+      this.set.withdraw();
       return undefined;
     }
   }
 
   private look(at: number): Look & Required<Pick<Look, 'outside'>> {
-    const { strength, keepColors, mirror, mask, truncation } = this.current;
-    const [coarse, fine] = [this.fade.weights(at), this.fineFade.weights(at)];
-    const names = Object.keys({ ...coarse, ...fine });
-    const styles = names.map((name) => ({ name, weight: coarse[name] ?? 0, fine: fine[name] ?? 0 }));
-    const outside = Object.entries(this.outsideFade.weights(at)).map(([name, weight]) => ({ name, weight }));
-    return { styles, outside, truncation, strength, keepColors, mirror, mask };
-  }
-
-  private repeat(): void {
-    if (!this.shown) return;
-    this.repeats++;
-    const elapsed = (performance.now() - this.shownAt) / 1000;
-    const { sequence, pts } = this.shown;
-    this.send({ ...this.shown, sequence: sequence + 1, pts: pts + elapsed, capturedAt: wallClock() });
-  }
-
-  /** Sequence numbers continue after repeated pictures; time stamps stay in sync with the source's sound. */
-  private emit(frame: LiveFrame): void {
-    if (this.shown && frame.pts <= this.shown.pts) return;
-    this.send({ ...frame, sequence: frame.sequence + this.repeats });
-  }
-
-  private send(frame: LiveFrame): void {
-    this.shown = frame;
-    this.shownAt = performance.now();
-    this.meter.sent();
-    for (const listener of this.frameListeners) listener(frame);
-  }
-
-  private unloadUnused(): void {
-    const fades = [this.fade, this.fineFade, this.outsideFade];
-    const needed = () => [...fades.flatMap(({ names }) => names), ...stylesOf(this.current)];
-    this.loadedStyles.unloadExcept(needed).catch((error) => this.note(messageOf(error)));
-  }
-
-  /** Largest working height allowed. */
-  private get maxHeight(): number {
-    return Math.min(this.current.height, this.options.source.size.height);
+    const { strength, keepColors, mirror, mask, truncation } = this.settings;
+    return { ...this.set.fades.at(at), truncation, strength, keepColors, mirror, mask };
   }
 
   /** Called once a second: updates statistics and lets the governor decide. */
   private everySecond(): void {
     const at = performance.now();
     this.figures = this.measure();
-    this.cycleStyle(at);
+    this.set.drift(this.styles.map(({ name }) => name));
     const { styles, outside } = this.look(at);
-    const painting = styles.length + outside.length > 0 && this.current.strength > 0 && !this.current.paused;
-    const { paintMs } = this.meter;
-    // While two networks run, the measured time is not that of one; cycling styles share one network.
-    const fading = (this.current.drift === 0 && this.fade.fading(at)) || this.outsideFade.fading(at);
+    const painting = styles.length + outside.length > 0 && this.settings.strength > 0 && !this.settings.paused;
+    const { paintMs } = this.tally;
+    // Two networks at once say nothing of the pace of one; styles that drift are of one.
+    const { inside, outside: around } = this.set.fades.fading(at);
+    const fading = (this.settings.drift === 0 && inside) || around;
     if (painting && paintMs !== undefined && !fading && !this.loadedStyles.busy) {
       this.height.everySecond(this.loadedStyles, paintMs);
     }
     for (const listener of this.statsListeners) listener();
   }
 
-  /** Style cycling: starts the fade to the next style of the network as soon as the last fade has ended. */
-  private cycleStyle(at: number): void {
-    const { drift, style, paused } = this.current;
-    if (drift === 0 || style === null || paused || this.fade.fading(at) || this.loadedStyles.busy) return;
-    const network = networkOf(style);
-    const names = this.styles.map(({ name }) => name).filter((name) => networkOf(name) === network);
-    const next = names[(names.indexOf(style) + 1) % names.length];
-    if (network === undefined || next === undefined || next === style) return;
-    this.apply({ style: next }, this.suspended, drift * 1000).catch((error) => this.note(messageOf(error)));
-  }
-
-  /** Starts the fade to the styles of the settings. */
-  private fadeToSettings(lasts: number, coarse = weightsOf(this.current), fine = fineWeightsOf(this.current)): void {
-    const at = performance.now();
-    this.fade.fadeTo(coarse, at, lasts);
-    this.fineFade.fadeTo(fine, at, lasts);
-  }
-
-  private measure(): LiveStats {
+  private measure(): ShowStats {
     const { source, threads } = this.options;
     return {
-      ...this.meter.stats(source.dropped),
-      drops: { source: source.dropped, viewers: 0 },
-      viewers: 0,
-      controllers: 0,
+      ...this.tally.stats(source.dropped),
       device: deviceLabel(this.loadedStyles.device, threads),
       picture: source.size,
       working: this.loadedStyles.working,
@@ -335,8 +248,8 @@ export class LiveShow implements Show {
     };
   }
 
-  private note(note: string): void {
-    if (note !== this.lastNote) this.options.onNote?.(note);
+  private say(note: string): void {
+    if (note !== this.lastNote && !this.closing) this.options.onNote?.(note);
     this.lastNote = note;
   }
 }

@@ -1,10 +1,12 @@
 import { promises as fs } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { MediaError, messageOf } from '../../errors.js';
+import { MediaError, messageOf, OptionError } from '../../errors.js';
 import { h264 } from './h264.js';
 import type { OutputPlan, PlanContext } from './plan.js';
 
 const PLAYLIST = 'index.m3u8';
+/** Stands in folders whose playlist and segments are ours to remove. */
+const MARK = '.stylecast';
 const SEGMENT = /^segment\d{5,}\.ts(\.tmp)?$/;
 /** Length of a segment in seconds, and number of segments in the playlist. */
 const SECONDS = 2;
@@ -15,17 +17,26 @@ export interface HlsSpec {
   readonly kind: 'hls';
   /** Created if missing. Files of an earlier show are removed. */
   readonly folder: string;
+  /** Replace a playlist and segments that are not of a show of ours. */
+  readonly overwrite?: boolean;
 }
 
-/** @throws MediaError `OUTPUT_NOT_WRITABLE` */
-export async function planHls({ folder }: HlsSpec, context: PlanContext): Promise<OutputPlan> {
+/** @throws OptionError `OUTPUT_EXISTS`; MediaError `OUTPUT_NOT_WRITABLE` */
+export async function planHls({ folder, overwrite = false }: HlsSpec, context: PlanContext): Promise<OutputPlan> {
   try {
     await fs.mkdir(folder, { recursive: true });
-    for (const name of await fs.readdir(folder)) {
+    const all = await fs.readdir(folder);
+    const old = all.filter((name) => /\.(m3u8|ts)(\.tmp)?$/.test(name)).sort();
+    if (old.length > 0 && !all.includes(MARK) && !overwrite) throw foreign(folder, old[0]!);
+    for (const name of old) {
       if (SEGMENT.test(name) || name === PLAYLIST || name === `${PLAYLIST}.tmp`) await fs.rm(join(folder, name));
     }
-    await fs.access(folder, fs.constants.W_OK);
+    await fs.writeFile(
+      join(folder, MARK),
+      'The playlist and the segments beside this file are replaced by each show.\n',
+    );
   } catch (cause) {
+    if (cause instanceof OptionError) throw cause;
     throw new MediaError('OUTPUT_NOT_WRITABLE', `The folder ${folder} cannot be used: ${messageOf(cause)}`, {
       hint: 'Choose a folder that you may write to with --hls.',
       cause,
@@ -45,4 +56,10 @@ export async function planHls({ folder }: HlsSpec, context: PlanContext): Promis
       ...['-hls_segment_filename', join(path, 'segment%05d.ts')],
     ],
   };
+}
+
+function foreign(folder: string, name: string): OptionError {
+  return new OptionError('OUTPUT_EXISTS', `The folder ${folder} holds ${name}, which stylecast has not written.`, {
+    hint: 'Choose another folder with --hls, or add --overwrite.',
+  });
 }

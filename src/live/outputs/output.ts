@@ -6,7 +6,7 @@ import { liveFailureOf } from '../../media/live/failure.js';
 import { LatestSlot } from '../../media/live/latest-slot.js';
 import { sharp } from '../../media/sharp.js';
 import type { LiveFrame } from '../show/types.js';
-import { Encoding } from './encoding.js';
+import { Encoding } from './encode/encoding.js';
 import type { OutputPlan } from './plan.js';
 
 /** Milliseconds between attempts: the first and the longest pause; each is twice the one before. */
@@ -36,7 +36,12 @@ export interface OutputOptions {
 export class Output {
   /** `connecting`, `live`, `retrying in 2 s: reason`, `failed: reason` or `closed`. */
   state = 'connecting';
-  /** Number of frames not written. */
+  /** Whether there was something to write and the target was never open. */
+  get unreached(): boolean {
+    return this.tried && !this.reached;
+  }
+
+  /** Frames that were not written. */
   dropped = 0;
   /** The finished file, where there is one. */
   file: string | undefined;
@@ -47,6 +52,8 @@ export class Output {
   private encoding: Encoding | undefined;
   private wake: () => void = () => undefined;
   private closing = false;
+  private tried = false;
+  private reached = false;
 
   constructor(
     private readonly ffmpeg: Ffmpeg,
@@ -103,6 +110,7 @@ export class Output {
 
   /** Encodes until there are no more frames (without a reason) or the encoder has exited (with the reason). */
   private async encode(first: LiveFrame, again: boolean): Promise<{ frames: number; reason: string | undefined }> {
+    this.tried = true;
     let frames = 0;
     let gone = false;
     const heard = this.options.audio !== undefined;
@@ -152,6 +160,7 @@ export class Output {
   private setState(state: string): void {
     if (state === this.state) return;
     this.state = state;
+    if (state === 'live') this.reached = true;
     this.options.onState?.(state);
   }
 

@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.js';
 import { maskSecrets } from '../../media/ffmpeg/secret.js';
+import { checkNumbers } from '../show/numbers.js';
 import { h264 } from './h264.js';
 import type { OutputPlan, PlanContext } from './plan.js';
 
@@ -22,7 +23,7 @@ export interface PublishSpec {
   readonly kilobits?: number;
 }
 
-/** @throws OptionError `PUBLISH_URL`, `PUBLISH_RATE` */
+/** @throws OptionError `PUBLISH_URL`, `KILOBITS` */
 export async function planPublish({ url, kilobits }: PublishSpec, context: PlanContext): Promise<OutputPlan> {
   const protocol = /^([a-z]+):\/\/[^/]/i.exec(url)?.[1]?.toLowerCase() ?? '';
   const muxer = Object.hasOwn(PROTOCOLS, protocol) ? PROTOCOLS[protocol] : undefined;
@@ -34,11 +35,7 @@ export async function planPublish({ url, kilobits }: PublishSpec, context: PlanC
       { hint: 'Services show theirs beside the stream key: rtmp://host/app/key.' },
     );
   }
-  if (kilobits !== undefined && !(kilobits >= 100 && kilobits <= 100_000)) {
-    throw new OptionError('PUBLISH_RATE', `kilobits is ${kilobits}; expected a number from 100 to 100000.`, {
-      hint: 'Leave it out for one that fits the size.',
-    });
-  }
+  checkNumbers({ kilobits });
   const codec = await h264(context, { prompt: true, ...(kilobits === undefined ? {} : { kilobits }) });
   // Services refuse a stream without a sound track.
   return { name, sound: 'always', target: url, options: () => [...codec, ...muxer], retries: true };

@@ -31,8 +31,13 @@ export interface ConnectOptions {
   readonly onFrame?: ((frame: FrameMessage) => unknown) | undefined;
   readonly onSettings?: ((settings: LiveSettings) => void) | undefined;
   readonly onStats?: ((stats: LiveStats) => void) | undefined;
-  /** Controllers: the gallery, the addresses of the pages, and the available mask modes. */
-  readonly onStyles?: ((styles: readonly StyleCard[], urls: LiveUrls, masks: readonly MaskMode[]) => void) | undefined;
+  /**
+   * Controllers: the gallery, the addresses of the pages, the ways to mask that there are, and the addresses for programs
+   * on the machine that runs the show.
+   */
+  readonly onStyles?:
+    | ((styles: readonly StyleCard[], urls: LiveUrls, masks: readonly MaskMode[], localUrls: LiveUrls) => void)
+    | undefined;
   readonly onState?: ((state: ConnectionState, reason: ConnectionReason | undefined) => void) | undefined;
 }
 
@@ -73,9 +78,10 @@ export class LiveError extends Error {
 
 /** Milliseconds between attempts: doubles from first to last, minus a random part of up to half. */
 const RETRY = { first: 100, last: 1000 };
-/**
- * Milliseconds without a message after which the connection counts as lost; the server sends one every five seconds.
- */
+/** Close codes after which the server wants some time, and how many milliseconds it gets. */
+const LATER = new Set([4429, 4503]);
+const LATER_MS = 5000;
+/** Milliseconds without a word after which the server is given up: it says something every five seconds. */
 const SILENCE_TIMEOUT_MS = 12_000;
 /** Time limit for connecting in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5000;
@@ -250,7 +256,9 @@ class Client implements LiveConnection {
         this.style = undefined;
         this.setState('live');
         onSettings?.(message.settings);
-        if (message.styles && message.urls) onStyles?.(message.styles, message.urls, message.masks ?? []);
+        if (message.styles && message.urls) {
+          onStyles?.(message.styles, message.urls, message.masks ?? [], message.localUrls ?? message.urls);
+        }
         break;
       case 'settings':
         onSettings?.(message.settings);
@@ -294,7 +302,7 @@ class Client implements LiveConnection {
       return;
     }
     this.setState(this.state === 'connecting' ? 'connecting' : 'lost', why);
-    const most = Math.min(RETRY.last, RETRY.first * 2 ** this.attempts++);
+    const most = LATER.has(code) ? LATER_MS : Math.min(RETRY.last, RETRY.first * 2 ** this.attempts++);
     this.retry = setTimeout(() => void this.open(), most * (1 - Math.random() / 2));
   }
 

@@ -27,6 +27,8 @@ export const CLOSE = {
   version: 4426,
   /** More messages or bytes per second than allowed. */
   tooMany: 4429,
+  /** As many watch as may. */
+  full: 4503,
   /** Frames stayed unacknowledged, or messages unread, for too long. */
   stalled: 4430,
 } as const;
@@ -53,6 +55,8 @@ export type ServerMessage =
       readonly masks?: readonly MaskMode[];
       /** Controllers only. */
       readonly urls?: LiveUrls;
+      /** Controllers only: the addresses for programs on the machine that runs the show, such as OBS. */
+      readonly localUrls?: LiveUrls;
     }
   | { readonly type: 'settings'; readonly settings: LiveSettings }
   | { readonly type: 'stats'; readonly stats: LiveStats }

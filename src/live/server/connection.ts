@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws';
 import { messageOf, OptionError, StylecastError } from '../../errors.js';
-import { namePattern } from '../../model/manifest/schema.js';
 import {
   CLOSE,
   type Hello,
@@ -12,11 +11,11 @@ import {
   type ServerMessage,
 } from '../protocol/protocol.js';
 import { FRAME_KIND, PROTOCOL_VERSION, readFrame } from '../protocol/wire.js';
-import { checkSettings } from '../settings/settings.js';
-import type { LiveSettings, LiveStats, Show, StyleCard } from '../show/types.js';
-import type { Access, Origin } from './access/access.js';
+import type { LiveStats, Show, StyleCard } from '../show/types.js';
+import { type Access, isLoopback, type Origin } from './access/access.js';
+import { type Limits, TokenBucket } from './access/limits.js';
+import { applyFromOutside } from './api/apply.js';
 import type { FrameBroadcaster, Viewer } from './frame-broadcaster.js';
-import { type Limits, TokenBucket } from './limits.js';
 import type { RateLimitedLog } from './rate-limited-log.js';
 
 /** What all connections of a server share. */
@@ -27,7 +26,9 @@ export interface ConnectionContext {
   readonly limits: Limits;
   readonly problems: RateLimitedLog;
   readonly urls: () => LiveUrls;
-  /** The show's statistics merged with those of delivery to the viewers. */
+  /** The addresses for programs on this machine. */
+  readonly localUrls: () => LiveUrls;
+  /** The show's figures with those of the way to the viewers. */
   readonly stats: () => LiveStats;
   /** The styles; their thumbnails' paths contain the token that is required. */
   readonly styles: () => readonly StyleCard[];
@@ -133,25 +134,34 @@ export class Connection {
   }
 
   private handleHello(hello: Hello): void {
-    const { access, show, broadcaster, urls, styles, stats } = this.context;
+    const { access, show, broadcaster, urls, localUrls, styles, stats, limits } = this.context;
     const { role, token, style } = hello;
-    const controls = access.mayControl(this.origin, token);
-    if (role === 'viewer' ? !access.mayView(this.origin, token) : !controls) {
+    const asker = { origin: this.origin, token, address: this.address };
+    const controls =
+      (role !== 'viewer' || style !== undefined || broadcaster.stats.viewers >= limits.viewers) &&
+      access.mayControl(asker);
+    if (role === 'viewer' ? !access.mayView(asker) : !controls) {
+      const wait = token === undefined ? 0 : access.wait(this.address);
+      if (wait > 0) throw new ProtocolError(CLOSE.tooMany, `too many wrong tokens: try again in ${wait} s`);
       if (this.origin !== 'own' && role !== 'viewer')
         throw new ProtocolError(CLOSE.forbidden, 'another site may only watch');
       throw new ProtocolError(CLOSE.token, token === undefined ? 'a token is needed' : 'the token is wrong');
+    }
+    if (role === 'viewer' && broadcaster.stats.viewers >= limits.viewers && !controls && !isLoopback(this.address)) {
+      throw new ProtocolError(CLOSE.full, `${limits.viewers} watch already, which is as many as may`);
     }
     if (role === 'camera' && !show.feed)
       throw new ProtocolError(CLOSE.noCamera, 'the picture of this show comes from elsewhere');
     clearTimeout(this.helloTimer);
     this.role = role;
-    const more = role === 'control' ? { styles: styles(), masks: show.masks, urls: urls() } : {};
+    const more =
+      role === 'control' ? { styles: styles(), masks: show.masks, urls: urls(), localUrls: localUrls() } : {};
     this.send({ v: PROTOCOL_VERSION, type: 'welcome', role, settings: show.settings, now: now(), ...more });
     if (role === 'viewer') this.viewer = broadcaster.join(this.socket, hello);
     if (role === 'control') this.send({ type: 'stats', stats: stats() });
     if (role === 'camera') this.onCamera(this);
     if (style !== undefined && controls) {
-      this.apply({ style }).catch((error) => this.context.problems.log('style', messageOf(error)));
+      applyFromOutside(show, { style }).catch((error) => this.context.problems.log('style', messageOf(error)));
     }
   }
 
@@ -175,7 +185,7 @@ export class Connection {
           hint: 'Wait for answers before sending more.',
         });
       }
-      this.send({ type: 'done', id, settings: await this.apply(settings) });
+      this.send({ type: 'done', id, settings: await applyFromOutside(this.context.show, settings) });
     } catch (error) {
       if (!(error instanceof StylecastError))
         this.context.problems.log('change', `A change failed: ${messageOf(error)}`);
@@ -187,20 +197,6 @@ export class Connection {
     } finally {
       this.changes--;
     }
-  }
-
-  /** A client may name a style only as the gallery does, or by a name that cannot be a path. */
-  private async apply(settings: Record<string, unknown>): Promise<LiveSettings> {
-    const { show } = this.context;
-    checkSettings(settings);
-    for (const name of [settings.style, settings.second, settings.outside]) {
-      if (typeof name !== 'string' || namePattern.test(name) || show.styles.some((card) => card.name === name))
-        continue;
-      throw new OptionError('LIVE_STYLE', `There is no style "${name.slice(0, 40)}" in this show.`, {
-        hint: 'Choose one of the gallery.',
-      });
-    }
-    return show.change(settings);
   }
 
   private handlePicture(data: Buffer<ArrayBuffer>): void {

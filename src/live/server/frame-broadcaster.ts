@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.js';
 import { type EncodedFrame, encodeFrame } from '../protocol/encode-frame.js';
 import { RollingWindow } from '../show/rolling-window.js';
 import type { LiveFrame, Show } from '../show/types.js';
-import type { Limits } from './limits.js';
+import type { Limits } from './access/limits.js';
 import type { RateLimitedLog } from './rate-limited-log.js';
 
 /** What a viewer requested in its hello. */

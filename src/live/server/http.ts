@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { extname } from 'node:path';
 import { renderSVG } from 'uqr';
 import { encodeStill } from '../protocol/encode-frame.js';
 import type { LiveUrls } from '../protocol/protocol.js';
 import type { LiveFrame, Show } from '../show/types.js';
-import type { Access, Origin } from './access/access.js';
+import { type Access, type Asker, unmapIPv4 } from './access/access.js';
 import type { Page } from './pages.js';
 import { SOCKET_PATH } from './socket.js';
 
@@ -27,28 +25,38 @@ interface HttpResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that passed the checks of `Host` and `Origin`. */
-interface AdmittedRequest {
+/** A request that was let in. */
+interface AdmittedRequest extends Asker {
   readonly path: string;
+  /** Whether a page of another site led here. */
+  readonly crossSite: boolean;
   readonly query: URLSearchParams;
-  readonly token: string | undefined;
-  readonly origin: Origin;
 }
 
 const THUMBNAILS = '/thumbnails/';
-const PICTURES: Readonly<Record<string, string>> = { '.jpg': 'image/jpeg', '.png': 'image/png', '.webp': 'image/webp' };
+const API = '/api/';
 
 const errorResponse = (status: number, why: string): HttpResponse => ({ status, body: `${why}\n` });
 const notFound = errorResponse(404, 'There is nothing here.');
 const tokenNeeded = errorResponse(401, 'A token is needed: open the address that stylecast printed.');
 
-/** Returns the request handler of an HTTP server. */
-export function requestHandler(site: Site): (request: IncomingMessage, response: ServerResponse) => void {
+/** Makes what answers the requests of an HTTP server. */
+export function requestHandler(
+  site: Site,
+  api: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const routes = routesOf(site);
   return (request, response) => {
     // A request aborted by the client must not end the process.
     response.on('error', () => undefined);
-    const answer = rejectionOf(site.access, request) ?? find(site, routes, request);
+    const refusal = rejectionOf(site.access, request);
+    if (!refusal && (request.url ?? '').startsWith(API)) {
+      const asker = askerOf(site.access, request);
+      // Not by the token in the address: that ends up in logs.
+      if (site.access.mayControl(asker)) return void api(request, response);
+      return send(site, request, response, denied(site.access, asker));
+    }
+    const answer = refusal ?? find(site, routes, request);
     Promise.resolve(answer)
       .catch(() => errorResponse(500, 'The answer failed.'))
       .then((answer) => send(site, request, response, answer));
@@ -78,8 +86,8 @@ function routesOf({ show, access, pages, urls }: Site): (asked: AdmittedRequest)
     ],
     [
       '/snapshot.jpg',
-      async ({ origin, token }) => {
-        if (!access.mayView(origin, token)) return tokenNeeded;
+      async (asked) => {
+        if (!access.mayView(asked)) return denied(access, asked);
         const frame = show.newest;
         if (!frame) return errorResponse(503, 'There is no picture yet.');
         return { status: 200, body: await snapshot(frame), type: 'image/jpeg' };
@@ -87,9 +95,9 @@ function routesOf({ show, access, pages, urls }: Site): (asked: AdmittedRequest)
     ],
     [
       '/qr.svg',
-      ({ query, origin, token }) => {
-        if (!access.mayControl(origin, token)) return tokenNeeded;
-        const page = query.get('page') ?? 'control';
+      (asked) => {
+        if (!access.mayControl(asked)) return denied(access, asked);
+        const page = asked.query.get('page') ?? 'control';
         const all = urls();
         if (!Object.hasOwn(all, page)) return notFound;
         return { status: 200, body: renderSVG(all[page as keyof LiveUrls]), type: 'image/svg+xml' };
@@ -97,13 +105,18 @@ function routesOf({ show, access, pages, urls }: Site): (asked: AdmittedRequest)
     ],
   ]);
   for (const [path, page] of pages) routes.set(path, () => ({ status: 200, ...page }));
-  const thumbnail: Route = async ({ path, origin, token }) => {
-    if (!access.mayView(origin, token)) return tokenNeeded;
+  routes.set('/overlay', ({ query, crossSite }) => {
+    if (!crossSite || !query.has('style')) return { status: 200, ...pages.get('/overlay')! };
+    // A link or a window of another site must change nothing: the page comes without its wish.
+    query.delete('style');
+    return { status: 303, body: '', headers: { location: `/overlay?${query}` } };
+  });
+  const thumbnail: Route = async (asked) => {
+    if (!access.mayView(asked)) return denied(access, asked);
+    const { path } = asked;
     const card = show.styles.find(({ name }) => `${THUMBNAILS}${encodeURIComponent(name)}` === path);
-    const file = card && show.thumbnail(card.name);
-    const type = file && PICTURES[extname(file).toLowerCase()];
-    const body = type && (await readFile(file).catch(() => undefined));
-    return body ? { status: 200, body, type } : notFound;
+    const picture = card && (await show.thumbnail(card.name));
+    return picture ? { status: 200, ...picture } : notFound;
   };
   return ({ path }) => routes.get(path) ?? (path.startsWith(THUMBNAILS) ? thumbnail : undefined);
 }
@@ -118,9 +131,34 @@ function find(
   }
   const [path = '', search = ''] = (request.url ?? '').split('?', 2);
   const query = new URLSearchParams(search);
-  const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  const asked = { path, query, token: bearer ?? query.get('token') ?? undefined, origin: access.origin(request) };
+  const asker = askerOf(access, request);
+  const asked: AdmittedRequest = {
+    ...asker,
+    path,
+    query,
+    token: asker.token ?? query.get('token') ?? undefined,
+    crossSite: /^(cross|same)-site$/.test(String(request.headers['sec-fetch-site'] ?? '')),
+  };
   return routes(asked)?.(asked) ?? notFound;
+}
+
+/** Who asks, with the token that its headers bring. */
+function askerOf(access: Access, request: IncomingMessage): Asker {
+  return {
+    origin: access.origin(request),
+    token: /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1],
+    address: unmapIPv4(request.socket.remoteAddress ?? 'unknown'),
+  };
+}
+
+/** What who may not is told. */
+function denied(access: Access, { token, address }: Asker): HttpResponse {
+  const wait = token === undefined ? 0 : access.wait(address);
+  if (wait === 0) return tokenNeeded;
+  return {
+    ...errorResponse(429, `Too many wrong tokens: try again in ${wait} s.`),
+    headers: { 'retry-after': String(wait) },
+  };
 }
 
 function send(site: Site, request: IncomingMessage, response: ServerResponse, answer: HttpResponse): void {

@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 import { messageOf, OptionError } from '../../errors.js';
 import { hostInUrl, isLoopback, unmapIPv4 } from './access/access.js';
 import type { Certificate } from './access/certificate.js';
-import { ConnectionCounter, type Limits } from './limits.js';
+import type { Limits } from './access/limits.js';
+import type { Places } from './access/places.js';
 
 /** Handlers of incoming requests. */
 export interface Handlers {
@@ -18,6 +19,7 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly limits: Limits;
+  readonly places: Places;
   readonly certificate: Certificate | undefined;
 }
 
@@ -35,7 +37,7 @@ export async function openListener(
   options: ListenOptions,
   handlers: Handlers,
 ): Promise<{ port: number; close(): Promise<void> }> {
-  const { limits, certificate } = options;
+  const { limits, places, certificate } = options;
   const timing = {
     headersTimeout: limits.helloMs,
     requestTimeout: 2 * limits.helloMs,
@@ -59,12 +61,14 @@ export async function openListener(
   https?.on('tlsClientError', () => undefined);
 
   const front = https ?? http;
-  front.maxConnections = limits.connections;
-  const census = new ConnectionCounter();
   front.prependListener('connection', (socket: Socket) => {
     const address = unmapIPv4(socket.remoteAddress ?? '');
-    socket.on('close', () => census.remove(address));
-    if (census.add(address) > limits.connectionsPerAddress) socket.destroy();
+    const place = places.enter(address);
+    if (!place) return socket.destroy();
+    socket.on('close', place.leave);
+    if (!place.toShowToken) return;
+    const timer = setTimeout(() => places.knows(address) || socket.destroy(), limits.helloMs);
+    socket.on('close', () => clearTimeout(timer));
   });
   if (https) dispatchByFirstByte(https, http, limits.helloMs);
   const port = await listen(front, options);

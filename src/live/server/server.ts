@@ -3,12 +3,17 @@ import { renderUnicodeCompact } from 'uqr';
 import { OptionError } from '../../errors.js';
 import { userFolder } from '../../model/folders.js';
 import type { LiveUrls } from '../protocol/protocol.js';
-import type { LiveStats, Show, StyleCard } from '../show/types.js';
-import { Access, hostInUrl, isLoopback, storedToken } from './access/access.js';
+import type { ShowControls } from '../show/controls.js';
+import { checkNumbers } from '../show/numbers.js';
+import type { LiveStats, Show, ShowStats, StyleCard } from '../show/types.js';
+import { Access, hostInUrl, isLoopback, storedToken, unbracketed } from './access/access.js';
+import { Attempts } from './access/attempts.js';
 import { lanAddresses, readCertificate, storedCertificate } from './access/certificate.js';
+import { LIMITS, type Limits } from './access/limits.js';
+import { Places } from './access/places.js';
+import { apiOf } from './api/api.js';
 import { type DeliveryStats, FrameBroadcaster } from './frame-broadcaster.js';
 import { rejectionOf, requestHandler } from './http.js';
-import { LIMITS, type Limits } from './limits.js';
 import { openListener } from './listener.js';
 import { readPages } from './pages.js';
 import { RateLimitedLog } from './rate-limited-log.js';
@@ -33,14 +38,18 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Origins of other pages that may watch, such as `https://my.page`, or `null` for pages opened from files. */
   readonly allowedOrigins?: readonly string[] | undefined;
+  /** Viewers from elsewhere than this machine and without the token for control, at most; 250 unless told otherwise. */
+  readonly viewers?: number | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** Folder of the stored token and certificate; default: `live` in the user's stylecast folder. */
   readonly folder?: string | undefined;
-  /** Called with problems of clients, at most one line per second for each kind. */
+  /** What can be done by the HTTP API beside changing settings; asked for each time. */
+  readonly controls?: (() => ShowControls | undefined) | undefined;
+  /** Hears of problems with clients, at most a line a second for each kind. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
-/** Least length of a token that other machines can try, and largest length. */
+/** Characters that a token has, at least and at most. */
 const MIN_TOKEN_LENGTH = 6;
 const MAX_TOKEN_LENGTH = 200;
 
@@ -71,21 +80,23 @@ export interface LiveServer {
  * @throws OptionError `LIVE_PORT_TAKEN`, `LIVE_LISTEN`, `LIVE_TOKEN`, `TLS_FILE`
  */
 export async function startServer(show: Show, options: ServerOptions = {}): Promise<LiveServer> {
-  const {
-    host = '127.0.0.1',
-    port = DEFAULT_PORT,
-    viewToken,
-    tls = false,
-    allowedHosts,
-    allowedOrigins = [],
-  } = options;
+  const host = unbracketed(options.host ?? '127.0.0.1');
+  const { port = DEFAULT_PORT, viewToken, tls = false, allowedHosts, allowedOrigins = [] } = options;
+  checkNumbers({ port, viewers: options.viewers });
   const folder = options.folder ?? join(userFolder(), 'live');
   const token = options.token ?? (isLoopback(host) ? undefined : await storedToken(folder));
-  checkToken(options.token, isLoopback(host) ? 1 : MIN_TOKEN_LENGTH);
-  checkToken(viewToken, 1);
-  const limits = { ...LIMITS, ...options.limits };
+  checkToken('token', options.token);
+  checkToken('view token', viewToken);
+  const limits = {
+    ...LIMITS,
+    ...(options.viewers === undefined ? {} : { viewers: options.viewers }),
+    ...options.limits,
+  };
   const problems = new RateLimitedLog(options.log ?? (() => undefined));
-  const access = new Access({ host, token, viewToken, allowedHosts, allowedOrigins });
+  const places = new Places(limits, (line) => problems.log('places', line));
+  const attempts = new Attempts((line) => problems.log('attempts', line));
+  const rules = { host, token, viewToken, allowedHosts, allowedOrigins };
+  const access = new Access(rules, attempts, (address) => places.vouch(address));
   const pages = await readPages();
   const certificate = tls ? await (tls === true ? storedCertificate(folder) : readCertificate(tls)) : undefined;
 
@@ -100,20 +111,24 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
     };
   };
   const wide = host === '0.0.0.0' || host === '::';
+  const localUrls = () =>
+    urlsAt(`${wide || isLoopback(host) ? 'http' : scheme}://${hostInUrl(wide ? '127.0.0.1' : host)}`);
   const urls = () => urlsAt(`${scheme}://${hostInUrl(wide ? (lanAddresses()[0] ?? '127.0.0.1') : host)}`);
-  const stats = () => mergeStats(show.stats, broadcaster.stats, sockets.controllers);
+  const stats = () => wholeStats(show.stats, broadcaster.stats, sockets.controllers);
   const styles = () => show.styles.map((card) => withToken(card, viewToken));
   const frameAncestors = allowedOrigins.filter((origin) => origin !== 'null');
 
-  const answer = requestHandler({ show, access, pages, urls, frameAncestors });
+  const controls = () => options.controls?.();
+  const api = apiOf({ show, stats, styles, urls, limits, controls });
+  const answer = requestHandler({ show, access, pages, urls, frameAncestors }, api);
   const broadcaster = new FrameBroadcaster(show, limits, problems);
-  const sockets = new Sockets({ show, broadcaster, access, limits, problems, urls, stats, styles });
+  const sockets = new Sockets({ show, broadcaster, access, limits, problems, urls, localUrls, stats, styles });
   const stop = async () => {
     broadcaster.close();
     await sockets.close();
   };
   const listener = await openListener(
-    { host, port, limits, certificate },
+    { host, port, limits, places, certificate },
     {
       request: answer,
       upgrade(request, stream, head) {
@@ -131,7 +146,7 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
     get urls() {
       return urls();
     },
-    localUrls: urlsAt(`${wide || isLoopback(host) ? 'http' : scheme}://${hostInUrl(wide ? '127.0.0.1' : host)}`),
+    localUrls: localUrls(),
     token,
     get qr() {
       return isLoopback(host) ? undefined : qrText(urls().control);
@@ -145,16 +160,13 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   };
 }
 
-/** Short tokens could be guessed by trying; longer ones than the protocol allows could never match. */
-function checkToken(token: string | undefined, least: number): void {
-  if (token === undefined || (token.length >= least && token.length <= MAX_TOKEN_LENGTH)) return;
-  throw new OptionError(
-    'LIVE_TOKEN',
-    `The token has ${token.length} characters; expected ${least} to ${MAX_TOKEN_LENGTH}.`,
-    {
-      hint: 'Choose another one, or leave it out: one is made up where it is needed.',
-    },
-  );
+/** Nobody shall try all tokens that there are; and what is longer than the protocol takes would never be right. */
+function checkToken(what: string, token: string | undefined): void {
+  if (token === undefined || (token.length >= MIN_TOKEN_LENGTH && token.length <= MAX_TOKEN_LENGTH)) return;
+  const message = `The ${what} has ${token.length} characters; expected ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH}.`;
+  throw new OptionError('LIVE_TOKEN', message, {
+    hint: 'Choose another one, or leave it out: one for control is made up where it is needed.',
+  });
 }
 
 /** A QR code in block characters, for terminals with dark or light backgrounds. */
@@ -162,12 +174,14 @@ export function qrText(url: string): string {
   return renderUnicodeCompact(url, { border: 2 });
 }
 
-function mergeStats(stats: LiveStats, broadcaster: DeliveryStats, controllers: number): LiveStats {
+/** The figures of a show with those of the way to its viewers: where they become whole. */
+function wholeStats(show: ShowStats, broadcaster: DeliveryStats, controllers: number): LiveStats {
+  const { latency, dropped, ...own } = show;
   const { encode, total, delivery, viewers, drops } = broadcaster;
   return {
-    ...stats,
-    latency: { ...stats.latency, encode, total, delivery },
-    drops: { ...stats.drops, viewers: drops },
+    ...own,
+    latency: { ...latency, encode, total, delivery },
+    drops: { source: dropped, viewers: drops },
     viewers,
     controllers,
   };

@@ -1,12 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PresetError } from '../../errors.js';
 import { chosenStyle, namedStyle, networkOf, type StyleChoice, splitName } from '../../model/blend.js';
 import { listStyles } from '../../model/library/list.js';
 import { noiseInputOf } from '../../model/manifest/noise.js';
 import type { NamedStyle } from '../../model/manifest/types.js';
 import { readStyle, type Style } from '../../model/style.js';
-import type { StyleCard } from '../show/types.js';
+import type { StyleCard, Thumbnail } from '../show/types.js';
+import { readThumbnail, thumbnailPath } from './thumbnail.js';
 
 /** File names of a preset's thumbnail, best first. */
 const THUMBNAILS = ['thumbnail.jpg', 'preview.jpg'];
@@ -21,7 +20,8 @@ export type Variation = Pick<StyleChoice, 'vary' | 'varySeed'>;
 export class Gallery {
   private readonly given = new Map<string, Style>();
   private folders = new Map<string, string>();
-  private pictures = new Map<string, string>();
+  /** Where small pictures are: the preset's folder, and the file's name in it. */
+  private pictures = new Map<string, readonly [folder: string, file: string]>();
   private listed: readonly StyleCard[] = [];
 
   private constructor(private readonly variation: Variation) {}
@@ -39,9 +39,10 @@ export class Gallery {
     return this.listed;
   }
 
-  /** The file of a style's thumbnail. */
-  thumbnail(name: string): string | undefined {
-    return this.pictures.get(name);
+  /** A style's small picture; undefined where there is none. */
+  async thumbnail(name: string): Promise<Thumbnail | undefined> {
+    const picture = this.pictures.get(name);
+    return picture && readThumbnail(...picture);
   }
 
   /**
@@ -71,10 +72,9 @@ export class Gallery {
     const { styles } = await listStyles();
     const cards: StyleCard[] = [];
     const add = async ({ name, title, tier, folder }: Entry, pictures: readonly string[]) => {
-      for (const file of folder === undefined ? [] : pictures.map((picture) => join(folder, picture))) {
-        const found = await stat(file).catch(() => undefined);
-        if (!found?.isFile() || this.pictures.has(name)) continue;
-        this.pictures.set(name, file);
+      for (const file of folder === undefined ? [] : pictures) {
+        if (this.pictures.has(name) || !(await thumbnailPath(folder!, file))) continue;
+        this.pictures.set(name, [folder!, file]);
       }
       const path = this.pictures.has(name) ? `/thumbnails/${encodeURIComponent(name)}` : undefined;
       cards.push({ name, title: title || name, tier, thumbnail: path });

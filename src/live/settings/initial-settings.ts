@@ -28,7 +28,16 @@ export interface InitialOptions extends Variation {
  * requested style is missing or broken
  */
 export async function initialSettings(
-  { style, second, styleOutside, mask, settings = {}, vary, varySeed }: InitialOptions,
+  {
+    style,
+    second,
+    styleOutside,
+    mask,
+    settings = {},
+    vary,
+    varySeed,
+    signal,
+  }: InitialOptions & { signal?: AbortSignal },
   remembered: StoredSettings,
   onNote: (note: string) => void,
 ): Promise<{
@@ -45,7 +54,7 @@ export async function initialSettings(
     ...(varySeed === undefined ? {} : { varySeed }),
   };
   const open = async (nameOrPath: string) => {
-    const opened = await openStyle(nameOrPath, onNote);
+    const opened = await openStyle(nameOrPath, onNote, signal);
     if (nameOrPath === style) chosenStyle(opened, variation);
     // The gallery finds only listed presets by name.
     if (/[\\/]|\.(onnx|jpe?g|png|webp)$/i.test(nameOrPath)) given.push(opened);

@@ -30,6 +30,7 @@ export const DEFAULT_SETTINGS: LiveSettings = {
   outside: null,
   mirror: false,
   height: 720,
+  prefer: 'pace',
   paused: false,
 };
 
@@ -57,6 +58,7 @@ const RULES: Record<keyof LiveSettings, readonly [test: (value: unknown) => bool
     (value) => Number.isInteger(value) && (value as number) >= MIN_HEIGHT && (value as number) <= MAX_HEIGHT,
     `a whole number from ${MIN_HEIGHT} to ${MAX_HEIGHT}`,
   ],
+  prefer: [(value) => value === 'pace' || value === 'detail', 'pace or detail'],
   paused: [switched, 'true or false'],
 };
 
@@ -96,4 +98,16 @@ export function checkMask({ mask }: Partial<LiveSettings>, given: boolean): void
   throw new OptionError('LIVE_MASK', `mask is "picture", but no mask was given; expected ${FOUND_MASKS.join(', ')}.`, {
     hint: 'Start with a picture or a clip as the mask: --mask mask.png.',
   });
+}
+
+/** The share of a second style that is named while none is blended in: one that cannot be seen would be a puzzle. */
+const FIRST_BLEND = 0.5;
+
+/** The settings after a change: a second style comes in to be seen, and goes when nothing of it is left. */
+export function changedSettings(before: LiveSettings, wanted: Partial<LiveSettings>): LiveSettings {
+  const after = { ...before, ...wanted };
+  const named = wanted.second !== undefined && wanted.second !== null && wanted.blend === undefined;
+  const blend = named && after.blend === 0 ? FIRST_BLEND : after.blend;
+  const seen = blend > 0 || (after.fine ?? 0) > 0;
+  return { ...after, blend, second: seen ? after.second : null };
 }

@@ -6,11 +6,14 @@ export type { LiveFrame };
 /** Which part of the picture is painted. */
 export type MaskMode = 'none' | 'person' | 'background' | 'picture' | 'cutout';
 
-/** Settings that controllers can change while a show runs; saved for the next run. */
+/** What gives way where painting takes too long: the detail, or the frames a second. */
+export type Preference = 'pace' | 'detail';
+
+/** What controllers can change while a show runs; kept over a restart. */
 export interface LiveSettings {
-  /** Name of the style; null shows the source as it is. */
+  /** Name of the style; null shows the source as it is, whatever else is set but `mirror` and a cut-out. */
   readonly style: string | null;
-  /** A second style to blend with; null for none. */
+  /** A second style to blend with; null for none, which it becomes when nothing of it is blended in any more. */
   readonly second: string | null;
   /** 0 shows `style` alone, 1 `second` alone. */
   readonly blend: number;
@@ -34,7 +37,15 @@ export interface LiveSettings {
   readonly mirror: boolean;
   /** Largest working height of the network in pixels; the output keeps its size. */
   readonly height: number;
+  /** What is kept where painting takes too long: the pace, at fewer lines, or the detail, at fewer frames a second. */
+  readonly prefer: Preference;
   readonly paused: boolean;
+}
+
+/** A small picture of a style as it is served. */
+export interface Thumbnail {
+  readonly body: Buffer;
+  readonly type: string;
 }
 
 /** A style as the gallery shows it. */
@@ -46,13 +57,17 @@ export interface StyleCard {
   readonly thumbnail: string | undefined;
 }
 
-/** Milliseconds, medians over the last second. */
-export interface Latency {
+/** What a show takes from the source's picture to the finished one: milliseconds, medians over the last second. */
+export interface ShowLatency {
   /** From captured to the start of painting. */
   readonly wait: number;
   readonly paint: number;
   /** The part of painting spent on the mask; absent without a mask. */
   readonly mask?: number;
+}
+
+/** The same with the way to the viewers. */
+export interface Latency extends ShowLatency {
   readonly encode: number;
   /** From captured to handed to the viewers' sockets. */
   readonly total: number;
@@ -60,16 +75,14 @@ export interface Latency {
   readonly delivery: number;
 }
 
-/** Live statistics, updated once a second. */
-export interface LiveStats {
+/** What a show tells of itself. */
+export interface ShowStats {
   readonly fpsIn: number;
   readonly fpsOut: number;
-  readonly latency: Latency;
-  /** Frames dropped since the start: before painting, and summed over viewers. */
-  readonly drops: { readonly source: number; readonly viewers: number };
-  readonly viewers: number;
-  readonly controllers: number;
-  /** Name of the device that computes, for users: `CPU (2 threads)`. */
+  readonly latency: ShowLatency;
+  /** Frames dropped before painting since the start. */
+  readonly dropped: number;
+  /** What computes, as a user would say it: `CPU (2 threads)`. */
   readonly device: string;
   /** Size of the source, and current working size of the network. */
   readonly picture: Size;
@@ -80,24 +93,34 @@ export interface LiveStats {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** Live figures, told once a second. */
+export interface LiveStats extends Omit<ShowStats, 'latency' | 'dropped'> {
+  readonly latency: Latency;
+  /** Frames dropped since the start: before painting, and summed over viewers. */
+  readonly drops: { readonly source: number; readonly viewers: number };
+  readonly viewers: number;
+  readonly controllers: number;
+}
+
 /**
  * A running show as the server sees it: the loop from source through network to outputs. The server uses nothing below
  * this interface.
  */
 export interface Show {
   readonly settings: LiveSettings;
-  readonly stats: LiveStats;
+  readonly stats: ShowStats;
   readonly styles: readonly StyleCard[];
   /**
-   * Changes settings; resolves when they are in force.
+   * Changes settings; resolves when they are in force. The last change wins, field by field: where a newer one takes the
+   * place of what still waits for a style, the older one resolves with what is in force.
    *
    * @throws StylecastError with the old settings kept, when a style cannot be loaded or a value is out of range
    */
   change(settings: Partial<LiveSettings>): Promise<LiveSettings>;
   /** The available mask modes. */
   readonly masks: readonly MaskMode[];
-  /** File of a style's thumbnail; undefined where there is none. */
-  thumbnail(name: string): string | undefined;
+  /** A style's small picture; undefined where there is none. */
+  thumbnail(name: string): Promise<Thumbnail | undefined>;
   /** The newest finished frame; undefined before the first. */
   readonly newest: LiveFrame | undefined;
   /** Called for each finished frame, in order; must return at once. Returns a function that removes the listener. */

@@ -1,4 +1,5 @@
 import { ONNX_DEVICES } from '../../engine/runtime/devices.js';
+import { MOST_THREADS } from '../../engine/threads/most-threads.js';
 import { OptionError } from '../../errors.js';
 import { NETWORK_MULTIPLE } from '../../nets/network.js';
 import { TIERS, type TierName } from '../../nets/tiers.js';
@@ -82,7 +83,12 @@ export function settingsOf(options: TrainOptions): Settings {
   const known = Object.keys(TIERS);
   if (!known.includes(tier)) throw wrong('tier', `one of ${known.join(', ')}`, tier);
   const { device = 'cpu', threads = 1 } = options;
-  check('threads', threads, 'a whole number above 0', (value) => Number.isInteger(value) && value > 0);
+  check(
+    'threads',
+    threads,
+    `a whole number from 1 to ${MOST_THREADS}`,
+    (value) => Number.isInteger(value) && value > 0 && value <= MOST_THREADS,
+  );
   if (!ONNX_DEVICES.includes(device)) throw wrong('device', `one of ${ONNX_DEVICES.join(', ')}`, device);
   const { method = 'single', domain, pictures } = options;
   if (DOMAIN_METHODS.has(method)) {

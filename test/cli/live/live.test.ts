@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -11,6 +11,7 @@ import type { FrameMessage } from '#src/live/protocol/wire.js';
 import type { LiveSettings, LiveStats } from '#src/live/show/types.js';
 import { findFfmpeg } from '#src/media/ffmpeg/binaries.js';
 import { identity, invert } from '../../engine/networks.js';
+import { endless } from '../../fixtures/hostile.js';
 import {
   commandOf,
   freshFolder,
@@ -325,13 +326,53 @@ describe('while it runs', () => {
   });
 });
 
+describe('a style that never ends', () => {
+  beforeAll(() => {
+    makePreset(folder, 'endless', writeModel(endless()));
+    writeFileSync(join(folder, 'endless.onnx'), writeModel(endless()));
+  });
+
+  test.for(['endless', 'endless.onnx'])('%s at the start: Ctrl-C ends it', async (style) => {
+    const running = start(folder, ['live', '--pattern', '--output-height', '144', '--port', '0', '--style', style]);
+    ends.push(() => running.child.kill('SIGKILL'));
+    // It is tried in a process of its own.
+    const trying = () => processesIn(folder).some((pid) => /try-style|import-process/.test(commandOf(pid)));
+    await expect.poll(trying, { timeout: 90_000, interval: 30 }).toBe(true);
+    const since = performance.now();
+    running.child.kill('SIGINT');
+    await running.ended;
+    expect(performance.now() - since).toBeLessThan(2000);
+    expect(processesIn(folder)).toEqual([]);
+  });
+
+  test('while the show goes on: something else can be chosen at once', async () => {
+    const show = await live('--pattern', '--output-height', '144');
+    const controller = await control(show.urls.control);
+    const endlessly = controller.set({ style: 'endless' });
+    await expect
+      .poll(() => processesIn(folder).some((pid) => commandOf(pid).includes('try-style')), patience)
+      .toBe(true);
+    const since = performance.now();
+    expect(await controller.set({ style: null })).toMatchObject({ style: null });
+    expect(await endlessly).toMatchObject({ style: null });
+    expect(performance.now() - since).toBeLessThan(1000);
+    await expect
+      .poll(() => processesIn(folder).some((pid) => commandOf(pid).includes('try-style')), patience)
+      .toBe(false);
+    expect(await controller.set({ style: 'keep' })).toMatchObject({ style: 'keep' });
+  });
+});
+
 describe('outputs', () => {
-  test('Ctrl-C during a recording leaves a whole file, with sound in step', async () => {
+  test.for([
+    ['Ctrl-C', 'SIGINT'],
+    ['a terminal that closes', 'SIGHUP'],
+  ] as const)('%s during a recording leaves a whole file, with sound in step', async ([, signal]) => {
     const show = await live('--file', 'clip.mp4', '--loop', '--record', 'show.mp4');
     const recording = () =>
       show.lines('stats').map(({ outputs }) => (outputs as Record<string, string>)['record show.mp4']);
     await expect.poll(() => recording().filter((state) => state === 'live').length, patience).toBeGreaterThan(3);
-    const { code, stdout, stderr } = await show.stop();
+    const { code, stdout, stderr } = await show.stop(signal);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(jsonLines(stdout).at(-1)).toMatchObject({ type: 'result', files: ['show.mp4'] });
     const found = look(join(folder, 'show.mp4'));
@@ -339,6 +380,7 @@ describe('outputs', () => {
     expect(found.video).toBeGreaterThan(2);
     expect(Math.abs(found.audio - found.video)).toBeLessThan(0.3);
     expect(listing(folder).filter((name) => name.startsWith('show'))).toEqual(['show.mp4']);
+    rmSync(join(folder, 'show.mp4'));
     expect(processesIn(folder)).toEqual([]);
   });
 

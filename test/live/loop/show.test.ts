@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LivePainter } from '#src/engine/painter/live-painter.js';
 import { LiveShow, type ShowOptions } from '#src/live/loop/show.js';
@@ -159,6 +160,44 @@ describe('settings', () => {
     await until(isRed(NEGATIVE));
     await show.change({ second: null });
     await until(isRed(SOURCE));
+  });
+
+  test('a second style comes in to be seen, and goes at 0 %', async () => {
+    const { show, until } = await start({ style: 'identity' }, { graph: PLAIN });
+    expect(await show.change({ second: 'negative' })).toMatchObject({ second: 'negative', blend: 0.5 });
+    await until(isRed(127));
+    expect(await show.change({ blend: 0 })).toMatchObject({ second: null, blend: 0 });
+    await until(isRed(SOURCE));
+  });
+
+  test.for([
+    ['blended', { second: 'negative', blend: 1 }],
+    ['outside', { style: 'identity', outside: 'negative', mask: 'picture' }],
+    ['on its way', { style: 'negative' }],
+  ] as const)('as it is shows the source within a frame: %s', async ([, settings]) => {
+    const mask = new Uint8Array(SIZE.width * SIZE.height * 3);
+    const at = async () => mask;
+    const { show, frames, until } = await start({ style: 'negative', ...settings }, { graph: PLAIN, mask: { at } });
+    await until(isRed(NEGATIVE));
+    const from = frames.length;
+    await show.change({ style: null });
+    await until(() => true);
+    expect(red(frames[from]!)).toBe(SOURCE);
+    // And back, to what was there.
+    await show.change({
+      style: settings === undefined ? null : ((settings as { style?: string }).style ?? 'negative'),
+    });
+    await until(isRed(NEGATIVE));
+  });
+
+  test('as it is shows the source also while paused, and stands still then', async () => {
+    const { show, until } = await start({ style: 'negative' }, { graph: PLAIN });
+    await until(isRed(NEGATIVE));
+    await show.change({ paused: true });
+    await until(isRed(NEGATIVE));
+    await show.change({ style: null });
+    const still = await until(isRed(SOURCE));
+    expect((await until((frame) => frame.pts > still.pts + 0.2)).data).toBe(still.data);
   });
 
   test('strength, no style, and the way back', async () => {
@@ -331,8 +370,7 @@ test('figures once a second', async () => {
     device: 'CPU (1 thread)',
     source: 'live',
     outputs: {},
-    viewers: 0,
-    controllers: 0,
+    dropped: expect.any(Number),
   });
 });
 
@@ -349,7 +387,10 @@ describe('a preset of many styles', async () => {
   const [wave, ...others] = modulation!.styles;
   const styles = [{ ...wave!, thumbnail: 'wave.jpg' }, ...others];
   await saveStyle(join(presets, 'many'), { ...rest, modulation: { ...modulation!, styles } }, model);
-  for (const file of ['wave.jpg', 'thumbnail.jpg']) writeFileSync(join(presets, 'many', file), 'a picture');
+  const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#246' } })
+    .jpeg()
+    .toBuffer();
+  for (const file of ['wave.jpg', 'thumbnail.jpg']) writeFileSync(join(presets, 'many', file), picture);
 
   test('is several styles to choose from', async () => {
     const gallery = await Gallery.open();
@@ -361,7 +402,7 @@ describe('a preset of many styles', async () => {
     ]);
     expect((await gallery.style('many:kiss')).name).toBe('many:kiss');
     // The picture of the preset would show another style.
-    expect(gallery.thumbnail('many:wave')).toBe(join(presets, 'many', 'wave.jpg'));
+    expect((await gallery.thumbnail('many:wave'))?.body).toEqual(picture);
     expect(cards.map(({ thumbnail }) => thumbnail)).toEqual(['/thumbnails/many%3Awave', undefined, undefined]);
   });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openOutput } from '#src/live/outputs/open.js';
@@ -45,7 +45,23 @@ test('files of an earlier show are removed, other files are not', async () => {
   await output.close();
   for (const name of ['segment00007.ts', 'index.m3u8', 'index.html']) writeFileSync(join(target, name), '');
   await (await opened({ kind: 'hls', folder: target }, { size: { width: 64, height: 64 }, fps: 30 })).output.close();
-  expect(readdirSync(target)).toEqual(['index.html']);
+  expect(readdirSync(target)).toEqual(['.stylecast', 'index.html']);
+});
+
+test('a playlist of somebody else is not touched, unless that is asked for', async () => {
+  const target = join(folder, 'foreign');
+  mkdirSync(target);
+  for (const name of ['index.m3u8', 'segment00001.ts', 'film.ts']) writeFileSync(join(target, name), name);
+  const size = { width: 64, height: 64 };
+  expect(await failure(openOutput({ kind: 'hls', folder: target }, { size, fps: 30 }))).toEqual({
+    name: 'OptionError',
+    code: 'OUTPUT_EXISTS',
+    message: `The folder ${target} holds film.ts, which stylecast has not written.`,
+    hint: 'Choose another folder with --hls, or add --overwrite.',
+  });
+  expect(readdirSync(target).sort()).toEqual(['film.ts', 'index.m3u8', 'segment00001.ts']);
+  await (await opened({ kind: 'hls', folder: target, overwrite: true }, { size, fps: 30 })).output.close();
+  expect(readdirSync(target).sort()).toEqual(['.stylecast', 'film.ts']);
 });
 
 test('a folder that cannot be made', async () => {

@@ -115,8 +115,8 @@ test('errors that can be detected early are, without the key', async () => {
   });
   expect(await failure(openOutput({ kind: 'publish', url: 'rtmp://host/app/key', kilobits: 0 }, options))).toEqual({
     name: 'OptionError',
-    code: 'PUBLISH_RATE',
-    message: 'kilobits is 0; expected a number from 100 to 100000.',
-    hint: 'Leave it out for one that fits the size.',
+    code: 'KILOBITS',
+    message: 'kilobits is 0; expected a whole number from 100 to 100000.',
+    hint: 'Correct --kilobits or leave it out.',
   });
 });

@@ -119,8 +119,8 @@ describe.skipIf(NO_BROWSER)(`the camera page (skipped: ${NO_BROWSER ?? 'never'})
     ]);
   });
 
-  it('shows that it was refused', async () => {
-    const { server } = await serve({ token: 'right' });
+  it('says that it was not let in', async () => {
+    const { server } = await serve({ token: 'righteous' });
     const { page } = await visit(browser, `http://127.0.0.1:${server.port}/camera#token=wrong`);
     await page.locator('#power').click();
     await page.locator('#trouble').waitFor();

@@ -59,7 +59,7 @@ describe.skipIf(NO_BROWSER)(`the overlay (skipped: ${NO_BROWSER ?? 'never'})`, a
     { query: '?fit=contain', above: 'clear', corner: 'clear', middle: 'orange', first: 'left' },
     { query: '?fit=cover', above: 'bits', corner: 'orange', middle: 'orange', first: 'none' },
     { query: '?fit=fill', above: 'bits', corner: 'orange', middle: 'orange', first: 'left' },
-    { query: '?fit=fill&mirror=1', above: 'bits', corner: 'orange', middle: 'orange', first: 'right' },
+    { query: '?fit=fill&mirror=1', above: 'bits', corner: 'orange', middle: 'orange', first: 'righteous' },
     { query: '?fit=fill&mask=round', above: 'bits', corner: 'clear', middle: 'orange', first: 'none' },
     { query: '?fit=fill&mask=rounded', above: 'bits', corner: 'clear', middle: 'orange', first: 'left' },
     { query: '?fit=nonsense&mask=nonsense', above: 'clear', corner: 'clear', middle: 'orange', first: 'left' },
@@ -75,7 +75,7 @@ describe.skipIf(NO_BROWSER)(`the overlay (skipped: ${NO_BROWSER ?? 'never'})`, a
     // The number is 1: its first square is white, the others black.
     const bits = query.includes('fill') ? 40 : 100;
     const white = (x: number) => look.color(x, bits) === '255 255 255 255';
-    expect(white(20) ? 'left' : white(380) ? 'right' : 'none').toBe(first);
+    expect(white(20) ? 'left' : white(380) ? 'righteous' : 'none').toBe(first);
     expectClean(visited);
   });
 
@@ -129,7 +129,7 @@ describe.skipIf(NO_BROWSER)(`the overlay (skipped: ${NO_BROWSER ?? 'never'})`, a
 
   it('shows no error on a stream when refused, and retries', async () => {
     const show = new Stand();
-    const { server } = await serve({ viewToken: 'right' }, show);
+    const { server } = await serve({ viewToken: 'righteous' }, show);
     const visited = await visit(browser, `http://127.0.0.1:${server.port}/overlay#token=wrong`);
     show.step(numbered(1));
     await untilPage(visited.page, `document.documentElement.dataset.state === 'refused'`);

@@ -27,8 +27,8 @@ function open(url: string, options: ConnectOptions = {}) {
   return { connection, states, frames };
 }
 
-test('the example in the documentation prints the age of frames', async () => {
-  const { show, server } = await serve({ token: 'sesame', viewToken: 'peek' });
+test('the example of the documentation says how old frames are', async () => {
+  const { show, server } = await serve({ token: 'sesame', viewToken: 'peeking' });
   const feed = new FrameFeed({ width: 320, height: 180 });
   afterTest(() => feed.close());
   void show.play(feed);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConnectionCounter, TokenBucket } from '#src/live/server/limits.js';
+import { ConnectionCounter, TokenBucket } from '#src/live/server/access/limits.js';
 import { RateLimitedLog } from '#src/live/server/rate-limited-log.js';
 import { pause } from '../stand.js';
 

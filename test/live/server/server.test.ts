@@ -148,18 +148,16 @@ describe('pictures', () => {
     expect((await sharp(body).raw().toBuffer())[0]).toBeGreaterThan(252);
   });
 
-  test('a thumbnail is the file that the show names', async () => {
+  test('a thumbnail is the picture that the show gives', async () => {
     const { show, server } = await serve();
-    const path = join(folder, 'thumbnail.jpg');
-    writeFileSync(path, 'picture');
-    show.pictures.wave = path;
+    show.pictures.wave = { body: Buffer.from('picture'), type: 'image/webp' };
     const { status, headers, body } = await ask(server.port, '/thumbnails/wave');
     expect({ status, type: headers['content-type'], body: String(body) }).toEqual({
       status: 200,
-      type: 'image/jpeg',
+      type: 'image/webp',
       body: 'picture',
     });
-    show.pictures.wave = join(folder, 'gone.jpg');
+    delete show.pictures.wave;
     expect((await ask(server.port, '/thumbnails/wave')).status).toBe(404);
   });
 
@@ -269,17 +267,16 @@ describe('access control', () => {
   });
 
   test('with a token for watching, frames and pictures need it, or that for control', async () => {
-    const { show, server } = await serve({ token: 'sesame', viewToken: 'peek' });
+    const { show, server } = await serve({ token: 'sesame', viewToken: 'peeking' });
     show.step();
-    show.pictures.wave = join(folder, 'small.jpg');
-    writeFileSync(show.pictures.wave, 'picture');
-    expect(server.urls.overlay).toBe(`http://127.0.0.1:${server.port}/overlay#token=peek`);
+    show.pictures.wave = { body: Buffer.from('picture'), type: 'image/jpeg' };
+    expect(server.urls.overlay).toBe(`http://127.0.0.1:${server.port}/overlay#token=peeking`);
     expect(await (await new Raw(socketOf(server)).greet()).closed).toMatchObject({ code: 4401 });
-    for (const token of ['peek', 'sesame']) {
+    for (const token of ['peeking', 'sesame']) {
       expect((await new Raw(socketOf(server)).greet({ token })).texts[0]).toMatchObject({ type: 'welcome' });
       expect((await ask(server.port, `/snapshot.jpg?token=${token}`)).status).toBe(200);
     }
-    const peeker = await new Raw(socketOf(server)).greet({ role: 'control', token: 'peek' });
+    const peeker = await new Raw(socketOf(server)).greet({ role: 'control', token: 'peeking' });
     expect(await peeker.closed).toMatchObject({ code: 4401 });
     expect((await ask(server.port, '/snapshot.jpg')).status).toBe(401);
     expect((await ask(server.port, '/thumbnails/wave')).status).toBe(401);
@@ -287,6 +284,71 @@ describe('access control', () => {
     const [card] = control.texts[0]!.styles as { thumbnail: string }[];
     expect((await ask(server.port, card!.thumbnail)).status).toBe(200);
   });
+
+  test('a link or a window of another site changes nothing', async () => {
+    const { server } = await serve();
+    const visit = (site: string) =>
+      ask(server.port, '/overlay?fit=cover&style=wave', { headers: { 'sec-fetch-site': site } });
+    for (const site of ['cross-site', 'same-site']) {
+      expect(await visit(site)).toMatchObject({ status: 303, headers: { location: '/overlay?fit=cover' } });
+    }
+    for (const site of ['none', 'same-origin']) expect((await visit(site)).status).toBe(200);
+  });
+
+  test('who guesses tokens has to wait after ten, also with the right one; asking again with an old one is no guess', async () => {
+    const { server, lines } = await serve({ token: 'sesame', viewToken: 'peeking' });
+    const qr = (token: string) => ask(server.port, `/qr.svg?token=${token}`);
+    for (let n = 0; n < 20; n++) expect((await qr('an-old-one')).status).toBe(401);
+    for (let n = 0; n < 5; n++) expect((await qr('peeking')).status).toBe(401);
+    for (let n = 0; n < 5; n++) expect((await qr(`guess-${n}`)).status).toBe(401);
+    for (let n = 0; n < 3; n++) {
+      const headers = { authorization: `Bearer bear-${n}` };
+      expect((await ask(server.port, '/snapshot.jpg', { headers })).status).toBe(401);
+    }
+    const last = await new Raw(socketOf(server)).greet({ role: 'control', token: 'guess-9' });
+    expect(await last.closed).toMatchObject({ code: 4429, reason: 'too many wrong tokens: try again in 1 s' });
+    expect(await qr('sesame')).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    expect((await ask(server.port, '/snapshot.jpg?token=peeking')).status).toBe(429);
+    const right = await new Raw(socketOf(server)).greet({ role: 'control', token: 'sesame' });
+    expect(await right.closed).toMatchObject({ code: 4429 });
+    expect((await ask(server.port, '/healthz')).status).toBe(200);
+    await pause(1100);
+    expect((await qr('sesame')).status).toBe(200);
+    expect((await qr('guess-10')).status).toBe(429);
+    expect(lines).toContain('127.0.0.1 has tried 10 wrong tokens or more: it has to wait 1 s.');
+  });
+
+  test.skipIf(lanAddresses().length === 0)('a crowd of strangers keeps nobody out who runs the show', async () => {
+    const limits = { connections: 20, connectionsKept: 10, connectionsPerAddress: 8, helloMs: 800 };
+    const { server, lines } = await serve({ host: '0.0.0.0', token: 'sesame', limits });
+    const lan = lanAddresses().find((address) => !address.includes(':'))!;
+    const crowd = Array.from({ length: 30 }, () => connectTcp(server.port, lan));
+    for (const socket of crowd) {
+      socket.on('error', () => undefined);
+      afterTest(() => socket.destroy());
+    }
+    await until(() => crowd.filter(({ destroyed, closed }) => destroyed || closed).length >= 22);
+    expect((await ask(server.port, '/healthz')).status).toBe(200);
+    const control = await new Raw(socketOf(server)).greet({ role: 'control', token: 'sesame' });
+    expect(control.texts[0]).toMatchObject({ type: 'welcome' });
+    expect(lines.filter((line) => line.startsWith(`A connection from ${lan} was refused: 8 of `))).toHaveLength(1);
+  });
+
+  test.skipIf(lanAddresses().length === 0)(
+    'viewers have a limit, which this machine and the token are beyond',
+    async () => {
+      const { show, server, lines } = await serve({ host: '0.0.0.0', token: 'sesame', viewers: 2 });
+      show.step();
+      const lan = lanAddresses().find((address) => !address.includes(':'))!;
+      const url = `ws://${lan}:${server.port}/ws`;
+      for (const _ of [1, 2]) expect((await new Raw(url).greet()).texts[0]).toMatchObject({ type: 'welcome' });
+      const more = await new Raw(url).greet();
+      expect(await more.closed).toEqual({ code: 4503, reason: '2 watch already, which is as many as may' });
+      expect(lines).toEqual([`client ${lan} was disconnected: 2 watch already, which is as many as may`]);
+      expect((await new Raw(url).greet({ token: 'sesame' })).texts[0]).toMatchObject({ type: 'welcome' });
+      expect((await new Raw(socketOf(server)).greet()).texts[0]).toMatchObject({ type: 'welcome' });
+    },
+  );
 
   test.skipIf(lanAddresses().length === 0)(
     'beyond this machine there is a token, the same after a restart',
@@ -317,8 +379,8 @@ test('token and certificate that cannot be stored are valid for this run', async
   expect((await ask(server.port, '/healthz', { tls: true })).status).toBe(200);
 });
 
-test('a client that does not read its response is disconnected', { timeout: 60_000 }, async () => {
-  const { show, server } = await serve({ limits: { helloMs: 500, connectionsPerAddress: 1 } });
+test('who does not read an answer loses its place', { timeout: 60_000 }, async () => {
+  const { show, server } = await serve({ limits: { helloMs: 500, connections: 1 } });
   const [width, height] = [3000, 3000];
   show.step({ width, height, data: new Uint8Array(width * height * 3).map(() => Math.random() * 256) });
   const deaf = connectTcp(server.port, '127.0.0.1');
@@ -367,6 +429,8 @@ describe('TLS', () => {
     const { show, server } = await serve({ tls: true, folder: join(folder, 'tls'), limits: { helloMs: 500 } });
     show.step();
     expect(server.localUrls.overlay).toBe(`http://127.0.0.1:${server.port}/overlay`);
+    const control = await new Raw(socketOf(server)).greet({ role: 'control' });
+    expect(control.texts[0]).toMatchObject({ urls: server.urls, localUrls: server.localUrls });
     expect((await ask(server.port, '/overlay')).status).toBe(200);
     const viewer = await new Raw(socketOf(server)).greet();
     expect(viewer.texts[0]).toMatchObject({ type: 'welcome' });
@@ -424,11 +488,13 @@ describe('starting and stopping', () => {
       { host: '0.0.0.0', token: '12345' },
       'The token has 5 characters; expected 6 to 200.',
     ],
-    ['none', { token: '' }, 'The token has 0 characters; expected 1 to 200.'],
+    ['five characters here', { token: '12345' }, 'The token has 5 characters; expected 6 to 200.'],
+    ['none', { token: '' }, 'The token has 0 characters; expected 6 to 200.'],
+    ['five for watching', { viewToken: '12345' }, 'The view token has 5 characters; expected 6 to 200.'],
     [
       'more than the protocol takes',
       { viewToken: 'x'.repeat(201) },
-      'The token has 201 characters; expected 1 to 200.',
+      'The view token has 201 characters; expected 6 to 200.',
     ],
   ] as const)('a token of %s is refused', async ([, options, message]) => {
     expect(await failure(startServer(new Stand(), { port: 0, ...options }))).toMatchObject({
@@ -437,7 +503,22 @@ describe('starting and stopping', () => {
     });
   });
 
-  test('an address of another machine is an error', async () => {
+  test.for([
+    [{ port: 99_999 }, 'PORT', 'port is 99999; expected a whole number from 0 to 65535.'],
+    [{ port: 80.5 }, 'PORT', 'port is 80.5; expected a whole number from 0 to 65535.'],
+    [{ port: -1 }, 'PORT', 'port is -1; expected a whole number from 0 to 65535.'],
+    [{ viewers: -1 }, 'VIEWERS', 'viewers is -1; expected a whole number from 0 to 100000.'],
+  ] as const)('%j is refused', async ([options, code, message]) => {
+    expect(await failure(startServer(new Stand(), { port: 0, ...options }))).toMatchObject({ code, message });
+  });
+
+  test('an IPv6 address may stand in brackets', async () => {
+    const { server } = await serve({ host: '[::1]' });
+    expect(server.urls.overlay).toBe(`http://[::1]:${server.port}/overlay`);
+    expect((await ask(server.port, '/healthz', { host: '::1' })).status).toBe(200);
+  });
+
+  test('an address of another machine is told', async () => {
     expect(await failure(startServer(new Stand(), { port: 0, host: '192.0.2.1', token: 'open sesame' }))).toMatchObject(
       {
         code: 'LIVE_LISTEN',

@@ -251,7 +251,7 @@ describe('a hostile client', () => {
   });
 
   test('that opens more connections than allowed is turned away', async () => {
-    const { server } = await serve({ limits: { connectionsPerAddress: 3 } });
+    const { server } = await serve({ limits: { connections: 3 } });
     const few = [1, 2, 3].map(() => new Raw(socketOf(server)));
     await Promise.all(few.map((client) => client.greet()));
     const more = new Raw(socketOf(server));

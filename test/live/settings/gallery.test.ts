@@ -1,8 +1,12 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { Gallery } from '#src/live/settings/gallery.js';
 import { vectorsOf } from '#src/model/blend.js';
 import { noiseInputOf, smoothNoise } from '#src/model/manifest/noise.js';
 import { identity, styleOf } from '../../engine/networks.js';
+import { freshFolder } from '../../fixtures/ffmpeg.js';
 import { manyStyles } from '../../fixtures/many-styles.js';
 
 const many = await manyStyles('many', ['wave', 'scream']);
@@ -31,4 +35,41 @@ test('styles with one title are distinguished by their presets', async () => {
     ['other:kiss', 'Kiss (other)'],
     ['single', 'Kiss'],
   ]);
+});
+
+test('a small picture leads to no other file, and is one', async () => {
+  const folder = freshFolder();
+  const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#246' } })
+    .jpeg()
+    .toBuffer();
+  const elsewhere = join(folder, 'elsewhere.jpg');
+  writeFileSync(elsewhere, jpeg);
+  const cards: Record<string, (path: string) => void> = {
+    right: (path) => writeFileSync(path, jpeg),
+    linked: (path) => symlinkSync(elsewhere, path),
+    within: (path) => {
+      writeFileSync(join(path, '../real.jpg'), jpeg);
+      symlinkSync('real.jpg', path);
+    },
+    text: (path) => writeFileSync(path, 'a secret'),
+    svg: (path) => writeFileSync(path, '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'),
+    large: (path) => writeFileSync(path, Buffer.concat([jpeg, Buffer.alloc(2 ** 20)])),
+    folder: (path) => mkdirSync(path),
+  };
+  const given = Object.entries(cards).map(([name, make]) => {
+    const preset = join(folder, name);
+    mkdirSync(preset);
+    make(join(preset, 'thumbnail.jpg'));
+    return { ...styleOf(identity), name, folder: preset };
+  });
+  const gallery = await Gallery.open(given);
+  const served: string[] = [];
+  for (const { name } of given) if (await gallery.thumbnail(name)) served.push(name);
+  expect(served).toEqual(['right', 'within']);
+  expect(await gallery.thumbnail('right')).toEqual({ body: jpeg, type: 'image/jpeg' });
+  // What leads elsewhere is not even offered.
+  const offered = gallery.cards.filter(({ thumbnail }) => thumbnail !== undefined).map(({ name }) => name);
+  expect(offered).toEqual(expect.arrayContaining(['right', 'within']));
+  expect(offered).not.toContain('linked');
+  expect(offered).not.toContain('folder');
 });

@@ -31,11 +31,11 @@ const link = connect(location.origin, {
   role: 'control',
   token,
   onState: showState,
-  onStyles: (styles, urls, ways) => {
+  onStyles: (styles, urls, ways, localUrls) => {
     gallery.fill(styles);
     masks = ways;
     offerMasks(ways);
-    showAddresses(urls);
+    showAddresses(urls, localUrls);
     show(optimistic.settings, new Set());
   },
   onSettings: (settings) => optimistic.received(settings),
@@ -53,7 +53,8 @@ function show(settings, onTheirWay) {
   gallery.show(settings, onTheirWay);
   showLook(settings, gallery.cards);
   find('#now').textContent = gallery.title(style);
-  find('#now-with').textContent = second === null ? '' : ` with ${Math.round(blend * 100)} % ${gallery.title(second)}`;
+  find('#now-with').textContent =
+    second === null || style === null ? '' : ` with ${Math.round(blend * 100)} % ${gallery.title(second)}`;
   find('#blend-first').textContent = gallery.title(style);
   find('#blend-second').textContent = gallery.title(second);
   find('#pause').setAttribute('aria-pressed', String(paused));
@@ -92,6 +93,7 @@ function choose(name) {
 function blendIn(name) {
   const { style, second, blend } = optimistic.settings ?? {};
   if (name === style) return;
+  if (style === null) return choose(name);
   optimistic.change(
     name === second ? { second: null } : { second: name, blend: second === null && !blend ? 0.5 : blend },
   );
@@ -101,6 +103,7 @@ function blendIn(name) {
 function blendBy(step) {
   const { style, second, blend } = optimistic.settings ?? {};
   const { focused, cards } = gallery;
+  if (style === null) return;
   if (focused !== undefined && focused !== style && focused !== second && step > 0) return blendIn(focused);
   if (second !== null) return optimistic.change({ blend: within(blend + step) });
   const names = cards.map((card) => card.name).filter((name) => name !== null);

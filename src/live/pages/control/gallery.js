@@ -54,7 +54,7 @@ export class Gallery {
   /** Marks the current style. */
   show({ style, second, blend }, onTheirWay) {
     for (const [name, element] of this.#tiles) {
-      const isSecond = name !== null && name === second;
+      const isSecond = style !== null && name !== null && name === second;
       element.setAttribute('aria-pressed', String(name === style));
       element.classList.toggle('second', isSecond);
       element.firstChild.dataset.share = isSecond ? `${Math.round(blend * 100)} %` : '';

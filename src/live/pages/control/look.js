@@ -5,7 +5,8 @@ const HEIGHTS = [144, 180, 240, 288, 360, 432, 480, 540, 720, 1080, 1440, 2160];
 /** Form fields and their settings: how a value is shown in the field, and how it is read. */
 const FIELDS = [
   { selector: '#strength', name: 'strength', put: percent, get: share },
-  { selector: '#blend', name: 'blend', put: percent, get: share },
+  // At 0 % the second style goes; not while the slider is moved, which would take the slider away.
+  { selector: '#blend', name: 'blend', put: percent, get: (field) => Math.max(0.01, share(field)) },
   { selector: '#fine', name: 'fine', put: (field, value, { blend }) => percent(field, value ?? blend), get: share },
   {
     selector: '#alike',
@@ -29,6 +30,7 @@ const FIELDS = [
     get: (f) => f.value || null,
   },
   { selector: '#height', name: 'height', put: putHeight, get: (field) => Number(field.value) },
+  { selector: '#prefer', name: 'prefer', put: (field, value) => (field.value = value), get: (field) => field.value },
   { selector: '#keepColors', name: 'keepColors', put: tick, get: (field) => field.checked },
   { selector: '#mirror', name: 'mirror', put: tick, get: (field) => field.checked },
 ];
@@ -52,22 +54,25 @@ export function listenToLook(change, released) {
       released();
     });
   }
+  find('#blend').addEventListener('change', ({ target }) => Number(target.value) === 0 && change({ blend: 0 }));
   find('#mask').addEventListener('change', (event) => change({ mask: event.target.value }));
 }
 
 /** Shows the settings in the fields; `cards` are the styles there are. */
 export function showLook(settings, cards) {
   const others = cards.filter(({ name }) => name !== null && name !== settings.style);
-  find('#second-row').hidden = others.length === 0;
+  const painted = settings.style !== null;
+  find('#second-row').hidden = !painted || others.length === 0;
   fillStyles('#second', 'Nothing', others);
   fillStyles('#outside', 'The source', others);
-  find('#outside-row').hidden = others.length === 0 || settings.mask === 'none' || settings.mask === 'cutout';
+  find('#outside-row').hidden =
+    !painted || others.length === 0 || settings.mask === 'none' || settings.mask === 'cutout';
   for (const { selector, name, put } of FIELDS) {
     const field = find(selector);
     if (field !== held) put(field, settings[name], settings);
   }
   find('#strength-value').textContent = `${Math.round(settings.strength * 100)} %`;
-  find('#blend-row').hidden = settings.second === null;
+  find('#blend-row').hidden = !painted || settings.second === null;
   const { style, second, fine } = settings;
   const together = second !== null && networkOf(style) !== undefined && networkOf(style) === networkOf(second);
   find('#alike-row').hidden = !together;

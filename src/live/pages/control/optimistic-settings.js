@@ -1,17 +1,21 @@
+/** Milliseconds between changes that are sent: a slider sends what it has come to and not every step. */
+const INTERVAL = 40;
+
 /**
  * Optimistic settings: those of the server, overlaid with changes that are not confirmed yet.
  *
- * One change is in flight at a time; later changes are merged into the next one, so that a slider does not send every
- * step.
+ * A change does not wait for the answer to the one before, which may have to load a style: the last one wins, field by
+ * field, here as at the server.
  */
 export class OptimisticSettings {
   #send;
   #onChange;
   #onRefused;
   #server;
-  #sent = {};
+  /** Changes without an answer yet, the oldest first, each with the fields that no newer one has. */
+  #sent = [];
   #next = {};
-  #busy = false;
+  #timer;
 
   /**
    * `send(partial)` resolves with the settings in force, or throws an error with `message` and `hint`; `onChange` gets
@@ -25,7 +29,7 @@ export class OptimisticSettings {
 
   /** The settings to show; undefined before the server has sent any. */
   get settings() {
-    return this.#server && { ...this.#server, ...this.#sent, ...this.#next };
+    return this.#server && { ...this.#server, ...this.#onTheirWay };
   }
 
   /** Takes over the server's settings. */
@@ -39,26 +43,35 @@ export class OptimisticSettings {
     if (!this.#server) return;
     this.#next = { ...this.#next, ...settings };
     this.#changed();
-    if (!this.#busy) this.#work();
+    if (this.#timer === undefined) this.#flush();
   }
 
-  async #work() {
-    this.#busy = true;
-    while (Object.keys(this.#next).length > 0) {
-      this.#sent = this.#next;
-      this.#next = {};
-      try {
-        this.#server = await this.#send(this.#sent);
-      } catch (error) {
-        this.#onRefused(error);
-      }
-      this.#sent = {};
-      this.#changed();
+  get #onTheirWay() {
+    return Object.assign({}, ...this.#sent, this.#next);
+  }
+
+  #flush() {
+    this.#timer = undefined;
+    if (Object.keys(this.#next).length === 0) return;
+    this.#work(this.#next);
+    this.#next = {};
+    this.#timer = setTimeout(() => this.#flush(), INTERVAL);
+  }
+
+  async #work(settings) {
+    for (const older of this.#sent) for (const name of Object.keys(settings)) delete older[name];
+    const change = { ...settings };
+    this.#sent.push(change);
+    try {
+      this.#server = await this.#send(settings);
+    } catch (error) {
+      this.#onRefused(error);
     }
-    this.#busy = false;
+    this.#sent = this.#sent.filter((one) => one !== change);
+    this.#changed();
   }
 
   #changed() {
-    this.#onChange(this.settings, new Set(Object.keys({ ...this.#sent, ...this.#next })));
+    this.#onChange(this.settings, new Set(Object.keys(this.#onTheirWay)));
   }
 }

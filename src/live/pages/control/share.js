@@ -6,9 +6,13 @@ const STEADY = 15;
 const delays = [];
 let overlay;
 
-/** Shows the addresses for other devices: `urls` as sent by the server, with tokens. */
-export function showAddresses(urls) {
-  overlay = urls.overlay;
+/**
+ * Shows the addresses to use elsewhere, each with the token it needs: `urls` as other machines reach them, `localUrls` for
+ * OBS beside stylecast, which takes no certificate that was made here.
+ */
+export function showAddresses(urls, localUrls) {
+  overlay = [localUrls.overlay, urls.overlay];
+  find('#overlay-elsewhere').hidden = localUrls.overlay === urls.overlay;
   showOverlay();
   const local = /^(localhost|127\.|\[::1\])/.test(new URL(urls.control).hostname);
   find('#phone-hint').textContent = local
@@ -22,11 +26,16 @@ export function showAddresses(urls) {
   }
 }
 
-/** The overlay's address on the host of this page, with the chosen options. */
+/** The overlay's addresses in the shape chosen. */
 function showOverlay() {
-  const { pathname, hash } = new URL(overlay);
   const shape = find('#shape').value;
-  find('#overlay-url').value = location.origin + pathname + (shape === 'none' ? '' : `?mask=${shape}`) + hash;
+  const [local, elsewhere] = overlay.map((address) => {
+    const url = new URL(address);
+    if (shape !== 'none') url.searchParams.set('mask', shape);
+    return url.href;
+  });
+  find('#overlay-url').value = local;
+  find('#overlay-url-elsewhere').value = elsewhere;
 }
 
 /** Shows the audio offset for OBS: the median delay of the last seconds, in whole milliseconds. */
@@ -44,7 +53,9 @@ export function listenToShare() {
     button.addEventListener('click', () => copy(button, find(`#${button.dataset.copy}`)));
   }
   find('#shape').addEventListener('change', () => overlay && showOverlay());
-  find('#overlay-url').addEventListener('focus', (event) => event.target.select());
+  for (const field of ['#overlay-url', '#overlay-url-elsewhere']) {
+    find(field).addEventListener('focus', (event) => event.target.select());
+  }
   find('#waiting-page').addEventListener('click', () => {
     save(new Blob([waitingPage(find('#overlay-url').value)], { type: 'text/html' }), 'stylecast-overlay.html');
   });

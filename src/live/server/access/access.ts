@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Attempts } from './attempts.js';
 import { writePrivateFiles } from './private-files.js';
 
 /** Origin of a request: an own page or no page at all, a page that may watch, any other page. */
@@ -23,6 +24,13 @@ export interface AccessRules {
   readonly allowedOrigins?: readonly string[] | undefined;
 }
 
+/** Who asks for something. */
+export interface Asker {
+  readonly origin: Origin;
+  readonly token: string | undefined;
+  readonly address: string;
+}
+
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/;
 
@@ -35,7 +43,15 @@ export function isLoopback(host: string): boolean {
 export class Access {
   private readonly names: ReadonlySet<string>;
 
-  constructor(private readonly rules: AccessRules) {
+  /**
+   * @param attempts where wrong tokens are counted
+   * @param onToken told of an address that has shown the token for control
+   */
+  constructor(
+    private readonly rules: AccessRules,
+    private readonly attempts: Pick<Attempts, 'wait' | 'wrong'>,
+    private readonly onToken: (address: string) => void = () => undefined,
+  ) {
     const own = isLoopback(rules.host) ? [] : [hostname(), `${hostname()}.local`];
     const names = ['localhost', '127.0.0.1', '::1', rules.host, ...own, ...(rules.allowedHosts ?? [])];
     this.names = new Set(names.map((name) => name.toLowerCase()));
@@ -59,23 +75,35 @@ export class Access {
     return new URL(origin).host === host?.toLowerCase() ? 'own' : 'foreign';
   }
 
-  mayControl(origin: Origin, token: string | undefined): boolean {
-    return origin === 'own' && (this.rules.token === undefined || equalSecrets(token, this.rules.token));
+  mayControl(asker: Asker): boolean {
+    const { token } = this.rules;
+    return asker.origin === 'own' && (token === undefined || this.shows(asker, [token]));
   }
 
   /** Whoever may control may watch. */
-  mayView(origin: Origin, token: string | undefined): boolean {
+  mayView(asker: Asker): boolean {
+    const { token, viewToken } = this.rules;
+    if (asker.origin === 'foreign') return false;
+    return viewToken === undefined || this.shows(asker, token === undefined ? [viewToken] : [viewToken, token]);
+  }
+
+  /** Seconds that an address has to wait after too many wrong tokens; 0 where it has not. */
+  wait(address: string): number {
+    return Math.ceil(this.attempts.wait(address) / 1000);
+  }
+
+  private shows({ token, address }: Asker, accepted: readonly string[]): boolean {
+    // While it has to wait, also the right one is not looked at: that would tell.
+    if (token === undefined || this.attempts.wait(address) > 0) return false;
     const { token: control, viewToken } = this.rules;
-    if (origin === 'foreign') return false;
-    return (
-      viewToken === undefined ||
-      equalSecrets(token, viewToken) ||
-      (control !== undefined && equalSecrets(token, control))
-    );
+    if (control !== undefined && same(token, control)) this.onToken(address);
+    if (accepted.some((one) => same(token, one))) return true;
+    if (viewToken === undefined || !same(token, viewToken)) this.attempts.wrong(address, token);
+    return false;
   }
 }
 
-/** The IPv4 address behind an IPv4-mapped IPv6 address (`::ffff:…`); other addresses as they are. */
+/** An address, of IPv4 without the prefix that it has in an IPv6 socket. */
 export function unmapIPv4(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
@@ -85,8 +113,13 @@ export function hostInUrl(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
-function equalSecrets(given: string | undefined, expected: string): boolean {
-  // timingSafeEqual needs inputs of equal length, which digests have.
+/** A host without the brackets that it has in a URL. */
+export function unbracketed(host: string): string {
+  return /^\[(.*)\]$/.exec(host)?.[1] ?? host;
+}
+
+function same(given: string | undefined, expected: string): boolean {
+  // Digests have one length, which timingSafeEqual wants.
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given ?? ''), digest(expected));
 }

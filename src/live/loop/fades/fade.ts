@@ -1,4 +1,4 @@
-import type { LiveSettings } from '../show/types.js';
+import type { LiveSettings } from '../../show/types.js';
 
 /** Duration of the cross-fade between styles in milliseconds. */
 export const FADE_MS = 300;
@@ -6,9 +6,10 @@ export const FADE_MS = 300;
 /** Weight of each style by name; the source has the rest to 1. */
 export type StyleWeights = Readonly<Record<string, number>>;
 
-/** Style weights of the settings. */
+/** The weights that settings ask for; none without a first style: the source is shown as it is then. */
 export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' | 'second' | 'blend'>): StyleWeights {
   const weights: Record<string, number> = {};
+  if (style === null) return weights;
   const add = (name: string | null, weight: number) => {
     if (name !== null && weight > 0) weights[name] = (weights[name] ?? 0) + weight;
   };
@@ -17,14 +18,19 @@ export function weightsOf({ style, second, blend }: Pick<LiveSettings, 'style' |
   return weights;
 }
 
-/** Style weights outside the mask; empty in mask modes that leave nothing outside to paint. */
-export function outsideWeightsOf({ outside, mask }: Pick<LiveSettings, 'outside' | 'mask'>): StyleWeights {
-  return outside === null || mask === 'none' || mask === 'cutout' ? {} : { [outside]: 1 };
+/** The weights outside the mask that settings ask for; none where the mask leaves nothing to be painted. */
+export function outsideWeightsOf({
+  style,
+  outside,
+  mask,
+}: Pick<LiveSettings, 'style' | 'outside' | 'mask'>): StyleWeights {
+  return style === null || outside === null || mask === 'none' || mask === 'cutout' ? {} : { [outside]: 1 };
 }
 
-/** All styles named by the settings, whatever their weight. */
+/** The styles that settings need, whatever their weight. */
 export function stylesOf(settings: Pick<LiveSettings, 'style' | 'second' | 'outside' | 'mask'>): string[] {
   const { style, second } = settings;
+  if (style === null) return [];
   return [style, second, ...Object.keys(outsideWeightsOf(settings))].filter((name) => name !== null);
 }
 

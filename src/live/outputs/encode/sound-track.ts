@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { SAMPLE_BYTES, SAMPLE_RATE, type Sound } from '../../media/live/audio-tap.js';
+import { SAMPLE_BYTES, SAMPLE_RATE, type Sound } from '../../../media/live/audio-tap.js';
 
 /** Tolerance in samples before silence is inserted or sound is cut. */
 const TOLERANCE = SAMPLE_RATE / 50;

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { SoundTrack } from '#src/live/outputs/sound-track.js';
+import { SoundTrack } from '#src/live/outputs/encode/sound-track.js';
 
 /** Seconds of sound in which every sample of both channels has a value. */
 function tone(seconds: number, value: number): Buffer {

@@ -1,9 +1,12 @@
 /** Limits on the resources that clients can use. */
 export interface Limits {
-  /** TCP connections in total and from one address. */
+  /** TCP connections together; of these those for this machine and for who has shown the token alone; from one address. */
   readonly connections: number;
+  readonly connectionsKept: number;
   readonly connectionsPerAddress: number;
-  /** Milliseconds allowed for request headers, for the TLS handshake, and from opening a WebSocket to its hello. */
+  /** Viewers from elsewhere than this machine and without the token for control. */
+  readonly viewers: number;
+  /** Milliseconds for the headers of a request, for TLS, and from the WebSocket's opening to hello. */
   readonly helloMs: number;
   /** Milliseconds between pings; a client that has not answered by the next is disconnected. */
   readonly pingMs: number;
@@ -26,7 +29,9 @@ export interface Limits {
 /** The default limits. */
 export const LIMITS: Limits = {
   connections: 400,
-  connectionsPerAddress: 200,
+  connectionsKept: 100,
+  connectionsPerAddress: 100,
+  viewers: 250,
   helloMs: 5_000,
   pingMs: 15_000,
   stalledMs: 30_000,

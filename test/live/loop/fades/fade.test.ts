@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FADE_MS, Fade, weightsOf } from '#src/live/loop/fade.js';
+import { FADE_MS, Fade, weightsOf } from '#src/live/loop/fades/fade.js';
 
 test('weights of settings: one style, two styles, none, the same twice', () => {
   expect(weightsOf({ style: 'a', second: null, blend: 0.5 })).toEqual({ a: 1 });
@@ -8,8 +8,8 @@ test('weights of settings: one style, two styles, none, the same twice', () => {
   expect(weightsOf({ style: 'a', second: 'b', blend: 1 })).toEqual({ b: 1 });
   expect(weightsOf({ style: 'a', second: 'a', blend: 0.25 })).toEqual({ a: 1 });
   expect(weightsOf({ style: null, second: null, blend: 0 })).toEqual({});
-  // What is missing to 1 is the source.
-  expect(weightsOf({ style: null, second: 'b', blend: 0.5 })).toEqual({ b: 0.5 });
+  // The source as it is, whatever else is set.
+  expect(weightsOf({ style: null, second: 'b', blend: 0.5 })).toEqual({});
 });
 
 test('a fade goes evenly from one style to another, and forgets the first', () => {

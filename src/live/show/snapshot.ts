@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MediaError, messageOf } from '../errors.js';
-import { sharp } from '../media/sharp.js';
-import type { LiveFrame } from './show/types.js';
+
+import { MediaError, messageOf } from '../../errors.js';
+import { sharp } from '../../media/sharp.js';
+import type { LiveFrame } from './types.js';
 
 /**
  * Writes a frame, with its alpha, as a PNG named after the time. Returns the path; an existing file is not overwritten.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type GovernorState, govern, heightSteps, startGovernor } from '#src/live/loop/governor.js';
+import { type GovernorState, govern, heightSteps, startGovernor } from '#src/live/loop/height/governor.js';
 import { MIN_HEIGHT } from '#src/live/settings/settings.js';
 
 /** Seconds of a machine that paints so many pixels a millisecond, besides a fixed time. Returns the heights. */

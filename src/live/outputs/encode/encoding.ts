@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
-import type { Size } from '../../frame.js';
-import { type Ffmpeg, passthrough } from '../../media/ffmpeg/binaries.js';
-import type { FfmpegExit } from '../../media/ffmpeg/process.js';
-import { FfmpegProcess } from '../../media/ffmpeg/process.js';
-import { CHANNELS, SAMPLE_RATE, type Sound } from '../../media/live/audio-tap.js';
-import { ivfFrameHeader, ivfHeader } from '../../media/raw/ivf.js';
+import type { Size } from '../../../frame.js';
+import { type Ffmpeg, passthrough } from '../../../media/ffmpeg/binaries.js';
+import type { FfmpegExit } from '../../../media/ffmpeg/process.js';
+import { FfmpegProcess } from '../../../media/ffmpeg/process.js';
+import { CHANNELS, SAMPLE_RATE, type Sound } from '../../../media/live/audio-tap.js';
+import { ivfFrameHeader, ivfHeader } from '../../../media/raw/ivf.js';
 import { SoundTrack } from './sound-track.js';
 
 /** Ticks a second. */

@@ -7,10 +7,10 @@ import { writeModel } from '#src/graph/onnx/write.js';
 import { LiveShow } from '#src/live/loop/show.js';
 import { Gallery } from '#src/live/settings/gallery.js';
 import { DEFAULT_SETTINGS, MIN_HEIGHT } from '#src/live/settings/settings.js';
-import { conv, network } from '../../engine/networks.js';
-import { freshFolder } from '../../fixtures/ffmpeg.js';
-import { preset } from '../../fixtures/networks.js';
-import { FrameFeed } from '../frames.js';
+import { conv, network } from '../../../engine/networks.js';
+import { freshFolder } from '../../../fixtures/ffmpeg.js';
+import { preset } from '../../../fixtures/networks.js';
+import { FrameFeed } from '../../frames.js';
 
 const folder = freshFolder();
 process.env.STYLECAST_HOME = folder;

@@ -1,0 +1,184 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf, OptionError, StylecastError } from '../../../errors.js';
+import type { LiveUrls } from '../../protocol/protocol.js';
+import { checkLook, checkLooks } from '../../settings/look-file.js';
+import type { ShowControls } from '../../show/controls.js';
+import { lookOf } from '../../show/look.js';
+import type { LiveStats, Show, StyleCard } from '../../show/types.js';
+import { type Limits, TokenBucket } from '../access/limits.js';
+import { applyFromOutside } from './apply.js';
+import { readBody } from './body.js';
+import { streamEvents } from './events.js';
+
+/** What the API speaks of. */
+export interface ApiSite {
+  readonly show: Show;
+  readonly stats: () => LiveStats;
+  readonly styles: () => readonly StyleCard[];
+  readonly urls: () => LiveUrls;
+  readonly limits: Limits;
+  /** What can be done beside changing settings; undefined where nothing can, or before the show begins. */
+  readonly controls: () => ShowControls | undefined;
+}
+
+/** A status and what is said as JSON; undefined where the answer goes on by itself. */
+type Reply = readonly [status: number, value: object] | undefined;
+
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What stands in the path for `:name`. */
+  readonly name: string;
+  body(): Promise<Record<string, unknown>>;
+}
+
+type Route = (call: Call, site: ApiSite) => Promise<Reply>;
+
+/** Addresses below `/api` and what they do, by method. */
+export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
+  show: {
+    GET: async (_, { show, stats, styles, urls }) => {
+      return [200, { settings: show.settings, stats: stats(), styles: styles(), masks: show.masks, urls: urls() }];
+    },
+  },
+  settings: {
+    GET: async (_, { show }) => [200, show.settings],
+    PATCH: async ({ body }, { show }) => [200, await applyFromOutside(show, await body())],
+  },
+  styles: { GET: async (_, { styles }) => [200, { styles: styles() }] },
+  events: {
+    GET: async ({ response }, { show, stats }) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      streamEvents(response, show, stats);
+      return undefined;
+    },
+  },
+  snapshot: { POST: async (_, site) => [201, { file: await controlsOf(site).snapshot() }] },
+  'record/start': {
+    POST: async ({ body }, site) => {
+      const { file } = fields(await body(), { file: 'string' });
+      return [201, { output: await controlsOf(site).record(file as string | undefined) }];
+    },
+  },
+  'record/stop': { POST: async ({ body }, site) => stop('record', await body(), site) },
+  'publish/start': {
+    POST: async ({ body }, site) => {
+      const { url, kilobits } = fields(await body(), { url: 'string', kilobits: 'number' });
+      return [201, { output: await controlsOf(site).publish(String(url ?? ''), kilobits as number | undefined) }];
+    },
+  },
+  'publish/stop': { POST: async ({ body }, site) => stop('publish', await body(), site) },
+  looks: {
+    GET: async (_, site) => [200, { looks: await controlsOf(site).looks.list() }],
+    PUT: async ({ body }, site) => {
+      const looks = checkLooks((await body()).looks);
+      await controlsOf(site).looks.replace(looks);
+      return [200, { looks }];
+    },
+  },
+  'looks/:name': {
+    PUT: async ({ name, body }, site) => {
+      const given = fields(await body(), { color: 'string', key: 'string', settings: 'object' });
+      const look = checkLook({ settings: lookOf(site.show.settings), ...given, name });
+      await controlsOf(site).looks.save(look);
+      return [200, look];
+    },
+    POST: async ({ name }, site) => {
+      const look = (await controlsOf(site).looks.list()).find((one) => one.name === name);
+      if (!look) return missing(name);
+      return [200, await applyFromOutside(site.show, { ...look.settings })];
+    },
+    DELETE: async ({ name }, site) => {
+      return (await controlsOf(site).looks.remove(name)) ? [200, { removed: name }] : missing(name);
+    },
+  },
+};
+
+/** Makes what answers requests to `/api/…` that may control the show; others are refused before. */
+export function apiOf(site: ApiSite): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { messagesPerSecond, textBytes, pendingChanges } = site.limits;
+  const bucket = new TokenBucket(messagesPerSecond, 2 * messagesPerSecond);
+  let pending = 0;
+  return async (request, response) => {
+    const send = (status: number, value: object, headers: Record<string, string> = {}) => {
+      const body = JSON.stringify(value);
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        ...headers,
+      });
+      response.end(body);
+    };
+    const fail = (status: number, { code, message, hint }: Pick<StylecastError, 'code' | 'message' | 'hint'>) =>
+      send(status, { code, message, hint });
+    const [methods, name] = find(new URL(request.url ?? '', 'http://localhost').pathname.slice('/api/'.length));
+    if (!methods) return fail(404, { code: 'API_PATH', message: 'There is nothing here.', hint: 'See docs/api.md.' });
+    const route = Object.hasOwn(methods, request.method ?? '') ? methods[request.method!] : undefined;
+    if (!route) {
+      const allow = Object.keys(methods).join(', ');
+      return send(405, { code: 'API_METHOD', message: `Only ${allow} is answered here.` }, { allow });
+    }
+    if (!bucket.take() || pending >= pendingChanges) {
+      return send(429, { code: 'LIVE_BUSY', message: 'Too many requests at a time.' }, { 'retry-after': '1' });
+    }
+    pending++;
+    try {
+      const body = () => readBody(request, textBytes);
+      const reply = await route({ request, response, name, body }, site);
+      if (reply) send(...reply);
+    } catch (error) {
+      if (error instanceof StylecastError) fail(error instanceof NotYet ? 503 : 400, error);
+      else fail(500, { code: 'LIVE_FAILED', message: messageOf(error), hint: undefined });
+    } finally {
+      pending--;
+    }
+  };
+}
+
+function find(path: string): [methods: Readonly<Record<string, Route>> | undefined, name: string] {
+  if (Object.hasOwn(ROUTES, path)) return [ROUTES[path], ''];
+  const [, parent = '', last = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
+  const pattern = `${parent}/:name`;
+  if (!Object.hasOwn(ROUTES, pattern)) return [undefined, ''];
+  try {
+    return [ROUTES[pattern], decodeURIComponent(last)];
+  } catch {
+    return [undefined, ''];
+  }
+}
+
+class NotYet extends OptionError {}
+
+function controlsOf({ controls }: ApiSite): ShowControls {
+  const there = controls();
+  if (there) return there;
+  throw new NotYet('LIVE_WAITING', 'The show has not begun, or cannot do this.', { hint: 'Try again when it runs.' });
+}
+
+async function stop(kind: 'record' | 'publish', body: Record<string, unknown>, site: ApiSite): Promise<Reply> {
+  const { output } = fields(body, { output: 'string' });
+  return [200, { stopped: await controlsOf(site).stop(kind, output as string | undefined) }];
+}
+
+/** The fields of a body, which are of these types, and no others. */
+function fields(body: Record<string, unknown>, types: Readonly<Record<string, string>>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(body)) {
+    const type: string = typeof value;
+    if (Object.hasOwn(types, name) && type === types[name]) continue;
+    const shown = (JSON.stringify(value) ?? '').slice(0, 60);
+    const all = Object.entries(types).map(([field, type]) => `${field} (${type})`);
+    throw new OptionError('API_FIELD', `${name} is ${shown}; expected ${all.join(', ') || 'nothing'}.`, {
+      hint: `Correct ${name} or leave it out.`,
+    });
+  }
+  return body;
+}
+
+function missing(name: string): Reply {
+  return [
+    404,
+    { code: 'LOOK', message: `There is no look "${name.slice(0, 60)}".`, hint: 'GET /api/looks lists them.' },
+  ];
+}
