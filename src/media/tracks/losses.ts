@@ -3,7 +3,7 @@ import type { Container } from './container.js';
 
 /** Tags that tell of the file and not of what is in it, or that formats keep elsewhere. */
 const OF_THE_FILE =
-  /^(major_brand|minor_version|compatible_brands|encoder|creation_time|duration|timecode|language|handler_name|vendor_id|_statistics_.*|bps|number_of_(bytes|frames))(-[a-z]+)?$/i;
+  /^(major_brand|minor_version|compatible_brands|encoder|software|creation_time|duration|timecode|language|handler_name|vendor_id|_statistics_.*|bps|number_of_(bytes|frames))(-[a-z]+)?$/i;
 /** Tags of QuickTime's own, such as where a telephone was and what it is. */
 const QUICKTIME = /^com\./i;
 
