@@ -274,6 +274,7 @@ describe('other formats', () => {
     },
     {
       name: 'HEVC in a transport stream',
+      shift: -1.47,
       make: () =>
         clip(at('hevc.ts'), [], ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=error']),
     },
