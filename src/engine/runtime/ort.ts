@@ -1,6 +1,13 @@
+import { createRequire } from 'node:module';
+import type * as Common from 'onnxruntime-common';
 import type { InferenceSession } from 'onnxruntime-common';
 
-export { Tensor } from 'onnxruntime-common';
+/**
+ * Tensors as ONNX Runtime itself makes them. Its Node package loads the CommonJS build of this module; a tensor of the
+ * other build is no tensor to it, and outputs that were given a place would be written elsewhere.
+ */
+export const { Tensor } = createRequire(import.meta.url)('onnxruntime-common') as typeof Common;
+export type Tensor = Common.Tensor;
 export type { InferenceSession };
 
 /** ONNX Runtime's sessions. It is loaded when the first is opened: most of what stylecast does needs none. */
