@@ -7,6 +7,7 @@ import type { InferenceSession } from 'onnxruntime-common';
  * other build is no tensor to it, and outputs that were given a place would be written elsewhere.
  */
 export const { Tensor } = createRequire(import.meta.url)('onnxruntime-common') as typeof Common;
+/** One of them. */
 export type Tensor = Common.Tensor;
 export type { InferenceSession };
 
