@@ -1,7 +1,6 @@
-// npm run gallery [-- --figures eval.jsonl]
-// Renders every preset on the photographs in presets/, writes thumbnail and sample beside each (and a thumbnail of each
-// style of a network of many), its cheap figures (and those of "stylecast eval … --json > eval.jsonl") into its manifest,
-// and the gallery: presets/README.md and docs/gallery.jpg.
+// npm run gallery [-- --figures eval.jsonl] Renders every preset on the photographs in presets/, writes thumbnail and
+// sample beside each (and a thumbnail of each style of a network of many), its cheap figures (and those of "stylecast
+// eval … --json > eval.jsonl") into its manifest, and the gallery: presets/README.md and docs/gallery.jpg.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -43,7 +42,7 @@ writeFileSync(join(PRESETS, 'README.md'), page());
 await poster();
 
 async function paint(style) {
-  const { painter } = await openPainter(style, { width: WIDTH, height: HEIGHT }, { aim: 'latency', device: 'cpu' });
+  const { painter } = await openPainter(style, { width: WIDTH, height: HEIGHT }, { mode: 'latency', device: 'cpu' });
   try {
     const results = [];
     for (const each of sources) results.push(await painter.paint({ ...each, data: Uint8Array.from(each.data) }));

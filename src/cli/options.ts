@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { StyleOptions } from '../index.js';
 
 /** Options of every command that stylizes, as commander gives them. */
-export interface SharedOptions extends Omit<StyleOptions, 'style' | 'styleOutside' | 'aim' | 'steady'> {
+export interface SharedOptions extends Omit<StyleOptions, 'style' | 'styleOutside' | 'mode' | 'steady'> {
   readonly style: string;
   readonly styleOutside?: string;
   readonly output: string;

@@ -5,25 +5,25 @@ import { writeModel } from '../graph/onnx/write.js';
 import type { Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest/types.js';
 import type { Style } from '../model/style.js';
-import { checkMemory, examine, megabytes } from './analysis/analyze.js';
+import { analyze, checkMemory, megabytes } from './analysis/analyze.js';
 import { type NetworkFacts, resolveShapes } from './analysis/inspect.js';
 import { STATE } from './analysis/recurrent-state.js';
 import { splitStatistics } from './analysis/statistics.js';
 import { Painter } from './painter/painter.js';
-import type { WorkerSpec } from './painter/protocol.js';
+import type { FrameWorkerSpec } from './painter/protocol.js';
 import { DEVICE_TABLE, type Device, type RealDevice } from './runtime/devices.js';
 import { shapesOf } from './runtime/shapes.js';
 import { type Choice, chooseDevice, type DeviceJob, hintFor } from './select/choose.js';
-import { canvasFor } from './wrap/grid.js';
-import { noiseAsked } from './wrap/noise.js';
+import { activeNoiseInput } from './wrap/noise.js';
 import { axesOf } from './wrap/picture-nodes.js';
+import { paddedCanvas } from './wrap/sampling-grid.js';
 import { planTiles, type TilePlan } from './wrap/tiles.js';
 import { wrapNetwork, wrapStatistics } from './wrap/wrap.js';
 
 export type { Device, RealDevice } from './runtime/devices.js';
 export { DEVICES } from './runtime/devices.js';
 
-/** How a style is to be run. */
+/** Options of `openPainter`. */
 export interface EngineOptions {
   /** 0 gives the original picture, 1 (default) the full style. */
   readonly strength?: number;
@@ -33,17 +33,19 @@ export interface EngineOptions {
   readonly compare?: boolean;
   /** Default `auto`. */
   readonly device?: Device;
-  /** Seconds that a device may take to prove itself, before it is left out; default: 20. */
+  /** Time limit for probing a device in seconds, after which it is left out; default: 20. */
   readonly deviceLimit?: number;
   /** CPU threads; default: all. */
   readonly threads?: number;
-  /** Bytes that the network's intermediate results may take; default: a quarter of the machine, at most 2 GiB. */
+  /**
+   * Limit of the network's intermediate results in bytes; default: a quarter of the machine's memory, at most 2 GiB.
+   */
   readonly memory?: number;
   /** `throughput` (default) paints several pictures at once, `latency` one as fast as it can. */
-  readonly aim?: 'throughput' | 'latency';
-  /** The pictures follow each other: the network's sampling grid moves with the camera, and what is painted settles. */
+  readonly mode?: 'throughput' | 'latency';
+  /** The pictures are successive frames: align the network's sampling grid with camera motion and filter over time. */
   readonly steady?: boolean;
-  /** How many pictures will come, where that is known: for a few, devices are not worth measuring. */
+  /** Number of pictures, if known: for a few, devices are not worth measuring. */
   readonly pictures?: number | undefined;
 }
 
@@ -64,14 +66,14 @@ export interface OpenedPainter {
  * Prepares a style for pictures of one size.
  *
  * @throws OptionError `DEVICE_UNKNOWN`; EngineError `ENGINE_NETWORK` when the network cannot run, `ENGINE_INPUT` and
- * `ENGINE_OUTPUT` when it does not do what its manifest says, `ENGINE_MEMORY` when it needs more than there is,
- * `ENGINE_DEVICE` when the device does not work, `ENGINE_STATE` when what it remembers cannot be kept; GraphError when the file is
- * no ONNX model
+ * `ENGINE_OUTPUT` when it contradicts its manifest, `ENGINE_MEMORY` when it needs more than there is, `ENGINE_DEVICE`
+ * when the device does not work, `ENGINE_STATE` when its recurrent state cannot be kept; GraphError when the file is no
+ * ONNX model
  */
 export async function openPainter(style: Style, picture: Size, options: EngineOptions = {}): Promise<OpenedPainter> {
   const { job, facts, tiles, steady, notes } = await prepare(style, picture, options);
   const asked = options.device ?? 'auto';
-  const choice = await chooseDevice(asked, job, probing(options));
+  const choice = await chooseDevice(asked, job, probeOptions(options));
   try {
     const painter = await openOn(choice, job);
     return {
@@ -80,7 +82,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
       tiles,
       steady,
       device: choice.device,
-      notes: [...notes, ...choice.notes, ...lacks(choice, painter)],
+      notes: [...notes, ...choice.notes, ...cpuPartNote(choice, painter)],
     };
   } catch (cause) {
     if (choice.device === 'cpu') throw cause;
@@ -88,9 +90,9 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
     const message = `The device ${choice.device} does not work here: ${reason}`;
     const hint = hintFor(choice.device);
     if (asked !== 'auto' && asked !== 'gpu') throw new EngineError('ENGINE_DEVICE', message, { hint, cause });
-    // It worked when it was measured; the driver may have changed since.
+    // It worked when it was measured, but the driver may have changed since.
     const device = 'cpu';
-    const painter = await openOn({ device, sessions: job.most, half: false }, job);
+    const painter = await openOn({ device, sessions: job.maxSessions, half: false }, job);
     return { painter, facts, tiles, steady, device, notes: [...notes, `${message}. The CPU paints. ${hint}`] };
   }
 }
@@ -100,31 +102,32 @@ function openOn({ device, sessions, half }: Omit<Choice, 'notes'>, job: DeviceJo
   return Painter.open(job.spec({ engine, provider, half }, Math.max(1, Math.floor(job.threads / sessions))), sessions);
 }
 
-const lacks = ({ device }: Choice, { mixed }: Painter) =>
+const cpuPartNote = ({ device }: Choice, { mixed }: Painter) =>
   mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
 
 /**
- * Chooses where a style is to run on pictures of one size, as `openPainter` does but in single precision: for painters
- * of another kind.
+ * Chooses the device of a style for pictures of one size, as `openPainter` does, but in single precision; for the live
+ * painter.
  *
  * @throws as `openPainter` does
  */
 export async function pickDevice(style: Style, picture: Size, options: EngineOptions = {}): Promise<Choice> {
   const { job } = await prepare(style, picture, options);
-  return chooseDevice(options.device ?? 'auto', { ...job, half: false }, probing(options));
+  return chooseDevice(options.device ?? 'auto', { ...job, half: false }, probeOptions(options));
 }
 
-const probing = ({ deviceLimit }: EngineOptions) => (deviceLimit === undefined ? {} : { limitMs: deviceLimit * 1000 });
+const probeOptions = ({ deviceLimit }: EngineOptions) =>
+  deviceLimit === undefined ? {} : { limitMs: deviceLimit * 1000 };
 
-/** Billions of multiply-accumulate operations a second that a core does in such networks, roughly. */
+/** Rough speed of a CPU core in such networks, in 10⁹ multiply-accumulate operations per second. */
 const GMACS_PER_CORE = 40;
 
-/** Everything that is needed to open a painter, but for the device. */
+/** Prepares everything for a painter except the device. */
 async function prepare(style: Style, picture: Size, options: EngineOptions) {
-  const { strength = 1, keepColors = false, compare = false, aim = 'throughput' } = options;
+  const { strength = 1, keepColors = false, compare = false, mode = 'throughput' } = options;
   const { manifest } = style;
   const { input } = manifest;
-  const { network, facts, seen, states } = await examine(style, picture);
+  const { network, facts, seen, states } = await analyze(style, picture);
   const threads = Math.max(1, options.threads ?? availableParallelism());
   const memory = options.memory ?? Math.min(2 ** 31, totalmem() / 4);
   const notes: string[] = [];
@@ -135,28 +138,29 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
     facts.peakBytes > memory && !input.size && states.length === 0
       ? planTiles(picture, { multiple, reach: facts.reach, pixels: memory / perPixel })
       : undefined;
-  const canvas = options.steady && !plan && states.length === 0 ? canvasFor(picture, input, facts.stride) : undefined;
+  const canvas =
+    options.steady && !plan && states.length === 0 ? paddedCanvas(picture, input, facts.stride) : undefined;
   const peak = plan ? perPixel * plan.tile.width * plan.tile.height : facts.peakBytes;
   checkMemory(peak, memory, plan ? 'tile' : 'picture');
   const fitting = Math.max(1, Math.floor(memory / peak));
   const wrapping = { picture, canvas, states, strength, keepColors };
 
-  const cut = plan && (await cutStatistics(network, manifest, picture, plan));
+  const cut = plan && (await splitForTiles(network, manifest, picture, plan));
   if (plan) notes.push(`Each frame is painted in ${plan.tiles.length} tiles to stay within ${megabytes(memory)}.`);
   const paint = cut
     ? wrapNetwork(cut.painting, manifest, { ...wrapping, tiles: plan, statistics: cut.dims })
     : wrapNetwork(network, manifest, plan ? { ...wrapping, tiles: plan } : wrapping);
-  const noise = plan || canvas ? noiseAsked(manifest) : undefined;
+  const noise = plan || canvas ? activeNoiseInput(manifest) : undefined;
   const models = { paint: writeModel(paint), measuring: cut && writeModel(cut.measuring) };
   const job: DeviceJob = {
     model: style.model,
-    how: { picture, aim, tile: plan?.tile, canvas },
+    how: { picture, mode, tile: plan?.tile, canvas },
     threads,
     half: states.length === 0,
-    // What remembers paints one picture after the other.
-    most: aim === 'latency' || states.length > 0 ? 1 : Math.min(threads, fitting),
+    // Networks with recurrent state paint one picture after the other.
+    maxSessions: mode === 'latency' || states.length > 0 ? 1 : Math.min(threads, fitting),
     seconds: (options.pictures ?? Number.POSITIVE_INFINITY) * (facts.gmac / (GMACS_PER_CORE * threads)),
-    spec: (runs, threads): WorkerSpec => {
+    spec: (runs, threads): FrameWorkerSpec => {
       const session = (model: Uint8Array) => ({ model, ...runs, threads });
       return {
         paint: {
@@ -169,7 +173,7 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
         ...(canvas ? { canvas: { ...canvas, axes: axesOf(input) } } : {}),
         ...(noise ? { noise: { rows: noise.dims[1]!, columns: noise.dims[2]!, stride: facts.stride } } : {}),
         compare,
-        // What remembers settles by itself.
+        // Networks with recurrent state are stable by themselves.
         steady: (options.steady ?? false) && states.length === 0,
         ...picture,
       };
@@ -178,8 +182,11 @@ async function prepare(style: Style, picture: Size, options: EngineOptions) {
   return { job, facts, tiles: plan?.tiles.length ?? 1, steady: canvas !== undefined, notes };
 }
 
-/** For networks that normalise over the whole picture: one half that measures a thumbnail, one that paints a tile. */
-async function cutStatistics(network: Model, manifest: Manifest, picture: Size, plan: TilePlan) {
+/**
+ * For networks that normalise over the whole picture: one graph that computes the statistics from a thumbnail, one that
+ * paints a tile.
+ */
+async function splitForTiles(network: Model, manifest: Manifest, picture: Size, plan: TilePlan) {
   const split = splitStatistics(network, manifest.input.layout === 'nchw');
   if (!split) return undefined;
   const scale = Math.sqrt((plan.tile.width * plan.tile.height) / (picture.width * picture.height));

@@ -1,4 +1,4 @@
-import { examine } from '../engine/analysis/analyze.js';
+import { analyze } from '../engine/analysis/analyze.js';
 import type { Style } from '../model/style.js';
 
 /** What a network costs. */
@@ -14,10 +14,10 @@ export interface Cost {
 /**
  * What a style's network costs, without running it.
  *
- * @throws EngineError as `examine`; GraphError when the file is no ONNX model.
+ * @throws EngineError as `analyze`; GraphError when the file is no ONNX model.
  */
 export async function costOf(style: Style): Promise<Cost> {
-  const { facts } = await examine(style, { width: 640, height: 360 });
+  const { facts } = await analyze(style, { width: 640, height: 360 });
   const { gmac, parameters } = facts;
   return { gmac: Number(gmac.toPrecision(4)), parameters, bytes: style.model.length };
 }

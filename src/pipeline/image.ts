@@ -46,7 +46,7 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });
   const still = await readImage(options.input, wanted);
   const size = workingSize(still.frame, {});
-  const { painter, device, notes } = await openPainting({ ...options, aim: 'latency', pictures: 1 }, size, {
+  const { painter, device, notes } = await openPainting({ ...options, mode: 'latency', pictures: 1 }, size, {
     shape: size,
     glance: () => glance(options.input),
   });

@@ -1,5 +1,5 @@
 import { RegionMixer } from '../engine/painter/region-mixer.js';
-import { type CoveredMask, coverOf } from '../engine/painter/region-protocol.js';
+import { type CoveredMask, coverageOf } from '../engine/painter/region-protocol.js';
 import { OptionError } from '../errors.js';
 import { type Frame, type Size, seconds } from '../frame.js';
 import { MaskClip, uniformMasks } from '../media/files/mask-clip.js';
@@ -149,7 +149,7 @@ class GivenMasks implements Masks {
   async of({ pts }: Frame): Promise<CoveredMask> {
     this.startTime ??= seconds(pts);
     const mask = await this.clip.at(seconds(pts) - this.startTime);
-    if (this.last?.mask !== mask) this.last = { mask, cover: coverOf(mask, this.ends) };
+    if (this.last?.mask !== mask) this.last = { mask, cover: coverageOf(mask, this.ends) };
     return this.last;
   }
 

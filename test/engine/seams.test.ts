@@ -68,7 +68,7 @@ describe('local networks: tiles make no difference', () => {
   });
 });
 
-describe('networks with statistics of the whole picture: no seam can be seen', () => {
+describe('networks with statistics of the whole picture: no visible seam', () => {
   test.for(['instance', 'means', 'pool'] as const)('%s', async (norm: Norm, { annotate }) => {
     const [width, height] = [641, 361];
     const { whole, tiled, plan } = await both(styleOf(small(norm), { input: { multiple: 4 } }), width, height);
@@ -148,7 +148,7 @@ function seams(whole: Uint8Array, tiled: Uint8Array, width: number, height: numb
   return { near, jump: steps.on / steps.onCount, elsewhere: steps.off / steps.offCount };
 }
 
-describe('what is known of a network', () => {
+describe('facts of a network', () => {
   const at = async (net: ReturnType<typeof network>, width = 64, height = 64) => {
     const { manifest } = styleOf(net);
     return inspect(await resolveShapes(net, manifest, { width, height }), manifest.input);
@@ -167,7 +167,7 @@ describe('what is known of a network', () => {
     expect(facts.reach).toBeLessThanOrEqual(4);
   });
 
-  test('the reach holds what a changed pixel can change', async () => {
+  test('the receptive radius covers all pixels that a changed pixel affects', async () => {
     const [width, height] = [256, 64];
     const style = styleOf(small(), { input: { multiple: 4 } });
     const { painter, facts } = await openPainter(style, { width, height }, { threads: 1 });

@@ -12,25 +12,25 @@ import { inspect, type NetworkFacts, resolveShapes } from './inspect.js';
 import { paddedSize } from './padded-size.js';
 import { type StateTensor, statesOf } from './recurrent-state.js';
 
-/** A network that does what its manifest says, at one size. */
-export interface ExaminedNetwork {
+/** A network checked against its manifest at one size. */
+export interface AnalyzedNetwork {
   readonly network: Model;
   readonly facts: NetworkFacts;
-  /** Size that the network sees: the picture's with what is added to its right and bottom. */
+  /** Size of the network's input: that of the padded picture. */
   readonly seen: Size;
-  /** What it remembers from picture to picture. */
+  /** Its recurrent states. */
   readonly states: readonly StateTensor[];
 }
 
 /**
  * Reads a style's network and checks it for pictures of one size, before any is painted.
  *
- * @throws EngineError `ENGINE_NETWORK`, `ENGINE_INPUT`, `ENGINE_OUTPUT`, `ENGINE_STATE` for what it remembers;
+ * @throws EngineError `ENGINE_NETWORK`, `ENGINE_INPUT`, `ENGINE_OUTPUT`, `ENGINE_STATE` for its recurrent state;
  * GraphError when the file is no ONNX model
  */
-export async function examine(style: Style, picture: Size): Promise<ExaminedNetwork> {
+export async function analyze(style: Style, picture: Size): Promise<AnalyzedNetwork> {
   const { manifest } = style;
-  const network = withoutIdleNoise(readNetwork(style), manifest);
+  const network = withoutUnusedNoise(readNetwork(style), manifest);
   const seen = paddedSize(picture, manifest.input.multiple);
   checkNames(network, manifest);
   const states = statesOf(network, manifest, seen);
@@ -40,8 +40,8 @@ export async function examine(style: Style, picture: Size): Promise<ExaminedNetw
   return { network, facts: inspect(resolved, manifest.input), seen, states };
 }
 
-/** Noise that is not asked for costs nothing. */
-function withoutIdleNoise(network: Model, manifest: Manifest): Model {
+/** Removes a noise input whose strength is zero. */
+function withoutUnusedNoise(network: Model, manifest: Manifest): Model {
   const noise = noiseInputOf(manifest);
   return noise?.default === 0 ? { ...network, graph: withoutZeros(network.graph, noise.name) } : network;
 }
@@ -57,10 +57,10 @@ function readNetwork({ name, model }: Style): Model {
 }
 
 /**
- * Refuses what cannot fit into the machine.
+ * Refuses what exceeds the machine's memory.
  *
- * @param peak bytes that are needed at once
- * @param memory bytes that the user allows
+ * @param peak bytes needed at once
+ * @param memory bytes allowed by the user
  * @throws EngineError `ENGINE_MEMORY`
  */
 export function checkMemory(peak: number, memory: number, what: 'tile' | 'picture'): void {
@@ -72,7 +72,7 @@ export function checkMemory(peak: number, memory: number, what: 'tile' | 'pictur
   );
 }
 
-/** Bytes as messages show them. */
+/** A number of bytes for messages. */
 export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

@@ -4,10 +4,10 @@ import { shapeText } from '../../graph/dims.js';
 import type { Dim, Model } from '../../graph/types.js';
 import type { Layout, Manifest } from '../../model/manifest/types.js';
 import { shapesOf } from '../runtime/shapes.js';
-import { type StateTensor, wrong } from './recurrent-state.js';
+import { type StateTensor, stateError } from './recurrent-state.js';
 
 /**
- * Checks that a network has the inputs and the output that its manifest names.
+ * Checks that a network has the inputs and outputs named in its manifest.
  *
  * @throws EngineError `ENGINE_INPUT`, `ENGINE_OUTPUT`
  */
@@ -37,11 +37,10 @@ export function checkNames({ graph }: Model, { input, inputs, output, state }: M
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 /**
- * Checks that a network takes and gives pictures as its manifest says, before any is painted.
+ * Checks the shapes of a network's input and output against its manifest, before any picture is painted.
  *
- * @param network as it is in the file
- * @param resolved the same with every shape known, from `resolveShapes`
- * @param seen size of the picture that the network sees, in pixels
+ * @param network as read from the file @param resolved the same with all shapes known, from `resolveShapes` @param seen
+ * size of the network's input in pixels
  * @throws EngineError `ENGINE_INPUT`, `ENGINE_OUTPUT`
  */
 export function checkFit(network: Model, resolved: Model, { input, output }: Manifest, seen: Size): void {
@@ -67,7 +66,7 @@ export function checkFit(network: Model, resolved: Model, { input, output }: Man
 }
 
 /**
- * Checks that what a network remembers comes out as it goes in.
+ * Checks that recurrent states have the same shape as input and output.
  *
  * @throws EngineError `ENGINE_STATE`
  */
@@ -76,12 +75,14 @@ export function checkStates({ graph }: Model, states: readonly StateTensor[]): v
   for (const { input, output, dims } of states) {
     const given = shapes.get(output);
     if (given && !agree(given, dims)) {
-      throw wrong(`state "${input}" is ${shapeText(dims)} and comes back as ${shapeText(given)}; expected the same`);
+      throw stateError(
+        `state "${input}" is ${shapeText(dims)} and comes back as ${shapeText(given)}; expected the same`,
+      );
     }
   }
 }
 
-/** Whether a shape may be the expected one; names stand for any size. */
+/** Whether a shape matches the expected one; symbolic dims match any size. */
 function agree(dims: readonly Dim[], expected: readonly number[]): boolean {
   return dims.length === expected.length && dims.every((dim, at) => typeof dim === 'string' || dim === expected[at]);
 }

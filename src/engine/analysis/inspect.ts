@@ -6,27 +6,27 @@ import { fold } from '../runtime/fold.js';
 import { type Shapes, shapesOf } from '../runtime/shapes.js';
 import type { StateTensor } from './recurrent-state.js';
 
-/** What a network costs and how far it looks, at one size. */
+/** Cost and receptive field of a network at one size. */
 export interface NetworkFacts {
   /** Multiply-accumulate operations of convolutions and matrix products, in units of 10⁹. */
   readonly gmac: number;
-  /** Numbers in the weights. */
+  /** Number of weights. */
   readonly parameters: number;
-  /** Bytes of the intermediate results that are alive at the same time, at most. */
+  /** Peak size of the intermediate results in bytes. */
   readonly peakBytes: number;
-  /** How many pixels to each side influence a pixel of the result. */
+  /** Receptive radius: pixels to each side that influence a pixel of the result. */
   readonly reach: number;
-  /** Pixels between the samples of its coarsest layer: a shift by less changes the result. */
+  /** Pixels between the samples of its coarsest layer. */
   readonly stride: number;
 }
 
-/** Measured peak over the sum of the live values: convolutions keep a second, blocked layout beside the plain one. */
+/** Ratio of the measured peak to the sum of live values: convolutions keep a blocked copy beside the plain one. */
 const LAYOUT_FACTOR = 2;
 
 /**
- * Resolves every shape of a network at one size by letting ONNX Runtime fold what depends on it.
+ * Resolves all shapes of a network at one size by constant folding.
  *
- * @param size picture size that the network sees, in pixels
+ * @param size size of the network's input in pixels
  * @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network
  */
 export async function resolveShapes(
@@ -60,7 +60,7 @@ export async function resolveShapes(
   }
 }
 
-/** Counts work and memory and follows how far the network looks; `network` comes from `resolveShapes`. */
+/** Computes cost, memory and receptive field; `network` comes from `resolveShapes`. */
 export function inspect({ graph }: Model, input: Pick<NetworkInput, 'name' | 'layout'>): NetworkFacts {
   const shapes = shapesOf(graph);
   let macs = 0;
@@ -105,21 +105,21 @@ function peak(graph: Graph, shapes: Shapes): number {
   return most;
 }
 
-/** How far each kind of node looks, in pixels of its own input (or output, for those that enlarge). */
+/** Receptive radius and stride of a graph, accumulated over nodes in pixels of the picture. */
 function reach(graph: Graph, shapes: Shapes, { name, layout }: Pick<NetworkInput, 'name' | 'layout'>) {
   const whole = shapes.get(name);
   if (!whole) return { reach: 0, stride: 1 };
   const [height, width] = layout === 'nchw' ? [whole[2]!, whole[3]!] : [whole[1]!, whole[2]!];
   let stride = 1;
   const known = new Map<string, number>();
-  // Networks change their layout inside; the right one is that whose rows and columns have shrunk alike.
+  // Networks may change layout inside; the layout is the one whose rows and columns are scaled alike.
   const pixel = (value: string) => {
     const shape = shapes.get(value);
     if (shape?.length !== 4 || shape.filter((side) => side === 1).length > 2) return 0;
     const [, a, b, c] = shape as [number, number, number, number];
     const planar = { size: height / b, skew: Math.abs(Math.log((height * c) / (b * width))) };
     const last = { size: height / a, skew: Math.abs(Math.log((height * b) / (a * width))) };
-    // Strips and slices have shrunk one way only: they are parts of a picture, not a smaller one.
+    // Strips and slices are scaled along one axis only: they are parts of a picture, not a smaller one.
     if (Math.min(planar.skew, last.skew) > 0.5) return 1;
     return Math.max(1, planar.skew <= last.skew ? planar.size : last.size);
   };
@@ -137,7 +137,7 @@ function reach(graph: Graph, shapes: Shapes, { name, layout }: Pick<NetworkInput
   return { reach: Math.ceil(Math.max(0, ...graph.outputs.map((output) => known.get(output.name) ?? 0))), stride };
 }
 
-/** Width of a node's window in pixels; 0 for what looks at one pixel only. */
+/** Width of a node's window in pixels; 0 for pointwise nodes. */
 function kernelOf(node: Node, shapes: Shapes): number {
   const windowed = /^(Fused)?Conv(Transpose)?$|Pool$/.test(node.op);
   if (!windowed) return 0;

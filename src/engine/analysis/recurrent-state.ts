@@ -5,24 +5,24 @@ import { shapeText } from '../../graph/dims.js';
 import type { Model } from '../../graph/types.js';
 import type { Manifest } from '../../model/manifest/types.js';
 
-/** What a network remembers from one picture to the next: an output that becomes an input. float32. */
+/** A recurrent state: an output that becomes an input for the next picture. float32. */
 export interface StateTensor {
   readonly input: string;
   readonly output: string;
   readonly dims: readonly number[];
-  /** What it is at the start and after a cut: one number for all elements, or all of them. */
+  /** Initial value, also after a cut: one number for all elements, or all of them. */
   readonly start: number | readonly number[];
 }
 
-/** The names under which the n-th state goes into a wrapped network, and comes out of it. */
+/** Names of the n-th state as input and output of a wrapped network. */
 export const STATE = { before: (n: number) => `state_${n}`, after: (n: number) => `state_after_${n}` } as const;
 
 /**
- * What a network remembers, at one size. Sizes come from the further input of that name in the manifest, or from the
- * network, whose names for the rows and columns of the picture stand for those here too.
+ * Recurrent states of a network at one size. Dims come from the further input of that name in the manifest, or from
+ * the network, where the symbolic dims of the picture stand for its rows and columns.
  *
- * @param seen size of the picture that the network sees, in pixels
- * @throws EngineError `ENGINE_STATE` for sizes that nobody says, and for other numbers than float32
+ * @param seen size of the network's input in pixels
+ * @throws EngineError `ENGINE_STATE` for unknown dims and for types other than float32
  */
 export function statesOf({ graph }: Model, { input, inputs, state }: Manifest, seen: Size): StateTensor[] {
   const size = input.size ?? seen;
@@ -36,9 +36,9 @@ export function statesOf({ graph }: Model, { input, inputs, state }: Manifest, s
     const taken = graph.inputs.find((value) => value.name === name);
     const further = inputs.find((value) => value.name === name);
     const dims = (further?.dims ?? taken?.dims ?? []).map((dim) => (typeof dim === 'number' ? dim : named.get(dim)));
-    if (taken && taken.type !== 'float32') throw wrong(`state "${name}" is ${taken.type}; expected float32`);
+    if (taken && taken.type !== 'float32') throw stateError(`state "${name}" is ${taken.type}; expected float32`);
     if (!dims.every((dim) => dim !== undefined)) {
-      throw wrong(
+      throw stateError(
         `state "${name}" is ${shapeText(taken?.dims ?? [])}; expected whole numbers, or names of the picture's sides`,
       );
     }
@@ -46,16 +46,19 @@ export function statesOf({ graph }: Model, { input, inputs, state }: Manifest, s
   });
 }
 
-/** @returns the error for a state that cannot be kept */
-export function wrong(what: string): EngineError {
+/** @returns the error for an unusable state */
+export function stateError(what: string): EngineError {
   return new EngineError('ENGINE_STATE', `The network's ${what}.`, {
     hint: 'Give the state as a further input, with its dims, in its manifest.',
   });
 }
 
-/** The state of one session: fed to it, and taken from it, picture by picture. It stays where the session leaves it. */
-export class Memory {
-  /** What to ask a session for beside the picture. */
+/**
+ * The recurrent state of one session, fed to it and taken from it for each picture. Tensors stay on the device where
+ * the session leaves them.
+ */
+export class RecurrentState {
+  /** Outputs to fetch besides the picture. */
   readonly fetches: Readonly<Record<string, null>>;
   private current: Tensor[] | undefined;
 
@@ -63,9 +66,9 @@ export class Memory {
     this.fetches = Object.fromEntries(states.map((_, n) => [STATE.after(n), null]));
   }
 
-  /** @param fresh forgets what was before */
-  feeds(fresh: boolean): Record<string, Tensor> {
-    if (fresh) this.forget();
+  /** @param reset starts from the initial value */
+  feeds(reset: boolean): Record<string, Tensor> {
+    if (reset) this.reset();
     this.current ??= this.states.map(({ dims, start }) => {
       const count = dims.reduce((a, b) => a * b, 1);
       const data = typeof start === 'number' ? new Float32Array(count).fill(start) : Float32Array.from(start);
@@ -74,14 +77,14 @@ export class Memory {
     return Object.fromEntries(this.current.map((tensor, n) => [STATE.before(n), tensor]));
   }
 
-  /** Takes over what a run gave. */
-  keep(results: Readonly<Record<string, Tensor>>): void {
-    this.forget();
+  /** Takes over the results of a run. */
+  update(results: Readonly<Record<string, Tensor>>): void {
+    this.reset();
     this.current = this.states.map((_, n) => results[STATE.after(n)]!);
   }
 
-  /** Frees what is held. */
-  forget(): void {
+  /** Frees the state; the next picture starts from the initial value. */
+  reset(): void {
     for (const tensor of this.current ?? []) tensor.dispose();
     this.current = undefined;
   }

@@ -1,6 +1,6 @@
 import type { Attribute, Graph, Model, Node } from '../../graph/types.js';
 
-/** A network cut at its statistics of the whole picture. */
+/** A network split at its statistics of the whole picture. */
 export interface SplitNetwork {
   /** The network with the statistics as further outputs. */
   readonly measuring: Model;
@@ -11,8 +11,8 @@ export interface SplitNetwork {
 }
 
 /**
- * Cuts a network at what it computes over the whole picture (instance normalisation, spatial means, global pooling), so
- * that tiles can share statistics taken once from a thumbnail. Undefined when it has none: then it is purely local.
+ * Splits a network at its statistics over the whole picture (instance normalisation, spatial means, global pooling), so
+ * that tiles can share statistics computed once from a thumbnail. Returns undefined for a purely local network.
  */
 export function splitStatistics(network: Model, planar: boolean): SplitNetwork | undefined {
   const spatial = planar ? '2,3' : '1,2';

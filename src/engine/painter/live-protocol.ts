@@ -1,82 +1,82 @@
 import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
 import type { Device, RealDevice } from '../runtime/devices.js';
-import type { ScenePlace } from '../stabilize/camera-motion.js';
+import type { ScenePosition } from '../stabilize/camera-motion.js';
 
-/** Bytes of a picture that change threads by transfer. */
+/** Bytes of a picture, transferred between threads. */
 export type Picture = Uint8Array<ArrayBuffer>;
 
-/** What the thread of one style is started for. */
+/** `workerData` of the thread of one style. */
 export interface StyleSpec {
   readonly device: Device;
   readonly threads: number;
   readonly style: Style;
   /** Size of the pictures. */
   readonly picture: Size;
-  /** Size that the network works at. */
+  /** Working size of the network. */
   readonly working: Size;
-  /** Bytes that the network's intermediate results may take; absent: what the machine has. */
+  /** Limit of the network's intermediate results in bytes; undefined: the machine's memory. */
   readonly memory: number | undefined;
-  /** Whether the network's sampling grid is to follow the camera, and what is painted to settle. */
+  /** Whether to align the sampling grid with camera motion and filter over time. */
   readonly steady: boolean;
 }
 
-/** Where a style runs, and what is to be said about that; asked for once, before pictures. */
-export interface Placed {
+/** Device of a style, and notes on it; requested once, before pictures. */
+export interface StyleDevice {
   readonly device: RealDevice;
   readonly notes: readonly string[];
 }
 
-/** One picture to paint; or, with nothing, where that is done. */
-export type StyleAsk = PictureAsk | 'where';
+/** A request to the thread of a style: a picture to paint, or `where` for its device. */
+export type StyleRequest = LivePaintRequest | 'where';
 
-/** What a thread of a style answers. */
-export type StyleReply = Picture | Placed;
+/** A response of the thread of a style. */
+export type StyleResponse = Picture | StyleDevice;
 
 /** One picture to paint. */
-export interface PictureAsk {
+export interface LivePaintRequest {
   readonly data: Picture;
   readonly strength: number;
   readonly keepColors: boolean;
   readonly mirror: boolean;
   /** Style vectors for a network of many, [2 · n]. */
   readonly vectors?: Float32Array;
-  /** Where the scene is in the picture, not yet mirrored, in its pixels. */
-  readonly place: ScenePlace | undefined;
-  /** Begins anew: what the network remembers is forgotten. */
-  readonly fresh: boolean;
+  /** Position of the scene in the picture before mirroring, in pixels. */
+  readonly place: ScenePosition | undefined;
+  /** Resets the recurrent state before painting. */
+  readonly reset: boolean;
 }
 
-/** What the thread that finishes pictures is started for. */
+/** `workerData` of the finishing thread. */
 export interface FinishSpec {
   readonly picture: Size;
   readonly threads: number;
 }
 
 /** A painted picture and its weight, 0 to 1. */
-export interface Weighted {
+export interface WeightedPicture {
   readonly data: Picture;
   readonly weight: number;
 }
 
-/** Painted pictures to be mixed with their source and masked. */
-export interface FinishAsk {
-  /** The source, as it came: not yet mirrored. */
+/** A request to mix painted pictures with their source and mask them. */
+export interface FinishRequest {
+  /** The source, not yet mirrored. */
   readonly data: Picture;
   readonly mirror: boolean;
-  /** Mirrored already; with their weights. What the weights lack to 1 is the source. */
-  readonly painted: readonly Weighted[];
-  /** What is shown outside the mask instead of the source. */
-  readonly elsewhere: readonly Weighted[];
+  /** Painted pictures, already mirrored, with weights; the source has the rest to 1. */
+  readonly painted: readonly WeightedPicture[];
+  /** Pictures shown outside the mask instead of the source. */
+  readonly elsewhere: readonly WeightedPicture[];
   readonly mask: 'none' | 'person' | 'background' | 'picture' | 'cutout';
-  /** A new mask for `picture`, in grey: RGB24, white inside, not mirrored. The one before serves until then. */
+  /** A new mask for `picture`, in grey: RGB24, white inside, not mirrored; undefined keeps the previous one. */
   readonly given?: Picture | undefined;
 }
 
 /** A finished picture. */
-export interface Finished {
+export interface FinishedPicture {
   readonly data: Picture;
   readonly channels: 3 | 4;
-  /** What the mask took, in milliseconds. */
+  /** Milliseconds spent on the mask. */
   readonly maskMs: number | undefined;
 }

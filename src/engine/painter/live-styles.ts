@@ -1,43 +1,43 @@
 import { EngineError } from '../../errors.js';
 import type { RealDevice } from '../runtime/devices.js';
-import type { Hand } from '../threads/worker-client.js';
-import type { PictureAsk, StyleAsk, StyleReply } from './live-protocol.js';
+import type { WorkerClient } from '../threads/worker-client.js';
+import type { LivePaintRequest, StyleRequest, StyleResponse } from './live-protocol.js';
 
-/** A loaded style and how much of it. */
+/** A loaded style and its weight. */
 export interface WeightedStyle {
   readonly name: string;
   readonly weight: number;
-  /** Its weight for edges and colours, among the styles of its network; as `weight` where absent. */
+  /** Its weight in the fine layers (edges and colours) among the styles of its network; default: `weight`. */
   readonly fine?: number;
 }
 
-/** A style that was loaded. */
+/** A loaded style. */
 export interface LoadedStyle {
   /** Where it runs. */
   readonly device: RealDevice;
-  /** What the user should know of that. */
+  /** Notes to the user. */
   readonly notes: readonly string[];
 }
 
 /** The thread of a network. */
-export type StyleHand = Hand<StyleAsk, StyleReply>;
+export type StyleWorker = WorkerClient<StyleRequest, StyleResponse>;
 
-/** A style that can be painted with: the thread of its network and, of a network of many, its style vectors. */
+/** A style ready for painting: the thread of its network and, for a network of many, its style vectors. */
 export interface ReadyStyle {
-  readonly hand: StyleHand;
+  readonly worker: StyleWorker;
   readonly loaded: LoadedStyle;
-  /** What styles of one network at one size have in common. */
+  /** Key shared by styles of one network at one size. */
   readonly network: string;
   readonly vectors: Float32Array | undefined;
   /** The mean style vector of a network of many, half as long. */
   readonly mean: readonly number[] | undefined;
 }
 
-/** A network to run, how much of the result is its painting, and its style where it has many. */
-export interface Run {
-  readonly hand: StyleHand;
+/** A network to run, its weight in the result and, for a network of many, its style vector. */
+export interface NetworkRun {
+  readonly worker: StyleWorker;
   readonly weight: number;
-  readonly style: Pick<PictureAsk, 'vectors'>;
+  readonly style: Pick<LivePaintRequest, 'vectors'>;
 }
 
 type Part = WeightedStyle & Pick<ReadyStyle, 'vectors' | 'mean'>;
@@ -50,42 +50,42 @@ export class LiveStyles {
     return [...this.ready.keys()];
   }
 
-  /** A style whose thread can paint another one of the same network as well. */
+  /** A ready style of the same network, whose thread can be shared. */
   sharing(network: string): ReadyStyle | undefined {
     return [...this.ready.values()].find((one) => one.vectors && one.network === network);
   }
 
-  /** Puts a style in the place of the one of that name, or nothing. */
+  /** Replaces the style of a name; undefined removes it. */
   async replace(name: string, by: ReadyStyle | undefined): Promise<void> {
-    const before = this.ready.get(name)?.hand;
+    const before = this.ready.get(name)?.worker;
     if (by) this.ready.set(name, by);
     else this.ready.delete(name);
-    if (before && ![...this.ready.values()].some(({ hand }) => hand === before)) await before.close();
+    if (before && ![...this.ready.values()].some(({ worker }) => worker === before)) await before.close();
   }
 
   /** Ends all threads. */
   async close(): Promise<void> {
-    const hands = new Set([...this.ready.values()].map(({ hand }) => hand));
-    await Promise.all([...hands].map((hand) => hand.close()));
+    const workers = new Set([...this.ready.values()].map(({ worker }) => worker));
+    await Promise.all([...workers].map((worker) => worker.close()));
     this.ready.clear();
   }
 
   /**
-   * The networks that are to run: the styles of one are one run, with their weighted mean as its style.
+   * The networks to run: styles of one network are one run with their weighted mean as style vector.
    *
-   * @param truncation how far a style of a network of many is from the mean of all: 1 as it was learned, 0 the mean
+   * @param truncation of the styles of a network of many: 1 as learned, 0 their mean
    * @throws EngineError `ENGINE_STYLE` for a style that is not loaded
    */
-  runs(styles: readonly WeightedStyle[], truncation = 1): Run[] {
-    const parts = new Map<StyleHand, Part[]>();
+  runs(styles: readonly WeightedStyle[], truncation = 1): NetworkRun[] {
+    const parts = new Map<StyleWorker, Part[]>();
     for (const style of styles.filter(({ weight, fine = 0 }) => weight > 0 || fine > 0)) {
-      const { hand, vectors, mean } = this.find(style.name);
-      parts.set(hand, [...(parts.get(hand) ?? []), { ...style, vectors, mean }]);
+      const { worker, vectors, mean } = this.find(style.name);
+      parts.set(worker, [...(parts.get(worker) ?? []), { ...style, vectors, mean }]);
     }
     return [...parts]
-      .map(([hand, all]) => {
+      .map(([worker, all]) => {
         const weight = all.reduce((sum, each) => sum + each.weight, 0);
-        return { hand, weight, style: all[0]!.vectors ? { vectors: blended(all, truncation) } : {} };
+        return { worker, weight, style: all[0]!.vectors ? { vectors: blendedVectors(all, truncation) } : {} };
       })
       .filter(({ weight }) => weight > 0);
   }
@@ -101,10 +101,10 @@ export class LiveStyles {
 }
 
 /**
- * The weighted mean of style vectors, nearer to that of all styles by what truncation lacks to 1; the second half of each
- * by the weights for edges and colours.
+ * The weighted mean of style vectors, moved towards the mean of all styles by 1 − truncation; the second half of each
+ * vector uses the weights of the fine layers.
  */
-function blended(all: readonly Part[], truncation: number): Float32Array {
+function blendedVectors(all: readonly Part[], truncation: number): Float32Array {
   const { vectors, mean = [] } = all[0]!;
   const { length } = vectors!;
   const sum = (of: (each: Part) => number) => all.reduce((total, each) => total + of(each), 0);

@@ -1,35 +1,35 @@
 import { EngineError } from '../../errors.js';
 import type { Frame } from '../../frame.js';
-import { Camera } from '../stabilize/camera-motion.js';
-import { Settler } from '../stabilize/temporal-filter.js';
-import { Hand } from '../threads/worker-client.js';
-import { GridFollower } from '../wrap/grid.js';
-import type { PaintAsk, WorkerSpec } from './protocol.js';
+import { CameraMotionEstimator } from '../stabilize/camera-motion.js';
+import { TemporalFilter } from '../stabilize/temporal-filter.js';
+import { WorkerClient } from '../threads/worker-client.js';
+import { SamplingGridAligner } from '../wrap/sampling-grid.js';
+import type { FrameWorkerSpec, PaintRequest } from './protocol.js';
 
-type Hands = readonly Hand<PaintAsk, Uint8Array<ArrayBuffer>>[];
+type Workers = readonly WorkerClient<PaintRequest, Uint8Array<ArrayBuffer>>[];
 
 /**
  * A network ready to paint pictures of one size, on one or several worker threads.
  *
- * `paint` may be called again before it has answered: pictures go to the least busy thread.
+ * `paint` may be called again before it has resolved: pictures go to the least busy thread.
  */
 export class Painter {
   /** True when a part of the network runs on the CPU because the device lacks it. */
   mixed = false;
-  private readonly camera: Camera | undefined;
-  private readonly grid: GridFollower | undefined;
-  private readonly settler: Settler | undefined;
-  /** Until the picture before is done. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly cameraMotion: CameraMotionEstimator | undefined;
+  private readonly gridAligner: SamplingGridAligner | undefined;
+  private readonly temporalFilter: TemporalFilter | undefined;
+  /** Resolves when the previous picture is done. */
+  private previous: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    private readonly hands: Hands,
-    private readonly spec: WorkerSpec,
+    private readonly workers: Workers,
+    private readonly spec: FrameWorkerSpec,
   ) {
     const { canvas, states, steady } = spec;
-    if (steady || states) this.camera = new Camera(spec);
-    if (canvas) this.grid = new GridFollower(canvas.stride);
-    if (steady) this.settler = new Settler(spec);
+    if (steady || states) this.cameraMotion = new CameraMotionEstimator(spec);
+    if (canvas) this.gridAligner = new SamplingGridAligner(canvas.stride);
+    if (steady) this.temporalFilter = new TemporalFilter(spec);
   }
 
   /**
@@ -37,12 +37,12 @@ export class Painter {
    *
    * @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network
    */
-  static async open(spec: WorkerSpec, sessions: number): Promise<Painter> {
+  static async open(spec: FrameWorkerSpec, sessions: number): Promise<Painter> {
     const script = new URL('../workers/frame-worker.js', import.meta.url);
-    const hands: Hands = Array.from({ length: sessions }, () => new Hand(script, spec));
-    const painter = new Painter(hands, spec);
+    const workers: Workers = Array.from({ length: sessions }, () => new WorkerClient(script, spec));
+    const painter = new Painter(workers, spec);
     try {
-      const ready = await Promise.all(hands.map((hand) => hand.ready.promise));
+      const ready = await Promise.all(workers.map((worker) => worker.ready.promise));
       painter.mixed = ready.some(({ mixed }) => mixed);
     } catch (error) {
       await painter.close();
@@ -51,16 +51,15 @@ export class Painter {
     return painter;
   }
 
-  /** Number of pictures that are painted at the same time. */
+  /** Number of pictures painted in parallel. */
   get sessions(): number {
-    return this.hands.length;
+    return this.workers.length;
   }
 
   /**
-   * Paints a picture of the size that was prepared; its buffer is taken over. Where pictures follow each other, they must
-   * come in their order.
+   * Paints a picture of the prepared size; its buffer is taken over. Successive frames must come in order.
    *
-   * @throws EngineError `ENGINE_NETWORK` when the network fails, `ENGINE_DIED` when the thread is gone, `ENGINE_SIZE`,
+   * @throws EngineError `ENGINE_NETWORK` when the network fails, `ENGINE_DIED` when the thread has died, `ENGINE_SIZE`,
    * `ENGINE_CLOSED`
    */
   async paint(frame: Frame): Promise<Frame> {
@@ -70,26 +69,26 @@ export class Painter {
         hint: 'All frames of a source must have the size that the style was opened for.',
       });
     }
-    const hand = this.hands.reduce((a, b) => (b.load < a.load ? b : a));
-    const place = this.camera?.next(frame.data);
-    const offset = place && this.grid?.offset(place);
-    const light = this.settler?.lightOf(frame.data);
-    const painted = hand.ask({ data: frame.data, offset, fresh: place?.cut ?? false }, [frame.data.buffer]);
-    const { turn } = this;
-    const settled = turn.then(async () => {
+    const worker = this.workers.reduce((a, b) => (b.load < a.load ? b : a));
+    const place = this.cameraMotion?.update(frame.data);
+    const placement = place && this.gridAligner?.placementFor(place);
+    const luma = this.temporalFilter?.lumaOf(frame.data);
+    const painted = worker.request({ data: frame.data, placement, reset: place?.cut ?? false }, [frame.data.buffer]);
+    const { previous } = this;
+    const filtered = previous.then(async () => {
       const data = await painted;
       const stride = 3 * width;
       const rows = compare ? { data, stride: 2 * stride, from: stride } : { data, stride, from: 0 };
-      if (light && place) this.settler?.settle(rows, light, place);
+      if (luma && place) this.temporalFilter?.apply(rows, luma, place);
       return data;
     });
-    this.turn = Promise.allSettled([painted, settled]);
-    const data = await settled;
+    this.previous = Promise.allSettled([painted, filtered]);
+    const data = await filtered;
     return { data, width: compare ? 2 * width : width, height, pts: frame.pts };
   }
 
   /** Waits for running work and ends the threads. */
   async close(): Promise<void> {
-    await Promise.all(this.hands.map((hand) => hand.close()));
+    await Promise.all(this.workers.map((worker) => worker.close()));
   }
 }

@@ -10,23 +10,23 @@ import { openSession } from '../runtime/session.js';
 import type { Session } from '../runtime/spec.js';
 import { personModel } from '../wrap/person-graph.js';
 
-/** MediaPipe's selfie segmentation (Apache-2.0): a square network, and one half as high that suits wide pictures. */
+/** MediaPipe's selfie segmentation (Apache-2.0): a square network, and one of half the height for wide pictures. */
 const NETWORKS = { square: 'square.onnx', wide: 'wide.onnx' } as const;
-/** Pictures at least so much wider than high are wide. */
+/** Aspect ratio from which on a picture counts as wide. */
 const WIDE = 1.3;
 
-/** Finds the person in picture after picture of one size, and remembers the mask of the one before. */
+/** Finds the person in successive pictures of one size, smoothing the mask over time. */
 export class PersonMask {
-  private memory: Tensor | undefined;
+  private previous: Tensor | undefined;
 
   private constructor(
     private readonly session: Session,
     private readonly picture: Size,
-    private readonly nothing: Tensor,
+    private readonly initial: Tensor,
   ) {}
 
   /**
-   * Opens the network, on the CPU: it is too small for more.
+   * Opens the network on the CPU, because it is too small for a GPU.
    *
    * @throws EngineError `ENGINE_MASK` when the network's file is missing or damaged
    */
@@ -50,16 +50,16 @@ export class PersonMask {
     const { width, height } = this.picture;
     const { mask, next } = await this.session.run({
       frame: new Tensor('uint8', data, [1, height, width, 3]),
-      state: this.memory ?? this.nothing,
-      memory: new Tensor('float32', Float32Array.of(this.memory ? 1 : 0), []),
+      state: this.previous ?? this.initial,
+      memory: new Tensor('float32', Float32Array.of(this.previous ? 1 : 0), []),
     });
-    this.memory = next as Tensor;
+    this.previous = next as Tensor;
     return mask as Tensor;
   }
 
-  /** Forgets the picture before: the next one is the first. */
-  forget(): void {
-    this.memory = undefined;
+  /** Forgets the previous picture. */
+  reset(): void {
+    this.previous = undefined;
   }
 
   /** Frees the network. */

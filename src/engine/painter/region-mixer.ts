@@ -1,22 +1,22 @@
 import type { Size } from '../../frame.js';
-import { Hand } from '../threads/worker-client.js';
+import { WorkerClient } from '../threads/worker-client.js';
 import type { MaskKind } from '../wrap/region-graph.js';
-import type { CoveredMask, MaskData, RegionAsk, RegionReply, RegionSpec } from './region-protocol.js';
+import type { CoveredMask, MaskData, RegionRequest, RegionResponse, RegionSpec } from './region-protocol.js';
 
 type Picture = Uint8Array<ArrayBuffer>;
 
-/** The pictures that are put together; their buffers are taken over. */
+/** The pictures to combine; their buffers are taken over. */
 export interface Regions {
   readonly mask: MaskData;
   readonly inside: Picture;
   readonly outside: Picture;
-  /** The picture to compare with; needed where the mixer was opened to compare. */
+  /** The original, required where the mixer was opened with `compare`. */
   readonly source?: Picture;
 }
 
-/** Puts pictures of one size together by a mask, on a thread of its own. */
+/** Combines pictures of one size by a mask, on a thread of its own. */
 export class RegionMixer {
-  private constructor(private readonly hand: Hand<RegionAsk, RegionReply>) {}
+  private constructor(private readonly worker: WorkerClient<RegionRequest, RegionResponse>) {}
 
   /**
    * Starts the thread.
@@ -26,24 +26,27 @@ export class RegionMixer {
    */
   static async open(picture: Size, kind: MaskKind, compare: boolean, threads: number): Promise<RegionMixer> {
     const spec: RegionSpec = { picture, kind, compare, threads };
-    const hand = new Hand<RegionAsk, RegionReply>(new URL('../workers/region-worker.js', import.meta.url), spec);
+    const worker = new WorkerClient<RegionRequest, RegionResponse>(
+      new URL('../workers/region-worker.js', import.meta.url),
+      spec,
+    );
     try {
-      await hand.ready.promise;
+      await worker.ready.promise;
     } catch (error) {
-      await hand.close();
+      await worker.close();
       throw error;
     }
-    return new RegionMixer(hand);
+    return new RegionMixer(worker);
   }
 
   /**
-   * Finds the person. Pictures must be handed in as they follow each other: the mask is smoothed over time.
+   * Finds the person. Pictures must come in order: the mask is smoothed over time.
    *
    * @param data RGB24, copied
    * @throws EngineError `ENGINE_NETWORK`, `ENGINE_DIED`, `ENGINE_CLOSED`
    */
   async find(data: Picture): Promise<CoveredMask> {
-    return (await this.hand.ask({ find: data }, [])) as CoveredMask;
+    return (await this.worker.request({ find: data }, [])) as CoveredMask;
   }
 
   /**
@@ -54,13 +57,13 @@ export class RegionMixer {
   async mix(regions: Regions): Promise<Picture> {
     const { mask, inside, outside, source } = regions;
     const owned = new Set([inside.buffer, outside.buffer, ...(source ? [source.buffer] : [])]);
-    // A mask that was given serves for many pictures.
+    // A given mask is used for many pictures.
     if (mask instanceof Float32Array) owned.add(mask.buffer);
-    return (await this.hand.ask(regions, [...owned])) as Picture;
+    return (await this.worker.request(regions, [...owned])) as Picture;
   }
 
-  /** Ends the thread after what it is at. */
+  /** Ends the thread after its current request. */
   close(): Promise<void> {
-    return this.hand.close();
+    return this.worker.close();
   }
 }

@@ -3,7 +3,7 @@ import type { MaskKind } from '../wrap/region-graph.js';
 
 type Picture = Uint8Array<ArrayBuffer>;
 
-/** What the thread of regions is started for. */
+/** `workerData` of the region thread. */
 export interface RegionSpec {
   readonly picture: Size;
   readonly kind: MaskKind;
@@ -11,28 +11,31 @@ export interface RegionSpec {
   readonly threads: number;
 }
 
-/** A picture's mask: RGB24 in greys where it was given, float32 a pixel in [0, 1] where it was found. */
+/** A mask: RGB24 in grey where it was given, one float32 per pixel in [0, 1] where it was found. */
 export type MaskData = Picture | Float32Array<ArrayBuffer>;
 
-/** How much of the picture is inside. */
-export type Cover = 'none' | 'part' | 'all';
+/** Part of the picture that is inside the mask. */
+export type MaskCoverage = 'none' | 'part' | 'all';
 
-/** A mask, and whether it is the same everywhere. */
+/** A mask, and whether it is uniform. */
 export interface CoveredMask {
   readonly mask: MaskData;
-  readonly cover: Cover;
+  readonly cover: MaskCoverage;
 }
 
-/** A picture whose mask is to be found, in the order in which pictures follow each other; or pictures to put together. */
-export type RegionAsk =
+/** A request to find the mask of the next picture, or to combine pictures. */
+export type RegionRequest =
   | { readonly find: Picture }
   | { readonly mask: MaskData; readonly inside: Picture; readonly outside: Picture; readonly source?: Picture };
 
-/** The mask that was found, or the picture that was put together. */
-export type RegionReply = CoveredMask | Picture;
+/** The found mask, or the combined picture. */
+export type RegionResponse = CoveredMask | Picture;
 
-/** Whether all of a mask is outside or inside: compared as bytes, by the platform. */
-export function coverOf(mask: MaskData, { nothing, everything }: { nothing: MaskData; everything: MaskData }): Cover {
+/** Whether a mask is all outside or all inside, by a fast comparison of bytes. */
+export function coverageOf(
+  mask: MaskData,
+  { nothing, everything }: { nothing: MaskData; everything: MaskData },
+): MaskCoverage {
   const bytes = ({ buffer, byteOffset, byteLength }: MaskData) => Buffer.from(buffer, byteOffset, byteLength);
   if (bytes(mask).equals(bytes(nothing))) return 'none';
   return bytes(mask).equals(bytes(everything)) ? 'all' : 'part';

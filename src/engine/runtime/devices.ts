@@ -9,7 +9,7 @@ import { absentBackend, BACKENDS, type BackendName } from './tfjs/backends.js';
 export type RealDevice = 'cpu' | 'cuda' | 'directml' | 'coreml' | 'webgpu' | `tfjs:${BackendName}`;
 /** A device of ONNX Runtime. */
 export type OnnxDevice = Exclude<RealDevice, `tfjs:${string}`>;
-/** A device that can be asked for: `auto` and `gpu` take the fastest, `tfjs` the first of its backends that works. */
+/** A device that can be requested: `auto` and `gpu` take the fastest, `tfjs` the first of its backends that works. */
 export type Device = RealDevice | 'auto' | 'gpu' | 'tfjs';
 
 /** One row of the table of devices. */
@@ -17,25 +17,25 @@ export interface DeviceFacts {
   readonly engine: EngineName;
   /** What the engine calls it. */
   readonly provider: string;
-  /** What people call it. */
+  /** Its name for users. */
   readonly title: string;
   readonly gpu: boolean;
-  /** Why it cannot be here, as far as can be told without trying. */
+  /** Why it is not available, as far as can be determined without trying. */
   readonly absent: () => string | undefined;
-  /** What to install or to do, in the imperative; undefined where nothing helps on this system. */
+  /** What to install or do; undefined where nothing helps on this system. */
   readonly advice: () => string | undefined;
 }
 
 const { platform, arch } = process;
 
-/** Where ONNX Runtime keeps its libraries. */
+/** Folder of ONNX Runtime's libraries. */
 function runtimeFolder(): string {
   const main = createRequire(import.meta.url).resolve('onnxruntime-node');
   return join(dirname(main), '..', 'bin', 'napi-v6', platform, arch);
 }
 
-/** Whether Linux shows any GPU, or a Vulkan driver was named by hand; other systems have one. */
-function graphics(): boolean {
+/** Whether there may be a GPU: on Linux, a device node or a Vulkan driver set in the environment; elsewhere always. */
+function mayHaveGpu(): boolean {
   if (platform !== 'linux') return true;
   if (process.env.VK_ICD_FILENAMES || process.env.VK_DRIVER_FILES) return true;
   return nvidia() || existsSync('/dev/dxg') || readFolder('/dev/dri').some((name) => name.startsWith('renderD'));
@@ -51,7 +51,7 @@ function readFolder(path: string): string[] {
   }
 }
 
-const on = (wanted: NodeJS.Platform, name: string) => (platform === wanted ? undefined : `it needs ${name}`);
+const requires = (wanted: NodeJS.Platform, name: string) => (platform === wanted ? undefined : `it needs ${name}`);
 
 const VULKAN: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux:
@@ -91,14 +91,14 @@ const onnx = {
     provider: 'dml',
     title: 'a GPU through DirectML',
     gpu: true,
-    absent: () => on('win32', 'Windows'),
+    absent: () => requires('win32', 'Windows'),
     advice: () => (platform === 'win32' ? 'Update Windows and the graphics driver.' : undefined),
   },
   coreml: {
     provider: 'coreml',
     title: 'the GPU or neural engine through Core ML',
     gpu: true,
-    absent: () => on('darwin', 'macOS'),
+    absent: () => requires('darwin', 'macOS'),
     advice: () => (platform === 'darwin' ? 'Update macOS.' : undefined),
   },
   webgpu: {
@@ -108,7 +108,7 @@ const onnx = {
     absent: () =>
       platform === 'linux' && arch !== 'x64'
         ? 'ONNX Runtime has it on Linux for x64 only'
-        : graphics()
+        : mayHaveGpu()
           ? undefined
           : 'there is no GPU in /dev/dri, no /dev/nvidiactl and no /dev/dxg',
     advice: () => VULKAN[platform],
@@ -154,7 +154,7 @@ function mapped<K extends string, A, B>(table: Readonly<Record<K, A>>, f: (row: 
 export const REAL_DEVICES = Object.keys(DEVICE_TABLE) as RealDevice[];
 /** The devices of ONNX Runtime by name: those that can train as well. */
 export const ONNX_DEVICES = REAL_DEVICES.filter((name): name is OnnxDevice => DEVICE_TABLE[name].engine === 'onnx');
-/** All devices that can be asked for. */
+/** All devices that can be requested. */
 export const DEVICES: readonly Device[] = [
   'auto',
   'cpu',
@@ -165,11 +165,11 @@ export const DEVICES: readonly Device[] = [
 ];
 
 /**
- * The devices that a request may mean, the ones to prefer first.
+ * The devices that a request stands for, preferred ones first.
  *
  * @throws OptionError `DEVICE_UNKNOWN`
  */
-export function meant(asked: Device): readonly RealDevice[] {
+export function devicesFor(asked: Device): readonly RealDevice[] {
   const gpus = REAL_DEVICES.filter((name) => DEVICE_TABLE[name].gpu);
   if (asked === 'auto') return [...gpus, 'cpu'];
   if (asked === 'gpu') return gpus;

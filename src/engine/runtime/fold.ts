@@ -6,8 +6,8 @@ import type { Model } from '../../graph/types.js';
 import { loadRuntime } from './ort.js';
 
 /**
- * Lets ONNX Runtime compute all that depends on no input, and nothing that is specific to a device: with a fixed size of
- * the picture, what is left works on pixels only.
+ * Constant folding by ONNX Runtime, without device-specific optimisations: with fixed input sizes, only operations on
+ * pixels remain.
  *
  * @param model an ONNX file
  */

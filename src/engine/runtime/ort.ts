@@ -11,10 +11,10 @@ export const { Tensor } = createRequire(import.meta.url)('onnxruntime-common') a
 export type Tensor = Common.Tensor;
 export type { InferenceSession };
 
-/** ONNX Runtime's sessions. It is loaded when the first is opened: most of what stylecast does needs none. */
+/** Loads ONNX Runtime on first use: most commands of stylecast do not need it. */
 export async function loadRuntime(): Promise<typeof InferenceSession> {
   const runtime = await import('onnxruntime-node');
-  // The runtime logs to stderr past everybody; what goes wrong is told once, by the error.
+  // The runtime would log failures to stderr; they are reported once, by the error.
   runtime.env.logLevel = 'fatal';
   return runtime.InferenceSession;
 }

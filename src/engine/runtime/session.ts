@@ -6,7 +6,7 @@ const ENGINES: Readonly<Record<EngineName, (spec: SessionSpec) => Promise<Sessio
   tfjs: async (spec) => (await import('./tfjs/session.js')).openTfjs(spec),
 };
 
-/** Opens a session on the thread that calls, whose `run` blocks that thread. */
+/** Opens a session on the calling thread; its `run` blocks that thread. */
 export function openSession(spec: SessionSpec): Promise<Session> {
   return ENGINES[spec.engine ?? 'onnx'](spec);
 }

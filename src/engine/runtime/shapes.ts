@@ -6,8 +6,8 @@ import type { Graph, Node } from '../../graph/types.js';
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Shapes by the op table. An operator that it does not know is taken to keep the shape of its first input, or, with
- * `certain`, has none, like all that depends on it.
+ * Shapes by the op table. An unknown operator is assumed to keep the shape of its first input or, with `certain`,
+ * has no shape, nor has anything that depends on it.
  */
 export function shapesOf(graph: Graph, certain = false): Shapes {
   return new Map([...knownShapes(graph, certain)].map(([name, { dims }]) => [name, dims as readonly number[]]));

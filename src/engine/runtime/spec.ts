@@ -3,7 +3,10 @@ import type { Tensor } from 'onnxruntime-common';
 /** A runtime that executes ONNX graphs. */
 export type EngineName = 'onnx' | 'tfjs';
 
-/** A model and how its session is to run. Buffers travel by transfer or copy, never shared: ONNX Runtime refuses that. */
+/**
+ * A model and the options of its session. Buffers are transferred or copied, never shared: ONNX Runtime refuses
+ * SharedArrayBuffer.
+ */
 export interface SessionSpec {
   /** An ONNX file. Input `frame`: uint8 `[1, H, W, 3]`; output `result`: uint8 `[1, h, w, 3]`. */
   readonly model: Uint8Array;
@@ -14,17 +17,20 @@ export interface SessionSpec {
   /** Compute in half precision; not on the CPU. */
   readonly half?: boolean;
   readonly threads: number;
-  /** Outputs that are to stay on the device, where it can: they are only fed back. */
+  /** Outputs that stay on the device where possible, because they are only fed back. */
   readonly keep?: readonly string[];
 }
 
-/** What places a picture in its canvas: amounts of padding, and for devices that must not be told those a place to cut. */
-export const PLACING = { pads: 'pads', from: 'laidFrom', to: 'laidTo' } as const;
+/**
+ * Names of the inputs that place a picture in its canvas: amounts of padding and, for devices without dynamic padding,
+ * the slice to take.
+ */
+export const PLACEMENT_INPUTS = { pads: 'pads', from: 'placedFrom', to: 'placedTo' } as const;
 
-/** A network under execution. Tensors are those of onnxruntime-common, whichever engine runs. */
+/** An inference session. Tensors are those of onnxruntime-common, whichever engine runs. */
 export interface Session {
   /**
-   * Runs once, and may block the thread that calls until it is done.
+   * Runs once; may block the calling thread.
    *
    * @param fetches outputs to compute; where a tensor is given, the result is written into its data
    */

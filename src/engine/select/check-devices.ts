@@ -1,13 +1,13 @@
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import { writeModel } from '../../graph/onnx/write.js';
-import type { WorkerSpec } from '../painter/protocol.js';
+import type { FrameWorkerSpec } from '../painter/protocol.js';
 import { DEVICE_TABLE, REAL_DEVICES, type RealDevice } from '../runtime/devices.js';
-import { type Measured, meanDifference, type ProbeOptions, probeDevice, testPicture } from './probe-device.js';
+import { meanDifference, type ProbeMeasurement, type ProbeOptions, probeDevice, testPicture } from './probe-device.js';
 
 /** Whether a device can be used. */
 export interface DeviceCheck {
   readonly device: RealDevice;
-  /** What people call it. */
+  /** Its name for users. */
   readonly title: string;
   readonly gpu: boolean;
   readonly usable: boolean;
@@ -25,8 +25,8 @@ const SIZE = { width: 64, height: 64 };
 const TOLERANCE = 1;
 
 /**
- * Tries every device that may be here on a small network, each in a process of its own, and compares its picture with
- * the CPU's. Nothing is remembered.
+ * Tries every device that may be available on a small network, each in its own process, and compares its picture with
+ * the CPU's. Nothing is cached.
  */
 export async function checkDevices(options: ProbeOptions = {}): Promise<DeviceCheck[]> {
   const model = smallNetwork();
@@ -35,13 +35,13 @@ export async function checkDevices(options: ProbeOptions = {}): Promise<DeviceCh
   let right: Uint8Array | undefined;
   for (const device of REAL_DEVICES) {
     const { engine, provider, title, gpu, absent, advice } = DEVICE_TABLE[device];
-    const spec: WorkerSpec = { paint: { model, engine, provider, threads: 1 }, compare: false, ...SIZE };
+    const spec: FrameWorkerSpec = { paint: { model, engine, provider, threads: 1 }, compare: false, ...SIZE };
     const missing = absent();
     const answer = missing
       ? { failure: missing }
       : await probeDevice({ spec, sessions: 1, picture, measureMs: 1 }, options);
     const { measured } = answer;
-    const reason = measured ? wrong(measured, right) : answer.failure.replace(/\s+/g, ' ').slice(0, 200);
+    const reason = measured ? mismatch(measured, right) : answer.failure.replace(/\s+/g, ' ').slice(0, 200);
     if (device === 'cpu') right = measured?.result;
     const help = reason === undefined ? undefined : advice();
     checks.push({
@@ -57,12 +57,12 @@ export async function checkDevices(options: ProbeOptions = {}): Promise<DeviceCh
   return checks;
 }
 
-function wrong({ result }: Measured, right: Uint8Array | undefined): string | undefined {
+function mismatch({ result }: ProbeMeasurement, right: Uint8Array | undefined): string | undefined {
   const difference = right ? meanDifference(result, right) : 0;
   return difference < TOLERANCE ? undefined : `its picture differs from the CPU's by ${difference.toFixed(1)} levels`;
 }
 
-/** Two convolutions with what is around them: enough to find a device that computes wrongly. */
+/** Two convolutions with the usual wrapping: enough to find a device that computes wrongly. */
 function smallNetwork(): Uint8Array {
   const graph = new GraphBuilder('check');
   const { width, height } = SIZE;

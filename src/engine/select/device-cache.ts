@@ -7,45 +7,45 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../model/folders.js';
 import type { RealDevice } from '../runtime/devices.js';
 
-/** How a candidate did when devices were measured. */
-export interface Figure {
+/** The measurement of one candidate. */
+export interface DeviceMeasurement {
   readonly device: RealDevice;
-  /** Sessions that painted at the same time. */
+  /** Number of parallel sessions. */
   readonly sessions: number;
   /** In half precision. */
   readonly half?: boolean;
-  /** Pictures a second; absent where it was left out. */
+  /** Pictures per second; absent where it was left out. */
   readonly fps?: number;
   /** Why it was left out. */
   readonly reason?: string;
 }
 
-/** What was found out about a network of one size on this machine. */
-export interface Found {
+/** Cached measurements of a network at one size on this machine. */
+export interface DeviceCacheEntry {
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly figures: readonly Figure[];
+  readonly figures: readonly DeviceMeasurement[];
 }
 
-/** The most that is remembered; the oldest goes first. */
-const MOST = 500;
-/** A device that failed is tried again after a day: drivers are installed. */
+/** Most entries in the cache; the oldest are removed first. */
+const MAX_ENTRIES = 500;
+/** A failed device is probed again after a day, because drivers get installed. */
 const FAILED_MS = 24 * 60 * 60 * 1000;
 
 const file = () => join(cacheFolder(), 'devices.json');
 
-/** What was found under a key; undefined where nothing is known, or a failure is old. */
-export async function recall(key: string): Promise<Found | undefined> {
+/** Reads an entry; undefined where there is none, or where a failure in it is too old. */
+export async function getCached(key: string): Promise<DeviceCacheEntry | undefined> {
   const found = (await readAll())[key];
   if (!found) return undefined;
   const failed = found.figures.some(({ reason }) => reason !== undefined);
   return failed && Date.now() - found.at > FAILED_MS ? undefined : found;
 }
 
-/** Remembers what was found. A folder that cannot be written to only means that it is measured again. */
-export async function remember(key: string, found: Found): Promise<void> {
+/** Stores an entry. Failing to write only means that devices are measured again next time. */
+export async function setCached(key: string, found: DeviceCacheEntry): Promise<void> {
   const all = Object.entries({ ...(await readAll()), [key]: found });
-  const newest = all.sort(([, a], [, b]) => b.at - a.at).slice(0, MOST);
+  const newest = all.sort(([, a], [, b]) => b.at - a.at).slice(0, MAX_ENTRIES);
   const part = `${file()}.${randomUUID()}.part`;
   try {
     await mkdir(cacheFolder(), { recursive: true });
@@ -56,32 +56,32 @@ export async function remember(key: string, found: Found): Promise<void> {
   }
 }
 
-async function readAll(): Promise<Record<string, Found>> {
+async function readAll(): Promise<Record<string, DeviceCacheEntry>> {
   try {
     const value: unknown = JSON.parse(await readFile(file(), 'utf8'));
     if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(Object.entries(value).filter(([, found]) => whole(found)));
+    return Object.fromEntries(Object.entries(value).filter(([, found]) => isEntry(found)));
   } catch {
     return {};
   }
 }
 
-function whole(found: unknown): found is Found {
-  const { at, figures } = (found ?? {}) as Partial<Found>;
+function isEntry(found: unknown): found is DeviceCacheEntry {
+  const { at, figures } = (found ?? {}) as Partial<DeviceCacheEntry>;
   return (
     typeof at === 'number' && Array.isArray(figures) && figures.every((figure) => typeof figure?.device === 'string')
   );
 }
 
-/** A name for a network and how it is to run, on this machine with what is installed. */
-export function keyOf(model: Uint8Array, how: object): string {
+/** Cache key of a network and its options, on this machine with its installed software. */
+export function cacheKey(model: Uint8Array, how: object): string {
   const hash = createHash('sha256')
     .update(model)
     .update(JSON.stringify([machine(), how]));
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Environment that decides which drivers are found. */
+/** Environment variables that decide which drivers are found. */
 const DRIVERS = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'CUDA_VISIBLE_DEVICES', 'LD_LIBRARY_PATH'] as const;
 
 function machine(): unknown[] {

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { messageOf } from '../../errors.js';
-import type { WorkerSpec } from '../painter/protocol.js';
+import type { FrameWorkerSpec } from '../painter/protocol.js';
 
-/** What is tried out on a device. */
+/** The job of a device probe. */
 export interface ProbeJob {
-  readonly spec: WorkerSpec;
-  /** Pictures that are painted at the same time. */
+  readonly spec: FrameWorkerSpec;
+  /** Number of parallel sessions. */
   readonly sessions: number;
   /** RGB24 picture of the size in `spec`. */
   readonly picture: Uint8Array;
@@ -13,16 +13,16 @@ export interface ProbeJob {
   readonly measureMs: number;
 }
 
-/** How a device did. */
-export interface Measured {
-  /** What it made of the picture, RGB24. */
+/** The measurements of a probe. */
+export interface ProbeMeasurement {
+  /** The painted picture, RGB24. */
   readonly result: Uint8Array;
   /** Seconds from the start of the process to the first finished picture. */
   readonly startSeconds: number;
-  /** Milliseconds that a picture took by itself: median, and 95 of 100 below. */
+  /** Milliseconds per picture, one at a time: median and 95th percentile. */
   readonly p50: number;
   readonly p95: number;
-  /** Pictures a second with as many under way as there are sessions. */
+  /** Pictures per second with all sessions busy. */
   readonly fps: number;
   /** Resident bytes of the process at the end. */
   readonly memory: number;
@@ -30,12 +30,12 @@ export interface Measured {
   readonly mixed: boolean;
 }
 
-/** What the child says: that it works, or why it does not. */
-export type ProbeAnswer =
-  | { readonly measured: Measured; readonly failure?: never }
+/** The result of a probe: measurements, or why it failed. */
+export type ProbeResult =
+  | { readonly measured: ProbeMeasurement; readonly failure?: never }
   | { readonly failure: string; readonly measured?: never };
 
-/** How a probe is made. */
+/** Options of a probe. */
 export interface ProbeOptions {
   /** Default 20,000. */
   readonly limitMs?: number;
@@ -46,32 +46,32 @@ export interface ProbeOptions {
 const LIMIT_MS = 20_000;
 
 /**
- * Tries a device in a process of its own, so that what crashes or hangs there leaves this one alone.
+ * Probes a device in a separate process, so that crashes and hangs do not affect this one.
  *
- * @returns how it did, or why it cannot be used
+ * @returns measurements, or why it cannot be used
  */
-export function probeDevice(job: ProbeJob, options: ProbeOptions = {}): Promise<ProbeAnswer> {
+export function probeDevice(job: ProbeJob, options: ProbeOptions = {}): Promise<ProbeResult> {
   const { limitMs = LIMIT_MS, script = new URL('../workers/probe-child.js', import.meta.url) } = options;
   const child = fork(script, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
   return new Promise((resolve) => {
-    const end = (answer: ProbeAnswer) => {
+    const end = (answer: ProbeResult) => {
       clearTimeout(limit);
       process.off('exit', kill);
       kill();
       resolve(answer);
     };
-    // A driver that hangs does not listen to SIGTERM.
+    // A process that hangs in a driver ignores SIGTERM.
     const kill = () => void child.kill('SIGKILL');
     process.on('exit', kill);
     const limit = setTimeout(() => end({ failure: `it did not answer within ${limitMs / 1000} s` }), limitMs);
-    child.on('message', (answer: ProbeAnswer) => end(answer));
+    child.on('message', (answer: ProbeResult) => end(answer));
     child.on('error', (error) => end({ failure: messageOf(error) }));
     child.on('exit', (code, signal) => end({ failure: `its process crashed (${signal ?? `exit code ${code}`})` }));
     child.send(job, () => undefined);
   });
 }
 
-/** Mean difference of two pictures in levels; what is not of one length differs entirely. */
+/** Mean absolute difference of two pictures in levels; 255 for different lengths. */
 export function meanDifference(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) return 255;
   let sum = 0;
@@ -79,7 +79,7 @@ export function meanDifference(a: Uint8Array, b: Uint8Array): number {
   return sum / a.length;
 }
 
-/** A picture with what pictures have: soft and sharp edges, texture and every level. RGB24. */
+/** A synthetic test picture with soft and sharp edges, texture and all levels. RGB24. */
 export function testPicture(width: number, height: number): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(width * height * 3);
   const radius = Math.min(width, height) / 4;

@@ -3,7 +3,7 @@ import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
 import type { Device } from '../runtime/devices.js';
 import { inProcess, type ProcessLimits } from '../threads/limited-process.js';
-import { keyOf, recall, remember } from './device-cache.js';
+import { cacheKey, getCached, setCached } from './device-cache.js';
 
 /** A style, and how it is to run. */
 export interface StyleTrial {
@@ -42,12 +42,12 @@ export class StyleTrials {
     const { sha256 } = style.manifest.model;
     const pixels = working.width * working.height;
     if ((this.proved.get(sha256) ?? 0) >= pixels) return;
-    const key = keyOf(style.model, { tried: working, device: this.how.device });
-    if (!(await recall(key))) {
+    const key = cacheKey(style.model, { tried: working, device: this.how.device });
+    if (!(await getCached(key))) {
       const script = new URL('../workers/try-style.js', import.meta.url);
       const trial: StyleTrial = { ...this.how, style, working };
       await inProcess(script, trial, `The style ${style.name}`, { ...this.limits, signal });
-      await remember(key, { at: Date.now(), figures: [] });
+      await setCached(key, { at: Date.now(), figures: [] });
     }
     this.proved.set(sha256, pixels);
   }

@@ -1,75 +1,78 @@
 import type { Size } from '../../frame.js';
 import { type Projections, projectionsOf } from './projections.js';
-import { type Slide, slideOf } from './shift.js';
-import { growthOf, type Part } from './zoom.js';
+import { estimateShift, type ShiftEstimate } from './shift.js';
+import { estimateZoom, type ProfilePart } from './zoom.js';
 
-/** Where the scene is in a picture, relative to the first picture of a shot. */
-export interface ScenePlace {
-  /** Pixels to the right and down, to the fraction. */
+/** Position of the scene in a picture, relative to the first picture of a shot. */
+export interface ScenePosition {
+  /** Pixels to the right and down, with fractions. */
   readonly x: number;
   readonly y: number;
-  /** How much larger it is. */
+  /** Magnification. */
   readonly zoom: number;
-  /** True for the first picture, and for one that shows another scene than the picture before. */
+  /** True for the first picture and after a cut. */
   readonly cut: boolean;
 }
 
-/** Parts that each band is cut into. */
+/** Number of parts of each band. */
 const PARTS = 4;
-/** Largest motion between two pictures, as a share of the axis: what moves faster is blurred anyway. */
-const FARTHEST = 0.04;
-/** Above this rest, what a part shows has changed. */
-const CHANGED = 0.35;
-/** A part may stand still where that explains it nearly as well as the best motion does: as a share of what is left, and more. */
+/** Largest motion between two pictures as a share of the axis: faster motion is blurred anyway. */
+const MAX_SHIFT = 0.04;
+/** Above this residual, the content of a part has changed. */
+const MAX_RESIDUAL = 0.35;
+/**
+ * A part may be still where zero motion explains it nearly as well as the best motion: relative and absolute tolerance
+ * of the residual.
+ */
 const STILL = { share: 0.5, more: 0.005 } as const;
-/** Motions that are this near, in bins, are one. */
-const NEAR = 0.35;
+/** Motions closer than this, in bins, count as equal. */
+const SAME_MOTION = 0.35;
 /** Smallest side of a picture in pixels. */
 const SMALLEST = 48;
-/** Pictures after which the one that others are compared with is changed at the latest. */
-const OLDEST = 30;
+/** Pictures after which the reference picture is replaced at the latest. */
+const MAX_REFERENCE_AGE = 30;
 
 /**
- * Follows the motion of the camera over pictures of one size, in their order.
+ * Estimates camera motion over successive pictures of one size.
  *
- * Motion is the camera's when half of what can be seen moves alike, or half of the picture grows from its middle; a scene
- * in which more moves each its own way, or turns, stays where it is. Pictures are compared with one that may be some
- * back, so that a camera that stands still stays at exactly the same place.
+ * Motion counts as camera motion when at least half of the visible parts shift alike or scale from the middle;
+ * otherwise, as with rotation, the scene stays where it is. Pictures are compared with a reference that may be several
+ * pictures old, so that a still camera keeps exactly the same position.
  */
-export class Camera {
+export class CameraMotionEstimator {
   private reference: Projections | undefined;
   private before: Projections | undefined;
-  private origin: Place = START;
-  private last: Place = START;
+  private origin: Position = START;
+  private last: Position = START;
   private age = 0;
 
   constructor(private readonly size: Size) {}
 
-  /** @param data RGB24; only looked at */
-  next(data: Uint8Array): ScenePlace {
-    if (Math.min(this.size.width, this.size.height) < SMALLEST) return this.nowhere();
+  /** @param data RGB24; only read */
+  update(data: Uint8Array): ScenePosition {
+    if (Math.min(this.size.width, this.size.height) < SMALLEST) return this.unknownPosition();
     const now = projectionsOf(data, this.size);
     const { reference, before } = this;
     this.before = now;
     if (!reference || !before) return this.restart(now, START, true);
-    const seen = between(reference, now);
+    const seen = estimateMotion(reference, now);
     if (seen.x === undefined || seen.y === undefined) {
-      const lately = before === reference ? seen : between(before, now);
+      const lately = before === reference ? seen : estimateMotion(before, now);
       return lately.cut ? this.restart(now, START, true) : this.restart(now, moved(this.last, lately), false);
     }
     const place = moved(this.origin, seen);
-    const far = Math.max(Math.abs(seen.x) / this.size.width, Math.abs(seen.y) / this.size.height) > FARTHEST / 3;
-    if (far || seen.zoom !== 1 || ++this.age >= OLDEST) return this.restart(now, place, false);
+    const far = Math.max(Math.abs(seen.x) / this.size.width, Math.abs(seen.y) / this.size.height) > MAX_SHIFT / 3;
+    if (far || seen.zoom !== 1 || ++this.age >= MAX_REFERENCE_AGE) return this.restart(now, place, false);
     this.last = place;
     return { ...place, cut: false };
   }
 
-  /** For pictures that are too small to be cut up. */
-  private nowhere(): ScenePlace {
+  /** For pictures that are too small to be analyzed. */
+  private unknownPosition(): ScenePosition {
     return { ...START, cut: this.age++ === 0 };
   }
 
-  private restart(now: Projections, place: Place, cut: boolean): ScenePlace {
+  private restart(now: Projections, place: Position, cut: boolean): ScenePosition {
     this.reference = now;
     this.origin = place;
     this.last = place;
@@ -78,62 +81,62 @@ export class Camera {
   }
 }
 
-type Place = Omit<ScenePlace, 'cut'>;
-const START: Place = { x: 0, y: 0, zoom: 1 };
-const FARTHEST_ZOOM = 14;
+type Position = Omit<ScenePosition, 'cut'>;
+const START: Position = { x: 0, y: 0, zoom: 1 };
+const MAX_LOG_ZOOM = 14;
 
-const moved = (from: Place, { x = 0, y = 0, zoom }: ReturnType<typeof between>): Place => ({
+const moved = (from: Position, { x = 0, y = 0, zoom }: ReturnType<typeof estimateMotion>): Position => ({
   x: from.x + x,
   y: from.y + y,
-  // Only what lies between two pictures matters: it must not grow beyond all bounds.
-  zoom: Math.abs(Math.log(from.zoom * zoom)) < FARTHEST_ZOOM ? from.zoom * zoom : 1,
+  // Only the change between two pictures matters; the product must not overflow.
+  zoom: Math.abs(Math.log(from.zoom * zoom)) < MAX_LOG_ZOOM ? from.zoom * zoom : 1,
 });
 
-/** Motion from one picture to another in pixels, undefined along an axis where parts disagree. */
-function between(earlier: Projections, later: Projections) {
-  const columns = slides(earlier.columns, later.columns);
-  const rows = slides(earlier.rows, later.rows);
+/** Motion between two pictures in pixels; undefined along an axis where parts disagree. */
+function estimateMotion(earlier: Projections, later: Projections) {
+  const columns = partShifts(earlier.columns, later.columns);
+  const rows = partShifts(earlier.rows, later.rows);
   const all = [...columns, ...rows].filter((slide) => slide !== undefined);
-  const changed = all.filter(({ rest }) => rest > CHANGED).length;
+  const changed = all.filter(({ residual }) => residual > MAX_RESIDUAL).length;
   const pixels = (bins: number | undefined) => (bins === undefined ? undefined : bins * later.bin);
   const cut = changed > 0.6 * all.length;
-  const sure = (parts: readonly (Part | undefined)[]) =>
-    parts.map((part) => (part && part.rest <= CHANGED ? part : undefined));
-  const growth = cut ? undefined : growthOf([sure(columns), sure(rows)], later.columns[0]!.length / 2);
+  const sure = (parts: readonly (ProfilePart | undefined)[]) =>
+    parts.map((part) => (part && part.residual <= MAX_RESIDUAL ? part : undefined));
+  const growth = cut ? undefined : estimateZoom([sure(columns), sure(rows)], later.columns[0]!.length / 2);
   return {
-    x: pixels(growth ? growth.x : common(columns)),
-    y: pixels(growth ? growth.y : common(rows)),
+    x: pixels(growth ? growth.x : commonShift(columns)),
+    y: pixels(growth ? growth.y : commonShift(rows)),
     zoom: 1 + (growth?.rate ?? 0),
     cut,
   };
 }
 
-function slides(earlier: readonly Float32Array[], later: readonly Float32Array[]): (Part | undefined)[] {
-  const most = Math.max(1, Math.floor(earlier[0]!.length * FARTHEST));
-  // Away from the ends, so that each part can be followed either way.
+function partShifts(earlier: readonly Float32Array[], later: readonly Float32Array[]): (ProfilePart | undefined)[] {
+  const most = Math.max(1, Math.floor(earlier[0]!.length * MAX_SHIFT));
+  // Away from the ends, so that each part can be matched in both directions.
   const length = Math.floor((earlier[0]!.length - 2 * most) / PARTS);
   return earlier.flatMap((profile, band) =>
     Array.from({ length: PARTS }, (_, part) => {
       const from = most + part * length;
-      const slide = slideOf(profile, later[band]!, from, length, most);
+      const slide = estimateShift(profile, later[band]!, from, length, most);
       return slide && { ...slide, at: from + (length - profile.length) / 2 };
     }),
   );
 }
 
-function mayBeStill({ rest, least, restAtNone }: Slide): boolean {
-  return rest <= CHANGED && restAtNone < least * (1 + STILL.share) + STILL.more;
+function mayBeStill({ residual, minResidual, residualAtZero }: ShiftEstimate): boolean {
+  return residual <= MAX_RESIDUAL && residualAtZero < minResidual * (1 + STILL.share) + STILL.more;
 }
 
-/** The motion that at least half of the parts share: none where so many may stand still. */
-function common(parts: readonly (Slide | undefined)[]): number | undefined {
+/** The motion that at least half of the parts share; zero where as many may be still. */
+function commonShift(parts: readonly (ShiftEstimate | undefined)[]): number | undefined {
   const still = parts.filter((part) => !part || mayBeStill(part)).length;
   if (still >= parts.length / 2) return 0;
   const moved = parts.filter((part) => part !== undefined);
-  const sure = moved.filter(({ rest }) => rest <= CHANGED).map(({ by }) => by);
+  const sure = moved.filter(({ residual }) => residual <= MAX_RESIDUAL).map(({ by }) => by);
   let most: number[] = [];
   for (const by of sure) {
-    const alike = sure.filter((other) => Math.abs(other - by) <= NEAR);
+    const alike = sure.filter((other) => Math.abs(other - by) <= SAME_MOTION);
     if (alike.length > most.length) most = alike;
   }
   if (most.length < moved.length / 2) return undefined;

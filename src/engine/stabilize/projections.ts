@@ -1,13 +1,13 @@
 import type { Size } from '../../frame.js';
 
-/** Bands that a picture is cut into across each axis. */
+/** Number of bands across each axis. */
 const BANDS = { columns: 3, rows: 4 } as const;
-/** Pictures are measured at about this size: at larger ones, every so many pixels are read. */
+/** Pictures are sampled at about this size: larger ones by every n-th pixel. */
 const ABOUT = { width: 640, height: 360 } as const;
 
 /**
- * How a picture's light is distributed along each axis: the slope of the mean level of green, in levels a bin, over the
- * columns of three horizontal bands and the rows of four vertical ones (integral projections).
+ * Integral projections: the gradient of the mean green level, in levels per bin, over the columns of three horizontal
+ * bands and the rows of four vertical ones.
  */
 export interface Projections {
   readonly columns: readonly Float32Array[];
@@ -16,7 +16,7 @@ export interface Projections {
   readonly bin: number;
 }
 
-/** Adds up the lines of a picture, RGB24. Green is most of the luminance and has the least noise. */
+/** Computes the projections of a picture, RGB24. Green is most of the luminance and has the least noise. */
 export function projectionsOf(data: Uint8Array, size: Size): Projections {
   const bin = Math.max(1, Math.round(Math.max(size.width / ABOUT.width, size.height / ABOUT.height)));
   const [width, height] = [Math.floor(size.width / bin), Math.floor(size.height / bin)];
@@ -45,7 +45,7 @@ export function projectionsOf(data: Uint8Array, size: Size): Projections {
   };
 }
 
-/** Differences of neighbours: how much light there is, and a slow change of it, must not matter. */
+/** Central differences, which remove absolute brightness and its slow changes. */
 function slopes(sums: Uint32Array, count: number): Float32Array {
   const result = new Float32Array(sums.length);
   for (let i = 1; i < sums.length - 1; i++) result[i] = (sums[i + 1]! - sums[i - 1]!) / count;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Size } from '../../frame.js';
-import type { ScenePlace } from './camera-motion.js';
+import type { ScenePosition } from './camera-motion.js';
 
 /** Pictures with a smaller side are left as they are. */
 const SMALLEST = 16;
 /** Bytes of a vector, and of a page of memory. */
 const [VECTOR, PAGE] = [16, 65_536];
 
-/** As every JavaScript engine has it; TypeScript's declarations come with those of browsers alone. */
+/** Available in every JavaScript engine, but TypeScript declares it only with the DOM types. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
@@ -16,8 +16,8 @@ declare const WebAssembly: {
 /** What kernel/temporal-filter.ts exports. */
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
-  readonly light: (...places: number[]) => void;
-  readonly settle: (...places: number[]) => void;
+  readonly luma: (...places: number[]) => void;
+  readonly filter: (...places: number[]) => void;
 }
 
 let compiled: object | undefined;
@@ -28,7 +28,7 @@ function kernel(): Kernel {
 }
 
 /** Rows of RGB24, perhaps part of wider ones. */
-export interface Painted {
+export interface PaintedRows {
   readonly data: Uint8Array;
   /** Bytes from row to row. */
   readonly stride: number;
@@ -36,39 +36,39 @@ export interface Painted {
   readonly from: number;
 }
 
-/** How light a picture is, a byte for each pixel, rows of whole vectors. */
-export type Light = Uint8Array;
+/** Luma of a picture, one byte per pixel, rows padded to whole vectors. */
+export type Luma = Uint8Array;
 
 /**
- * Settles painted pictures that follow each other. Where the scene has not changed, half of what was shown before stays,
- * moved as the camera has moved; where it has, nothing does. Such an exponential mean over time takes off what flickers,
- * as temporal anti-aliasing does in games (Karis 2014, "High-Quality Temporal Supersampling").
+ * Filters successive painted pictures over time. Where the scene has not changed, half of the previous output is kept,
+ * shifted by the camera motion; where it has, nothing is. This exponential moving average suppresses flicker, as
+ * temporal anti-aliasing does in games (Karis 2014, "High-Quality Temporal Supersampling").
  *
- * Whether the scene has changed is seen in the source, not in the painting: by the mean light of blocks of 4×4 pixels,
- * of each the largest change among it and its neighbours. That is little for noise, and much for what moves.
+ * Change is detected in the source, not in the painting: by the mean luma of blocks of 4×4 pixels, for each block the
+ * largest change among it and its neighbours, which is small for noise and large for motion.
  */
-export class Settler {
+export class TemporalFilter {
   private readonly kernel: Kernel;
   private readonly memory: Uint8Array;
-  /** Bytes from row to row of a picture and of its light. */
+  /** Bytes from row to row of a picture and of its luma. */
   private readonly stride: number;
-  private readonly lightStride: number;
+  private readonly lumaStride: number;
   private readonly places: Record<
-    'before' | 'now' | 'lightBefore' | 'lightNow' | 'line' | 'shown' | 'weights' | 'shares' | 'room',
+    'before' | 'now' | 'lumaBefore' | 'lumaNow' | 'line' | 'shown' | 'weights' | 'shares' | 'room',
     number
   >;
-  private before: ScenePlace | undefined;
+  private before: ScenePosition | undefined;
 
   /** @param size of the pictures in pixels */
   constructor(private readonly size: Size) {
     const { width, height } = size;
     const vectors = (bytes: number) => Math.ceil(bytes / VECTOR) * VECTOR;
     this.stride = vectors(3 * width);
-    this.lightStride = vectors(width);
-    const [picture, light] = [this.stride * height, this.lightStride * height];
-    const blocks = this.lightStride * Math.ceil(height / 4);
+    this.lumaStride = vectors(width);
+    const [picture, luma] = [this.stride * height, this.lumaStride * height];
+    const blocks = this.lumaStride * Math.ceil(height / 4);
     let end = PAGE;
-    // A vector before and two behind may be read.
+    // One vector before and two after the data may be read.
     const room = (bytes: number) => {
       const at = end + VECTOR;
       end = at + bytes + 2 * VECTOR;
@@ -77,8 +77,8 @@ export class Settler {
     this.places = {
       before: room(picture),
       now: room(picture),
-      lightBefore: room(light),
-      lightNow: room(light),
+      lumaBefore: room(luma),
+      lumaNow: room(luma),
       line: room(this.stride),
       shown: room(this.stride),
       weights: room(this.stride),
@@ -91,29 +91,29 @@ export class Settler {
   }
 
   /**
-   * How light a source is; to be asked for before its buffer goes elsewhere.
+   * The luma of a source; must be computed before its buffer is transferred.
    *
-   * @param source RGB24 of the settler's size
-   * @param mirror the painting has left and right exchanged
+   * @param source RGB24 of the filter's size
+   * @param mirror whether the painting is mirrored
    */
-  lightOf(source: Uint8Array, mirror = false): Light {
-    const { memory, lightStride, places } = this;
+  lumaOf(source: Uint8Array, mirror = false): Luma {
+    const { memory, lumaStride, places } = this;
     const { width, height } = this.size;
     if (this.tooSmall) return new Uint8Array();
-    // Between two paintings, the room of the next one is free.
+    // Between two calls of `apply`, the buffer of the next picture is free.
     memory.set(source, places.now);
-    this.kernel.light(places.now, places.lightNow, lightStride, width, height, Number(mirror));
-    return memory.slice(places.lightNow, places.lightNow + lightStride * height);
+    this.kernel.luma(places.now, places.lumaNow, lumaStride, width, height, Number(mirror));
+    return memory.slice(places.lumaNow, places.lumaNow + lumaStride * height);
   }
 
   /**
-   * Settles the next picture in place.
+   * Filters the next picture in place.
    *
-   * @param painted of the settler's size
-   * @param light of its source
-   * @param place of the scene in it; at a cut nothing stays
+   * @param rows of the filter's size
+   * @param luma luma of its source
+   * @param place position of the scene; after a cut nothing is kept
    */
-  settle({ data, stride, from }: Painted, light: Light, place: ScenePlace): void {
+  apply({ data, stride, from }: PaintedRows, luma: Luma, place: ScenePosition): void {
     if (this.tooSmall) return;
     const { memory, places, before } = this;
     const { width, height } = this.size;
@@ -124,16 +124,16 @@ export class Settler {
       }
     };
     rows((given, at) => memory.set(given, at));
-    memory.set(light, places.lightNow);
+    memory.set(luma, places.lumaNow);
     if (before && !place.cut) {
       const zoom = before.zoom / place.zoom;
-      this.kernel.settle(
+      this.kernel.filter(
         places.before,
         places.now,
         this.stride,
-        places.lightBefore,
-        places.lightNow,
-        this.lightStride,
+        places.lumaBefore,
+        places.lumaNow,
+        this.lumaStride,
         places.line,
         places.shown,
         places.weights,
@@ -149,7 +149,7 @@ export class Settler {
     }
     this.before = place;
     [places.before, places.now] = [places.now, places.before];
-    [places.lightBefore, places.lightNow] = [places.lightNow, places.lightBefore];
+    [places.lumaBefore, places.lumaNow] = [places.lumaNow, places.lumaBefore];
   }
 
   private get tooSmall(): boolean {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { EngineError, messageOf } from '../../errors.js';
-import { heard, type Told, told } from './protocol.js';
+import { deserializeError, type SerializedError, serializeError } from './protocol.js';
 
 /** What a process may cost. */
 export interface ProcessLimits {
@@ -14,7 +14,7 @@ export interface ProcessLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Outcome<Reply> = { readonly reply: Reply } | { readonly error: Told };
+type Outcome<Reply> = { readonly reply: Reply } | { readonly error: SerializedError };
 
 /** What the child writes before it ends for its memory. */
 const TOO_MUCH = 'stylecast: too much memory';
@@ -54,7 +54,7 @@ export function inProcess<Job, Reply>(script: URL, job: Job, what: string, limit
     signal?.addEventListener('abort', abort);
     process.on('exit', kill);
     child.on('message', (outcome: Outcome<Reply>) =>
-      end(() => ('reply' in outcome ? resolve(outcome.reply) : reject(heard(outcome.error)))),
+      end(() => ('reply' in outcome ? resolve(outcome.reply) : reject(deserializeError(outcome.error)))),
     );
     child.on('error', (error) => end(() => reject(died(what, messageOf(error)))));
     // After its streams have closed: what it said last is there.
@@ -76,7 +76,7 @@ export function serveProcess<Job, Reply>(handle: (job: Job) => Promise<Reply>): 
   process.once('message', async (job: Job) => {
     const outcome: Outcome<Reply> = await handle(job).then(
       (reply) => ({ reply }),
-      (error) => ({ error: told(error) }),
+      (error) => ({ error: serializeError(error) }),
     );
     process.send?.(outcome);
   });

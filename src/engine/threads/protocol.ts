@@ -8,39 +8,39 @@ import {
   StylecastError,
 } from '../../errors.js';
 
-/** What a thread is asked. */
-export interface Request<Ask> {
+/** A request to a worker thread. */
+export interface WorkerRequest<Request> {
   readonly id: number;
-  readonly ask: Ask;
+  readonly request: Request;
 }
 
-/** What a worker says: once when it is ready, then once for each request. */
-export type Answer<Reply> =
+/** A response of a worker thread: one when it is ready, then one for each request. */
+export type WorkerResponse<Response> =
   | { readonly kind: 'ready'; readonly mixed: boolean }
-  | { readonly kind: 'failed'; readonly error: Told }
-  | { readonly kind: 'done'; readonly id: number; readonly reply: Reply }
-  | { readonly kind: 'error'; readonly id: number; readonly error: Told };
+  | { readonly kind: 'failed'; readonly error: SerializedError }
+  | { readonly kind: 'done'; readonly id: number; readonly response: Response }
+  | { readonly kind: 'error'; readonly id: number; readonly error: SerializedError };
 
-/** Errors that threads tell by their class. */
+/** Error classes that are preserved between threads. */
 const CLASSES = { EngineError, GraphError, PresetError, OptionError, MediaError } as const;
 
-/** An error on its way between threads; without a class, what the runtime threw. */
-export interface Told {
+/** A serialized error; without a class, one thrown by the runtime. */
+export interface SerializedError {
   readonly of?: keyof typeof CLASSES;
   readonly code?: string;
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
-/** Puts an error down for another thread. */
-export function told(error: unknown): Told {
+/** Serializes an error for another thread. */
+export function serializeError(error: unknown): SerializedError {
   if (!(error instanceof StylecastError)) return { message: messageOf(error) };
   const { name, code, message, hint } = error;
   return { of: name in CLASSES ? (name as keyof typeof CLASSES) : 'EngineError', code, message, hint };
 }
 
-/** The error that another thread told; what the runtime threw becomes `ENGINE_NETWORK`. */
-export function heard({ of, code, message, hint }: Told): StylecastError {
+/** Restores an error from another thread; one thrown by the runtime becomes `ENGINE_NETWORK`. */
+export function deserializeError({ of, code, message, hint }: SerializedError): StylecastError {
   if (of && code) return new CLASSES[of](code, message, hint === undefined ? {} : { hint });
   const reason = message.replace(/\s+/g, ' ').slice(0, 300);
   return new EngineError('ENGINE_NETWORK', `The network cannot run: ${reason}`, {

@@ -1,43 +1,46 @@
 import { parentPort } from 'node:worker_threads';
-import { type Answer, type Request, told } from './protocol.js';
+import { serializeError, type WorkerRequest, type WorkerResponse } from './protocol.js';
 
-/** What a worker thread does. */
-export interface Service<Ask, Reply> {
+/** The handler of a worker thread. */
+export interface WorkerHandler<Request, Response> {
   /** True when a part of the network runs on the CPU because the device lacks it. */
   readonly mixed?: boolean;
-  /** Answers one request; the buffers in `transfer` leave this thread with the reply. */
-  answer(ask: Ask): Promise<{ readonly reply: Reply; readonly transfer: ArrayBuffer[] }>;
+  /** Handles one request; the buffers in `transfer` are transferred with the response. */
+  handle(request: Request): Promise<{ readonly response: Response; readonly transfer: ArrayBuffer[] }>;
   close(): Promise<void>;
 }
 
-/** Runs a service on this worker thread: requests of a `Hand` one after the other, until it closes. */
-export async function serve<Ask, Reply>(open: () => Promise<Service<Ask, Reply>>): Promise<void> {
+/** Runs a handler on this worker thread: requests of a `WorkerClient` one after the other, until it closes. */
+export async function serveWorker<Request, Response>(
+  open: () => Promise<WorkerHandler<Request, Response>>,
+): Promise<void> {
   const port = parentPort!;
-  const say = (answer: Answer<Reply>, transfer: ArrayBuffer[] = []) => port.postMessage(answer, transfer);
-  let service: Service<Ask, Reply>;
+  const send = (response: WorkerResponse<Response>, transfer: ArrayBuffer[] = []) =>
+    port.postMessage(response, transfer);
+  let handler: WorkerHandler<Request, Response>;
   try {
-    service = await open();
+    handler = await open();
   } catch (error) {
-    say({ kind: 'failed', error: told(error) });
+    send({ kind: 'failed', error: serializeError(error) });
     return;
   }
-  const handle = async (request: Request<Ask> | 'close') => {
-    if (request === 'close') {
+  const handle = async (message: WorkerRequest<Request> | 'close') => {
+    if (message === 'close') {
       port.close();
-      await service.close();
+      await handler.close();
       return;
     }
     try {
-      const { reply, transfer } = await service.answer(request.ask);
-      say({ kind: 'done', id: request.id, reply }, transfer);
+      const { response, transfer } = await handler.handle(message.request);
+      send({ kind: 'done', id: message.id, response }, transfer);
     } catch (error) {
-      say({ kind: 'error', id: request.id, error: told(error) });
+      send({ kind: 'error', id: message.id, error: serializeError(error) });
     }
   };
-  // One after the other: a session that runs must not be entered again, nor its buffers touched.
+  // One after the other: a running session must not be re-entered, nor its buffers touched.
   let turn: Promise<void> = Promise.resolve();
-  port.on('message', (request: Request<Ask> | 'close') => {
-    turn = turn.then(() => handle(request));
+  port.on('message', (message: WorkerRequest<Request> | 'close') => {
+    turn = turn.then(() => handle(message));
   });
-  say({ kind: 'ready', mixed: service.mixed ?? false });
+  send({ kind: 'ready', mixed: handler.mixed ?? false });
 }

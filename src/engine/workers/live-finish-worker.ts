@@ -1,15 +1,15 @@
-// The thread that finishes live pictures: mirrors, mixes styles, masks.
+// The thread that finishes live pictures: mirrors them, mixes styles, applies masks.
 import { workerData } from 'node:worker_threads';
 import { writeModel } from '../../graph/onnx/write.js';
 import type { Model } from '../../graph/types.js';
-import type { FinishAsk, Finished, FinishSpec, Picture, Weighted } from '../painter/live-protocol.js';
+import type { FinishedPicture, FinishRequest, FinishSpec, Picture, WeightedPicture } from '../painter/live-protocol.js';
 import { PersonMask } from '../painter/person-mask.js';
 import { Tensor } from '../runtime/ort.js';
 import { openSession } from '../runtime/session.js';
 import type { Session } from '../runtime/spec.js';
-import { type Service, serve } from '../threads/serve-worker.js';
+import { serveWorker, type WorkerHandler } from '../threads/serve-worker.js';
 import { greyModel, type Masking, mirrorModel, mixModel } from '../wrap/live-mix.js';
-import { columns } from '../wrap/live-wrap.js';
+import { mirrorColumns } from '../wrap/live-wrap.js';
 
 const { picture, threads } = workerData as FinishSpec;
 const { width, height } = picture;
@@ -17,7 +17,7 @@ const bytes = (data: Picture, channels = 3) => new Tensor('uint8', data, [1, hei
 const vector = (values: readonly number[], dims: readonly number[]) =>
   new Tensor('float32', Float32Array.from(values), dims);
 
-/** Small models, made when they are first needed. They run on the CPU: there is no more to them than to moving a picture. */
+/** Small models, created when first needed. They run on the CPU: they cost no more than copying a picture. */
 const sessions = new Map<string, Promise<Session>>();
 
 function session(name: string, model: () => Model): Promise<Session> {
@@ -28,7 +28,7 @@ function session(name: string, model: () => Model): Promise<Session> {
 
 async function mirrored(data: Picture): Promise<Picture> {
   const result = new Uint8Array(data.length);
-  const feeds = Object.entries(columns(width, true)).map(([name, value]) => {
+  const feeds = Object.entries(mirrorColumns(width, true)).map(([name, value]) => {
     return [name, new Tensor('int64', BigInt64Array.of(value), [1])] as const;
   });
   const mirror = await session('mirror', () => mirrorModel(picture));
@@ -36,15 +36,15 @@ async function mirrored(data: Picture): Promise<Picture> {
   return result;
 }
 
-/** Opened at once, so that the first masked picture need not wait for it; nothing else does. */
+/** Opened at once, so that the first masked picture does not wait for it. */
 const opening = PersonMask.open(picture, threads).then(
   (person) => ({ person }),
   (error: unknown) => ({ error }),
 );
-/** Whether the picture before had a mask, and was mirrored: else there is nothing to remember. */
+/** Mask and mirror mode of the previous picture: after a change the smoothed mask is reset. */
 let before = '';
 
-/** The mask that was given last, as it came, and as it is mixed; made again where the mirror was turned. */
+/** The last given mask, as received and as a tensor; converted again when mirroring changes. */
 let given: Picture | undefined;
 let grey: { readonly tensor: Tensor; readonly mirror: boolean } | undefined;
 
@@ -56,10 +56,10 @@ async function givenMask(mirror: boolean): Promise<Tensor> {
   return grey.tensor;
 }
 
-async function maskOf(frame: Picture, ask: FinishAsk) {
-  const { mask, mirror } = ask;
-  if (ask.given) {
-    given = ask.given;
+async function maskOf(frame: Picture, request: FinishRequest) {
+  const { mask, mirror } = request;
+  if (request.given) {
+    given = request.given;
     grey = undefined;
   }
   if (mask === 'picture') {
@@ -73,25 +73,25 @@ async function maskOf(frame: Picture, ask: FinishAsk) {
   if (mask === 'none') return undefined;
   const opened = await opening;
   if ('error' in opened) throw opened.error;
-  if (!goesOn) opened.person.forget();
+  if (!goesOn) opened.person.reset();
   const since = performance.now();
   const tensor = await opened.person.find(frame);
   return { tensor, ms: performance.now() - since };
 }
 
-/** How each kind of mask is mixed, and to what part of the mask's slope and offset the painting shows. */
+/** How each mask mode is mixed, with slope and offset of the painting's weight. */
 const MASKS = {
   none: { masking: 'none' },
   person: { masking: 'within', slope: 1, offset: 0 },
   background: { masking: 'within', slope: -1, offset: 1 },
   picture: { masking: 'within', slope: 1, offset: 0 },
   cutout: { masking: 'alpha' },
-} as const satisfies Record<FinishAsk['mask'], { masking: Masking; slope?: number; offset?: number }>;
+} as const satisfies Record<FinishRequest['mask'], { masking: Masking; slope?: number; offset?: number }>;
 
 type Mask = { readonly tensor: Tensor; readonly ms: number };
 type How = (typeof MASKS)[keyof typeof MASKS];
 
-async function mixed(frame: Picture, painted: readonly Weighted[], how: How, mask?: Mask): Promise<Picture> {
+async function mixed(frame: Picture, painted: readonly WeightedPicture[], how: How, mask?: Mask): Promise<Picture> {
   const mix = await session(`${painted.length} ${how.masking}`, () => mixModel(picture, painted.length, how.masking));
   const rest = 1 - painted.reduce((sum, { weight }) => sum + weight, 0);
   const feeds: Record<string, Tensor> = {
@@ -109,18 +109,18 @@ async function mixed(frame: Picture, painted: readonly Weighted[], how: How, mas
   return result;
 }
 
-/** Painted pictures and their source as one picture. */
-async function blended(frame: Picture, painted: readonly Weighted[]): Promise<Picture> {
+/** Mixes painted pictures and their source into one picture. */
+async function blended(frame: Picture, painted: readonly WeightedPicture[]): Promise<Picture> {
   const [first] = painted;
   if (!first) return frame;
   return painted.length === 1 && first.weight === 1 ? first.data : mixed(frame, painted, MASKS.none);
 }
 
-async function finish(ask: FinishAsk): Promise<Finished> {
-  const { data, mirror, painted, elsewhere } = ask;
+async function finish(request: FinishRequest): Promise<FinishedPicture> {
+  const { data, mirror, painted, elsewhere } = request;
   const frame = mirror ? await mirrored(data) : data;
-  const mask = await maskOf(frame, ask);
-  const how = MASKS[ask.mask];
+  const mask = await maskOf(frame, request);
+  const how = MASKS[request.mask];
   const maskMs = mask?.ms;
   if (painted.length === 0 && !mask) return { data: frame, channels: 3, maskMs };
   if (elsewhere.length === 0) {
@@ -131,11 +131,11 @@ async function finish(ask: FinishAsk): Promise<Finished> {
   return { data: await mixed(await blended(frame, elsewhere), [inside], how, mask), channels: 3, maskMs };
 }
 
-await serve(
-  async (): Promise<Service<FinishAsk, Finished>> => ({
-    async answer(ask) {
-      const reply = await finish(ask);
-      return { reply, transfer: [reply.data.buffer] };
+await serveWorker(
+  async (): Promise<WorkerHandler<FinishRequest, FinishedPicture>> => ({
+    async handle(request) {
+      const response = await finish(request);
+      return { response, transfer: [response.data.buffer] };
     },
     async close() {
       for (const one of sessions.values()) await (await one).release();

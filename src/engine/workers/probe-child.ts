@@ -1,13 +1,13 @@
-// A process that tries one device: what crashes or hangs here ends here.
+// A process that probes one device: crashes and hangs are confined to it.
 import { messageOf } from '../../errors.js';
 import { Painter } from '../painter/painter.js';
-import type { Measured, ProbeAnswer, ProbeJob } from '../select/probe-device.js';
+import type { ProbeJob, ProbeMeasurement, ProbeResult } from '../select/probe-device.js';
 
 const began = performance.now();
 const FEWEST = 3;
 const MOST = 200;
 
-async function measure({ spec, sessions, picture, measureMs }: ProbeJob): Promise<Measured> {
+async function measure({ spec, sessions, picture, measureMs }: ProbeJob): Promise<ProbeMeasurement> {
   const painter = await Painter.open(spec, sessions);
   const { width, height } = spec;
   const paint = () =>
@@ -19,7 +19,7 @@ async function measure({ spec, sessions, picture, measureMs }: ProbeJob): Promis
     });
   const { data: result } = await paint();
   const startSeconds = (performance.now() - began) / 1000;
-  // Every session once: what is compiled or laid out on first use is no part of the speed.
+  // Warms up every session: compilation and allocation on first use do not count.
   await Promise.all(Array.from({ length: sessions }, paint));
 
   const times: number[] = [];
@@ -37,7 +37,7 @@ async function measure({ spec, sessions, picture, measureMs }: ProbeJob): Promis
   return { result, startSeconds, p50: quantile(0.5), p95: quantile(0.95), fps, memory, mixed: painter.mixed };
 }
 
-/** Pictures a second with all sessions at work. */
+/** Pictures per second with all sessions busy. */
 async function together(paint: () => Promise<unknown>, sessions: number, ms: number): Promise<number> {
   const since = performance.now();
   let painted = 0;
@@ -51,9 +51,9 @@ async function together(paint: () => Promise<unknown>, sessions: number, ms: num
   return (1000 * painted) / (performance.now() - since);
 }
 
-// The parent ends this process once it has the answer: closing a device may hang or crash as well.
+// The parent ends this process once it has the result: closing a device may hang or crash too.
 process.once('message', async (job: ProbeJob) => {
-  const answer: ProbeAnswer = await measure(job).then(
+  const answer: ProbeResult = await measure(job).then(
     (measured) => ({ measured }),
     (error) => ({ failure: messageOf(error).replace(/^The network cannot run: /, '') }),
   );

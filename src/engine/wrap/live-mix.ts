@@ -4,8 +4,8 @@ import type { Model } from '../../graph/types.js';
 import { mirrored, toBytes } from './live-wrap.js';
 
 /**
- * What a mask does to a painted picture: nothing; the painting inside it (or, with the mask turned round, outside) and
- * the source elsewhere; or its values become the picture's alpha.
+ * Use of a mask: none; painting inside (or, inverted, outside) and source elsewhere; or the mask as the picture's
+ * alpha.
  */
 export type Masking = 'none' | 'within' | 'alpha';
 
@@ -14,7 +14,8 @@ export type Masking = 'none' | 'within' | 'alpha';
  * `result` uint8 `[1, H, W, 3]`, or `[1, H, W, 4]` with straight alpha.
  *
  * Further inputs: `weights` float32 `[1, count + 1]`, the source's first; with a mask, `mask` float32 `[1, 1, H, W]` in
- * [0, 1], 1 inside; with `within`, `slope` and `offset` float32 scalars: the painting shows to `slope * mask + offset`.
+ * [0, 1], 1 inside; with `within`, `slope` and `offset` float32 scalars: the weight of the painting is `slope * mask +
+ * offset`.
  */
 export function mixModel({ width, height }: Size, count: number, masking: Masking): Model {
   const pixels = width * height;
@@ -59,7 +60,7 @@ export function greyModel({ width, height }: Size): Model {
   return graph.build();
 }
 
-/** Exchanges left and right: `frame` to `result`, uint8 `[1, H, W, 3]`. */
+/** Mirrors left and right: `frame` to `result`, uint8 `[1, H, W, 3]`. */
 export function mirrorModel({ width, height }: Size): Model {
   const graph = new GraphBuilder();
   graph.output('result', mirrored(graph, graph.input('frame', 'uint8', [1, height, width, 3])));

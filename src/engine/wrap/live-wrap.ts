@@ -4,8 +4,7 @@ import type { Model } from '../../graph/types.js';
 import type { Manifest, PictureTensor } from '../../model/manifest/types.js';
 import { paddedSize } from '../analysis/padded-size.js';
 import type { StateTensor } from '../analysis/recurrent-state.js';
-import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
-import { noiseAsked, placedNoise } from './noise.js';
+import { activeNoiseInput, noiseWindow } from './noise.js';
 import {
   affine,
   axesOf,
@@ -19,23 +18,23 @@ import {
   throughNetwork,
   toNetwork,
 } from './picture-nodes.js';
+import { cropFromCanvas, type PaddedCanvas, placeOnCanvas } from './sampling-grid.js';
 
-/** Where the axes are of what the network is fed with here, before its own layout. */
+/** Axes of the network's input here, before conversion to its own layout. */
 export const PLANAR = axesOf({ layout: 'nchw' });
 
 /**
  * Puts a network into a graph for live pictures: `frame` uint8 `[1, H, W, 3]` (RGB) to `result` of the same kind and
  * size, with the network working at another size.
  *
- * What can change from frame to frame are inputs: `colours` and `shift` from {@link colourMatrix}, and the columns
- * `from`, `to`, `step` from {@link columns}; of a network of many styles also the style vectors, under the name that its
- * manifest gives. One matrix product per pixel does the scaling, the exchange of channels,
- * the strength and the keeping of colours at once.
+ * Everything that can change from frame to frame is an input: `colours` and `shift` from {@link colourMatrix}, and the
+ * columns `from`, `to`, `step` from {@link mirrorColumns}; for a network of many styles also the style vectors, under
+ * their name in the manifest. One matrix product per pixel does scaling, channel order, strength and colour keeping at
+ * once.
  *
- * @param bytes whether bytes are moved as they are, which is least work for a CPU, or as floats, which is all that GPU
- * providers can move
- * @param states what the network remembers, which becomes inputs and outputs too
- * @param canvas in which the working picture lies as `offsetFeeds` says
+ * @param bytes move bytes as they are (fastest on the CPU) or as floats (the only way on GPU providers)
+ * @param states recurrent states, which become inputs and outputs
+ * @param canvas in which the working picture lies as `placementFeeds` says
  */
 export function wrapLive(
   network: Model,
@@ -43,7 +42,7 @@ export function wrapLive(
   picture: Size,
   working: Size,
   bytes: 'moved' | 'cast' = 'moved',
-  canvas?: Canvas,
+  canvas?: PaddedCanvas,
   states: readonly StateTensor[] = [],
 ): Model {
   const { input, output } = manifest;
@@ -63,18 +62,18 @@ export function wrapLive(
   let fed = shrink(graph, original, picture, working);
   fed = affine(graph, fed, PLANAR.c, { scale: [1, 1, 1], shift });
   const seen = canvas ?? paddedSize(working, input.multiple);
-  fed = canvas ? intoCanvas(graph, fed, canvas, PLANAR) : pad(graph, fed, working, seen, PLANAR);
+  fed = canvas ? placeOnCanvas(graph, fed, canvas, PLANAR) : pad(graph, fed, working, seen, PLANAR);
   const planar = input.layout === 'nchw';
   if (!planar) fed = graph.op('Transpose', [fed], { perm: [0, 2, 3, 1] });
   const { modulation } = manifest;
   const vectors = modulation && {
     [modulation.input]: graph.input(modulation.input, 'float32', [2, modulation.mean.length]),
   };
-  const noise = canvas && noiseAsked(manifest);
-  const further = { ...vectors, ...(noise ? { [noise.name]: placedNoise(graph, noise) } : {}) };
+  const noise = canvas && activeNoiseInput(manifest);
+  const further = { ...vectors, ...(noise ? { [noise.name]: noiseWindow(graph, noise) } : {}) };
   let styled = throughNetwork(graph, network, manifest, fed, seen, further, states);
   if (!planar) styled = graph.op('Transpose', [styled], { perm: [0, 3, 1, 2] });
-  if (canvas) styled = outOfCanvas(graph, styled, working, PLANAR);
+  if (canvas) styled = cropFromCanvas(graph, styled, working, PLANAR);
   else if (seen.width !== working.width || seen.height !== working.height) {
     styled = slice(graph, styled, [0, 0], [working.height, working.width], [2, 3]);
   }
@@ -83,7 +82,7 @@ export function wrapLive(
   const flat = (value: Value) => graph.op('Reshape', [value, graph.ints([3, pixels])]);
   const both = graph.op('Concat', [flat(original), flat(styled)], { axis: 0 });
   let mixed = graph.op('MatMul', [graph.input('colours', 'float32', [3, 6]), both]);
-  if (shifts(output)) mixed = graph.op('Add', [mixed, graph.input('shift', 'float32', [3, 1])]);
+  if (hasShift(output)) mixed = graph.op('Add', [mixed, graph.input('shift', 'float32', [3, 1])]);
   const rows = bytes === 'cast' ? clamped(graph, mixed) : toBytes(graph, mixed);
   const result = graph.op('Reshape', [
     graph.op('Transpose', [rows], { perm: [1, 0] }),
@@ -93,11 +92,11 @@ export function wrapLive(
   return graph.build();
 }
 
-/** What {@link wrapLive} takes for a strength: levels 0–255 of R, G, B from the original and the styled picture. */
+/** Inputs of {@link wrapLive} for a strength: levels 0–255 of R, G, B from the original and the styled picture. */
 export interface ColourMatrix {
   /** `[3, 6]`, row-major: original and styled channels, in the network's order and range, to R, G, B. */
   readonly colours: Float32Array;
-  /** `[3, 1]`; undefined where the network's range makes it nought. */
+  /** `[3, 1]`; undefined where it is zero for the network's range. */
   readonly shift: Float32Array | undefined;
 }
 
@@ -111,49 +110,49 @@ export function colourMatrix({ input, output }: Manifest, strength: number, keep
   const shift = new Float32Array(3);
   const into = toNetwork(input);
   const back = fromNetwork(output);
-  // Row of the change's matrix: how much each styled channel moves channel `to`.
+  // Contribution of styled channel `from` to the change of channel `to`.
   const change = (to: number, from: number) => strength * (keepColors ? LUMA[from]! : Number(to === from));
   for (let to = 0; to < 3; to++) {
     for (let from = 0; from < 3; from++) {
-      const before = place(input, from);
+      const before = channelIndex(input, from);
       colours[to * 6 + before] = (Number(to === from) - change(to, from)) / into.scale[before]!;
-      const after = place(output, from);
+      const after = channelIndex(output, from);
       colours[to * 6 + 3 + after] = change(to, from) * back.scale[after]!;
       shift[to] = shift[to]! + change(to, from) * back.shift[after]!;
     }
   }
-  return { colours, shift: shifts(output) ? shift : undefined };
+  return { colours, shift: hasShift(output) ? shift : undefined };
 }
 
-/** Where a network has R, G or B. */
-function place({ channels }: PictureTensor, channel: number): number {
+/** Index of a colour channel in the network's order. */
+function channelIndex({ channels }: PictureTensor, channel: number): number {
   return channels === 'bgr' ? 2 - channel : channel;
 }
 
-function shifts(output: PictureTensor): boolean {
+function hasShift(output: PictureTensor): boolean {
   return fromNetwork(output).shift.some((value) => value !== 0);
 }
 
-/** Levels that casting to bytes rounds and clamps. */
+/** Prepares levels so that casting to bytes rounds and clamps them. */
 function clamped(graph: GraphBuilder, value: Value): Value {
   const half = graph.op('Add', [value, graph.scalar('float32', 0.5)]);
   return graph.op('Clip', [half, graph.scalar('float32', 0), graph.scalar('float32', 255)]);
 }
 
-/** Float32 levels to bytes, rounded and clamped; what is no number becomes black. */
+/** Float32 levels to bytes, rounded and clamped; NaN becomes 0. */
 export function toBytes(graph: GraphBuilder, value: Value): Value {
   return graph.op('QuantizeLinear', [value, graph.scalar('float32', 1), graph.scalar('uint8', 0)]);
 }
 
-/** Exchanges left and right of a picture `[1, H, W, 3]` as the inputs `from`, `to` and `step` say. */
+/** Mirrors a picture `[1, H, W, 3]` by a slice with the inputs `from`, `to` and `step`. */
 export function mirrored(graph: GraphBuilder, frame: Value): Value {
   const [from, to, step] = ['from', 'to', 'step'].map((name) => graph.input(name, 'int64', [1]));
   const turned = graph.op('Slice', [frame, from, to, graph.ints([2]), step]);
   return graph.op('Reshape', [turned, graph.ints(frame.dims as number[])]);
 }
 
-/** What {@link mirrored} takes. */
-export function columns(width: number, mirror: boolean): Record<'from' | 'to' | 'step', bigint> {
+/** Inputs of {@link mirrored}. */
+export function mirrorColumns(width: number, mirror: boolean): Record<'from' | 'to' | 'step', bigint> {
   return mirror
     ? { from: BigInt(width - 1), to: BigInt(-width - 1), step: -1n }
     : { from: 0n, to: BigInt(width), step: 1n };

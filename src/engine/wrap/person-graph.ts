@@ -4,23 +4,29 @@ import type { Model } from '../../graph/types.js';
 import { axesOf, LUMA, resize, shrink } from './picture-nodes.js';
 
 const PLANAR = axesOf({ layout: 'nchw' });
-/** How much of a small change is taken over at once, and how much more by its square: a half is taken whole. */
+/**
+ * Share of a small change taken over per frame, and its increase with the square of the change: at 0.5 all is taken
+ * over.
+ */
 const CALM = 0.15;
 const LIVELY = 3.4;
-/** Half the side of the guided filter's window, in pixels of the network, and the variance below which it only blurs. */
+/**
+ * Radius of the guided filter's window in pixels of the network, and its regularisation (the variance below which it
+ * only blurs).
+ */
 const RADIUS = 3;
 const FLAT = 1e-3;
-/** What the network is unsure of: below the first there is nobody, above the second somebody. */
+/** Uncertain range of the network: below it counts as background, above it as person. */
 const UNSURE = [0.12, 0.88] as const;
 
 /**
  * Puts a segmentation network into a graph that finds the person in a picture: `frame` uint8 `[1, H, W, 3]` (RGB) to
  * `mask` float32 `[1, 1, H, W]`, 1 on the person.
  *
- * The mask is smoothed over time: `state` float32 `[1, 1, h, w]` is the output `next` of the picture before, of which
- * `memory` (float32 scalar) says whether it counts: 0 for the first picture. Small changes come slowly, large ones at
- * once, so that what moves leaves no trail. Its edges follow the picture's, by a guided filter (He & Sun 2015,
- * arXiv 1505.00996), whose window lies on the small picture.
+ * The mask is smoothed over time: `state` float32 `[1, 1, h, w]` is the output `next` of the previous picture; `memory`
+ * (float32 scalar) is its weight, 0 for the first picture. Small changes are taken over slowly, large ones at once, so
+ * that motion leaves no trail. A guided filter on the small picture (He & Sun 2015, arXiv 1505.00996) aligns its edges
+ * with those of the picture.
  *
  * @param network input `[1, 3, h, w]` in [0, 1], output `[1, 1, h, w]` in [0, 1]
  */
@@ -42,7 +48,7 @@ export function personModel(network: Model, picture: Size): Model {
 
   const state = graph.input('state', 'float32', dims);
   const change = graph.op('Sub', [found, state]);
-  // A moving edge is renewed on both its sides.
+  // Dilated, so that a moving edge is updated on both sides.
   const around = { kernel_shape: [5, 5], pads: [2, 2, 2, 2] };
   const moved = graph.op('MaxPool', [graph.op('Abs', [change])], around);
   const pace = graph.op('Add', [graph.op('Mul', [graph.op('Mul', [moved, moved]), scalar(LIVELY)]), scalar(CALM)]);
@@ -68,7 +74,7 @@ function luma(graph: GraphBuilder, value: Value): Value {
   return graph.op('Reshape', [grey, graph.ints([1, 1, height!, width!])]);
 }
 
-/** Slope and offset by which a value follows a guide in each window, as the guided filter averages them. */
+/** Averaged slope and offset of the guided filter: the linear model of a value from a guide in each window. */
 function guided(graph: GraphBuilder, guide: Value, value: Value): [Value, Value] {
   const side = 2 * RADIUS + 1;
   const mean = (of: Value) =>

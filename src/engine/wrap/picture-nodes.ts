@@ -4,12 +4,12 @@ import type { Model } from '../../graph/types.js';
 import type { FurtherInput, Manifest, PictureTensor } from '../../model/manifest/types.js';
 import { STATE, type StateTensor } from '../analysis/recurrent-state.js';
 
-// The nodes that stand between pictures as bytes and a network.
+// Graph nodes between pictures as bytes and a network.
 
 /** Luminance of linear combinations of R, G, B (ITU-R BT.709). */
 export const LUMA = [0.2126, 0.7152, 0.0722] as const;
 
-/** Where rows, columns and channels are in a picture tensor. */
+/** Axes of rows, columns and channels in a picture tensor. */
 export interface Axes {
   readonly y: number;
   readonly x: number;
@@ -22,10 +22,10 @@ export function axesOf({ layout }: Pick<PictureTensor, 'layout'>): Axes {
 }
 
 /**
- * Sends pixels through a network: size, batch and type as it wants them on the way in, and back on the way out.
+ * Adds a network with its conversions of size, batch and type before and after it.
  *
  * @param pixels float32 in the layout, range and channel order of the network's input, of the size `seen`
- * @param given further values that it is fed with; its other further inputs get their defaults
+ * @param given values of further inputs; the others get their defaults
  * @returns float32 in the layout of the input, of the size `seen`; range and channels are those of the output
  */
 export function throughNetwork(
@@ -66,7 +66,7 @@ export interface Affine {
   readonly shift: readonly number[];
 }
 
-/** Levels 0–255 to what the network takes: `(level / 255 * (high - low) + low - mean) / std`. */
+/** Levels 0–255 to the range of the network: `(level / 255 * (high - low) + low - mean) / std`. */
 export function toNetwork({ range: [low, high], mean, std }: PictureTensor): Affine {
   const each = (f: (c: number) => number) => [0, 1, 2].map(f);
   const divisor = (c: number) => std?.[c] ?? 1;
@@ -76,13 +76,13 @@ export function toNetwork({ range: [low, high], mean, std }: PictureTensor): Aff
   };
 }
 
-/** What the network gives to levels 0–255. */
+/** The network's output to levels 0–255. */
 export function fromNetwork(tensor: PictureTensor): Affine {
   const { scale, shift } = toNetwork(tensor);
   return { scale: scale.map((s) => 1 / s), shift: scale.map((s, c) => -shift[c]! / s) };
 }
 
-/** Multiplies and adds per channel, leaving out what changes nothing; `axis` is that of the channels. */
+/** Multiplies and adds per channel, skipping identities; `axis` is that of the channels. */
 export function affine(graph: GraphBuilder, value: Value, axis: number, { scale, shift }: Affine): Value {
   const vector = (numbers: readonly number[]) =>
     numbers.every((n) => n === numbers[0])
@@ -94,12 +94,12 @@ export function affine(graph: GraphBuilder, value: Value, axis: number, { scale,
   return result;
 }
 
-/** Exchanges red and blue where the network wants them so; the same step leads back. */
+/** Exchanges red and blue for BGR networks; it is its own inverse. */
 export function swap(graph: GraphBuilder, value: Value, { channels }: PictureTensor, axis: number): Value {
   return channels === 'bgr' ? graph.op('Gather', [value, graph.ints([2, 1, 0])], { axis }) : value;
 }
 
-/** Grows a picture to the right and downwards by reflection. */
+/** Pads a picture to the right and bottom by reflection. */
 export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axes: Axes): Value {
   const bottom = to.height - from.height;
   const right = to.width - from.width;
@@ -107,7 +107,7 @@ export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axe
   const pads = new Array(8).fill(0);
   pads[4 + axes.y] = bottom;
   pads[4 + axes.x] = right;
-  // A reflection can be no longer than the picture.
+  // Reflection padding must be smaller than the picture.
   const mode = bottom < from.height && right < from.width ? 'reflect' : 'edge';
   return graph.op('Pad', [value, graph.ints(pads)], { mode });
 }
@@ -121,7 +121,7 @@ export function resize(graph: GraphBuilder, value: Value, to: Size, axes: Axes):
   return graph.op('Resize', [value, undefined, undefined, graph.ints(sizes)], attributes);
 }
 
-/** Makes a picture of three channels smaller without aliasing; float32 NCHW. */
+/** Downscales a picture of three channels without aliasing; float32 NCHW. */
 export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size): Value {
   let [value, from] = [given, whole];
   const blocks = [whole.height / to.height, whole.width / to.width].map((ratio) => Math.max(1, Math.floor(ratio)));
@@ -131,7 +131,7 @@ export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size)
   }
   if (from.width === to.width && from.height === to.height) return value;
   const ratio = Math.max(from.width / to.width, from.height / to.height);
-  // Between one and two pixels become one: a little of both neighbours, the more the more is lost.
+  // For ratios from 1 to 2: a small low-pass filter, stronger for larger ratios.
   const side = 0.25 * Math.min(1, 1.5 * Math.max(0, ratio - 1));
   const taps = [side, 1 - 2 * side, side];
   const kernel = taps.flatMap((a) => taps.map((b) => a * b));
@@ -140,7 +140,7 @@ export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size)
   return resize(graph, graph.op('Conv', [edges, weights], { group: 3 }), to, axesOf({ layout: 'nchw' }));
 }
 
-/** A part along some axes. */
+/** A slice along some axes. */
 export function slice(graph: GraphBuilder, value: Value, starts: number[], ends: number[], axes: number[]): Value {
   return graph.op('Slice', [value, graph.ints(starts), graph.ints(ends), graph.ints(axes)]);
 }

@@ -3,15 +3,15 @@ import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import { toBytes } from './live-wrap.js';
 
-/** Where the mask of regions comes from: `given` as a picture, or `found` by the network that looks for persons. */
+/** Origin of a region mask: `given` as a picture, or `found` by the person network. */
 export type MaskKind = 'given' | 'found';
 
 /**
- * Puts two pictures together by a mask: `inside` and `outside` uint8 `[1, H, W, 3]` to `result` of the same kind,
+ * Combines two pictures by a mask: `inside` and `outside` uint8 `[1, H, W, 3]` to `result` of the same kind,
  * `outside + (inside - outside) * mask`, rounded.
  *
- * The input `mask` is uint8 `[1, H, W, 3]`, grey, 255 inside, where it is given as a picture; float32 `[1, 1, H, W]` in
- * [0, 1], as `PersonMask` makes it, where it was found.
+ * The input `mask` is uint8 `[1, H, W, 3]`, grey, 255 inside, for a given mask; float32 `[1, 1, H, W]` in [0, 1], as
+ * `PersonMask` returns it, for a found one.
  *
  * @param compare puts a further input `source` to the left: the result is twice as wide
  */

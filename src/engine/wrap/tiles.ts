@@ -1,9 +1,9 @@
 import type { Size } from '../../frame.js';
 import { paddedSize } from '../analysis/padded-size.js';
 
-/** Where a tile is read, and which part of its result is kept. All in pixels of the picture. */
+/** Position of a tile, and the part of its result that is kept, in pixels of the picture. */
 export interface Tile {
-  /** Top left corner of what the network sees; a multiple of the network's multiple. */
+  /** Top left corner of the network's input; a multiple of the network's multiple. */
   readonly x: number;
   readonly y: number;
   /** The part of the picture that this tile paints. */
@@ -12,26 +12,27 @@ export interface Tile {
 
 /** Tiles of one size that cover a picture. */
 export interface TilePlan {
-  /** Size of the picture with what is added to its right and bottom, which all tiles lie in. */
+  /** Size of the padded picture, which contains all tiles. */
   readonly padded: Size;
-  /** Size of what the network sees of the picture at once. */
+  /** Size of the network's input. */
   readonly tile: Size;
   readonly tiles: readonly Tile[];
 }
 
-/** What decides how a picture is cut. */
+/** Constraints on the tiles of a picture. */
 export interface TileRules {
-  /** The network wants sizes that are multiples of this; tiles begin at multiples of it, so that its sampling grid lies
-   * as it would in the whole picture. */
+  /** Input sizes must be multiples of this; tiles begin at multiples of it, so that the sampling grid is the same as in
+   * the whole picture. */
   readonly multiple: number;
-  /** How far, in pixels, the network looks: the margin around a tile's core that makes it equal to the whole. */
+  /** Receptive radius in pixels: the margin around a tile's core that makes it equal to the whole. */
   readonly reach: number;
-  /** The most pixels that may be seen at once. */
+  /** Largest number of pixels per tile. */
   readonly pixels: number;
 }
 
 /**
- * Cuts a picture into the fewest overlapping tiles of at most `pixels`, or undefined when the picture fits as it is or cannot be cut.
+ * Cuts a picture into the fewest overlapping tiles of at most `pixels`, or undefined when the whole picture fits or
+ * cannot be cut.
  *
  * Tiles that touch the picture's edge end there, so that the network pads the edge as it would in the whole picture.
  * Where the margin alone is larger than what fits, the tiles are the smallest possible and exceed `pixels`.
@@ -53,14 +54,15 @@ export function planTiles(picture: Size, { multiple, reach, pixels }: TileRules)
   for (let columns = 1; columns <= most(width); columns++) {
     for (let rows = 1; rows <= most(height); rows++) {
       const area = along(width, columns) * along(height, rows);
-      // What fits costs the work, the sum of all that is seen; what does not fit is worse, the larger the more.
+      // The cost of a plan is its total number of input pixels; plans with too large tiles come last, the larger the
+      // later.
       const work = columns * rows * area;
       const cost = area <= pixels ? work : Number.MAX_SAFE_INTEGER * (area / pixels) + work;
       if (!best || cost < best.cost) best = { columns, rows, cost };
     }
   }
   const { columns, rows } = best!;
-  // Where the margins leave nothing to cut, the whole is no larger than its tiles would be.
+  // With large margins the whole picture may be no larger than its tiles.
   if (columns * rows === 1) return undefined;
   const tile = { width: along(width, columns), height: along(height, rows) };
   const across = spans(picture.width, width, up(width / columns), tile.width, margin);

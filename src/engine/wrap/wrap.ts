@@ -4,8 +4,7 @@ import type { Model } from '../../graph/types.js';
 import type { Manifest } from '../../model/manifest/types.js';
 import { paddedSize } from '../analysis/padded-size.js';
 import type { StateTensor } from '../analysis/recurrent-state.js';
-import { type Canvas, intoCanvas, outOfCanvas } from './grid.js';
-import { noiseAsked, placedNoise } from './noise.js';
+import { activeNoiseInput, noiseWindow } from './noise.js';
 import {
   affine,
   axesOf,
@@ -20,31 +19,32 @@ import {
   throughNetwork,
   toNetwork,
 } from './picture-nodes.js';
+import { cropFromCanvas, type PaddedCanvas, placeOnCanvas } from './sampling-grid.js';
 
-/** What is done around the network. */
+/** Options of `wrapNetwork`. */
 export interface WrapOptions {
   /** Size of the pictures in pixels. */
   readonly picture: Size;
-  /** Sizes of the padded picture and of a tile of it: the model takes a tile's corner as the input `at`, and gives the
+  /** Sizes of the padded picture and of a tile: the model then has an input `at`, the tile's corner, and returns the
    * tile. */
   readonly tiles?: { readonly padded: Size; readonly tile: Size };
-  /** A canvas in which the picture lies as `offsetFeeds` says; not with tiles. */
-  readonly canvas?: Canvas | undefined;
+  /** A canvas in which the picture lies as `placementFeeds` says; not with tiles. */
+  readonly canvas?: PaddedCanvas | undefined;
   /** 0 gives the original, 1 the full style. */
   readonly strength: number;
   /** Take only the luminance from the style. */
   readonly keepColors: boolean;
   /** Names of network inputs that become inputs of the result, with their dims (float32). */
   readonly statistics?: ReadonlyMap<string, readonly number[]>;
-  /** What it remembers, which becomes inputs and outputs of the result; not with tiles. */
+  /** Recurrent states, which become inputs and outputs of the result; not with tiles. */
   readonly states?: readonly StateTensor[];
 }
 
 /**
- * Puts a network into a graph that takes and gives pictures as bytes: `frame` uint8 `[1, H, W, 3]` (RGB, 0–255) to
- * `result` of the same kind and size.
+ * Wraps a network into a graph from bytes to bytes: `frame` uint8 `[1, H, W, 3]` (RGB, 0–255) to `result` of the same
+ * kind and size.
  *
- * All that surrounds the network is nodes of the graph: cast, layout, scaling, padding by reflection, crop, strength,
+ * Everything around the network is done by graph nodes: cast, layout, scaling, reflection padding, crop, strength,
  * colour keeping, rounding and clamping.
  */
 export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOptions): Model {
@@ -69,22 +69,22 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   const original = graph.op('Cast', [bytes], { to: 1 });
 
   let pixels = affine(graph, swap(graph, original, input, axes.c), axes.c, toNetwork(input));
-  if (canvas) pixels = intoCanvas(graph, pixels, canvas, axes);
+  if (canvas) pixels = placeOnCanvas(graph, pixels, canvas, axes);
   else if (!tile) pixels = pad(graph, pixels, picture, padded, axes);
-  const noise = tile || canvas ? noiseAsked(manifest) : undefined;
+  const noise = tile || canvas ? activeNoiseInput(manifest) : undefined;
   const given = {
     ...statisticsOf(graph, options.statistics),
-    ...(noise ? { [noise.name]: placedNoise(graph, noise) } : {}),
+    ...(noise ? { [noise.name]: noiseWindow(graph, noise) } : {}),
   };
   let styled = throughNetwork(graph, network, manifest, pixels, seen, given, options.states);
-  if (canvas) styled = outOfCanvas(graph, styled, picture, axes);
+  if (canvas) styled = cropFromCanvas(graph, styled, picture, axes);
   else if (!tile && (padded.width !== picture.width || padded.height !== picture.height)) {
     styled = slice(graph, styled, [0, 0], [picture.height, picture.width], [axes.y, axes.x]);
   }
   styled = swap(graph, affine(graph, styled, axes.c, fromNetwork(output)), output, axes.c);
   if (keepColors || strength !== 1) styled = mix(graph, original, styled, axes.c, strength, keepColors);
 
-  // Casting cuts the fraction off: half a level more makes that rounding.
+  // Casting truncates; adding 0.5 makes it round.
   const half = graph.op('Add', [styled, graph.scalar('float32', 0.5)]);
   const clamped = graph.op('Clip', [half, graph.scalar('float32', 0), graph.scalar('float32', 255)]);
   let result = graph.op('Cast', [clamped], { to: 2 });
@@ -98,7 +98,7 @@ function statisticsOf(graph: GraphBuilder, statistics: WrapOptions['statistics']
 }
 
 /**
- * Puts the measuring half of a split network behind a thumbnail of the picture: `frame` uint8 `[1, H, W, 3]` to the
+ * Wraps the measuring part of a split network with a thumbnail of the picture: `frame` uint8 `[1, H, W, 3]` to the
  * named statistics.
  */
 export function wrapStatistics(

@@ -29,7 +29,12 @@ export class Brush {
 
   /** @throws as `openPainter`. */
   static async open(style: Style, size: Size, { device, threads, steady = true }: BrushOptions): Promise<Brush> {
-    const options = { aim: 'latency', steady, ...(device ? { device } : {}), ...(threads ? { threads } : {}) } as const;
+    const options = {
+      mode: 'latency',
+      steady,
+      ...(device ? { device } : {}),
+      ...(threads ? { threads } : {}),
+    } as const;
     const opened = await openPainter(style, size, options);
     return new Brush(opened.painter, opened.device, opened.notes);
   }

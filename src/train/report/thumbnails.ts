@@ -60,7 +60,7 @@ function write(folder: string, manifest: Manifest): Promise<void> {
 async function small(style: Style, size: Size, threads?: number): Promise<Buffer> {
   const { frame } = await readImage(PHOTOGRAPH, PAINTED);
   const limit = threads === undefined ? {} : { threads };
-  const { painter } = await openPainter(style, PAINTED, { aim: 'latency', device: 'cpu', ...limit });
+  const { painter } = await openPainter(style, PAINTED, { mode: 'latency', device: 'cpu', ...limit });
   try {
     const { data, width, height } = await painter.paint(frame);
     const painted = sharp(data, { raw: { width, height, channels: 3 } });

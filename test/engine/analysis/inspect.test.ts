@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { inspect } from '#src/engine/analysis/inspect.js';
 import { GraphBuilder } from '#src/graph/builder.js';
 
-test('strips that a network cuts from a picture are not taken for a coarser layer', () => {
+test('slices of a picture do not count as a coarser layer', () => {
   const b = new GraphBuilder();
   const x = b.input('x', 'float32', [1, 3, 96, 160]);
   const strip = (from: number, to: number) => b.op('Slice', [x, b.ints([from]), b.ints([to]), b.ints([2])]);

@@ -101,21 +101,21 @@ test.skipIf(!existsSync(SWIFTSHADER))('the state stays on a WebGPU device', { ti
   near(Uint8Array.from(data), right);
 });
 
-describe('a network that remembers', () => {
-  test('is fed with what it gave before, and forgets at a cut', async () => {
+describe('a network with recurrent state', () => {
+  test('is fed its previous output, and is reset at a cut', async () => {
     expect(await paintedAll(style)).toEqual(expected(pictures));
   });
 
-  test('begins with what its manifest says', async () => {
+  test('begins with the initial value of its manifest', async () => {
     const inputs = [{ name: 'before', dims: [1, 3, height, width], default: 0.25 }];
     expect(await paintedAll(styleOf(average(), { inputs, state: LOOP }))).toEqual(expected(pictures, 0.25));
   });
 
-  test('is asked for steadiness in vain: its state lies on the grid', async () => {
-    expect(await paintedAll(style, { steady: true, aim: 'latency' })).toEqual(expected(pictures));
+  test('is not aligned or filtered: its state is bound to the grid', async () => {
+    expect(await paintedAll(style, { steady: true, mode: 'latency' })).toEqual(expected(pictures));
   });
 
-  test('remembers on tfjs', async () => {
+  test('keeps its state on tfjs', async () => {
     const results = await paintedAll(style, { device: 'tfjs:cpu', deviceLimit: 300 });
     expect(results).toEqual(expected(pictures));
   });

@@ -107,7 +107,7 @@ describe('one style looks as files do', () => {
   });
 });
 
-test('strength 0 and no style give the source back, byte for byte', async () => {
+test('strength 0 and no style return the source, byte for byte', async () => {
   const data = noise(width, height);
   const results = await live([styleOf(invert)], data, [look({ strength: 0 }), look({ styles: [] })]);
   for (const result of results) expect(difference(result, data).max).toBe(0);
@@ -132,7 +132,7 @@ test('mirror exchanges left and right, of the source, of one style and of two', 
   });
 });
 
-test('two styles blend by their weights; what they lack is the source', async () => {
+test('two styles blend by their weights; the source has the rest', async () => {
   const data = noise(width, height);
   const dark = named(styleOf(network((g, x) => g.op('Mul', [x, g.scalar('float32', 0.2)]))), 'dark');
   const weights = [
@@ -158,7 +158,7 @@ test('two styles blend by their weights; what they lack is the source', async ()
   });
 });
 
-test('a style of weight 0 is not asked for: it need not be loaded', async () => {
+test('a style of weight 0 need not be loaded', async () => {
   const data = noise(width, height);
   const styles = [
     { name: 'test', weight: 1 },
@@ -203,7 +203,7 @@ describe('working size', () => {
     expect(spread).toBeLessThan(90);
   });
 
-  test('loaded again at another size, a style takes the place of the first', async () => {
+  test('loaded again at another size, a style replaces the first', async () => {
     const painter = await LivePainter.open({ picture, threads: 1 });
     const data = noise(width, height);
     await painter.load(styleOf(identity), picture);
@@ -223,7 +223,7 @@ describe('loading', () => {
   });
   afterAll(() => painter.close());
 
-  test('goes on beside painting: pictures come in order meanwhile, then with the new style', async () => {
+  test('does not interrupt painting: pictures come in order meanwhile, then with the new style', async () => {
     let loaded = false;
     const loading = painter.load(named(styleOf(small(), { input: { multiple: 4 } }), 'late'), picture).finally(() => {
       loaded = true;
@@ -242,7 +242,7 @@ describe('loading', () => {
     expect(late.paintMs).toBeGreaterThan(0);
   });
 
-  test('of a broken network is refused, and the style of that name stays', async () => {
+  test('of a broken network is refused, and the loaded style of that name is kept', async () => {
     const broken: Style = { ...styleOf(identity), model: Uint8Array.of(1, 2, 3) };
     expect((await failure(painter.load(broken, picture))).code).toBe('GRAPH_NOT_ONNX');
     const lying = styleOf(network((g, x) => g.op('ReduceMean', [x], { axes: [1], keepdims: 1 })));
@@ -263,7 +263,7 @@ describe('loading', () => {
     await tight.close();
   });
 
-  test('and unloading: what is gone cannot be painted with', async () => {
+  test('and unloading: an unloaded style cannot be used', async () => {
     await painter.load(named(styleOf(invert), 'short'), picture);
     const short = look({ styles: [{ name: 'short', weight: 1 }] });
     const asked = painter.paint(copy(noise(width, height)), short);
@@ -289,7 +289,7 @@ test('a picture of another size, and painting after close, are refused', async (
   expect((await failure(painter.load(styleOf(identity), picture))).code).toBe('ENGINE_CLOSED');
 });
 
-describe('a mask that is given', () => {
+describe('a given mask', () => {
   const data = noise(width, height);
   const grey = Uint8Array.from({ length: width * height * 3 }, (_, i) => (Math.floor(i / 3) % width) * 2);
   const styles = [named(styleOf(identity), 'plain'), named(styleOf(invert), 'test')];
@@ -298,7 +298,7 @@ describe('a mask that is given', () => {
   const inverse = data.map((value) => 255 - value);
   const within = { mask: 'picture', given: copy(grey) } as const;
 
-  test('weighs the painting by its greys, against the source or other styles', async () => {
+  test('weights the painting by its grey levels, against the source or other styles', async () => {
     const outside = [{ name: 'test', weight: 1 }];
     const results = await live(styles, data, [
       look(within),
@@ -319,7 +319,7 @@ describe('a mask that is given', () => {
     expect(difference(back!, between(data, inverse)).max).toBeLessThanOrEqual(1);
   });
 
-  test('may be another one with every picture', async () => {
+  test('may change with every picture', async () => {
     const all = [0, 255, 0].map((level) => look({ mask: 'picture', given: copy(grey.map(() => level)) }));
     const [none, whole, again] = await live(styles, data, all);
     expect(difference(none!, data).max).toBe(0);
@@ -350,7 +350,7 @@ describe('masks, on a basketball player', () => {
   const alpha = (at: number) => results[2]!.data[at * 4 + 3]!;
   const level = (result: number, at: number) => results[result]!.data[at * results[result]!.channels]!;
 
-  test('the cost of the mask is told, and is part of the whole', () => {
+  test('the time of the mask is reported, and is part of the total', () => {
     for (const { maskMs, paintMs } of results.slice(0, 4)) {
       expect(maskMs).toBeGreaterThan(0);
       expect(paintMs).toBeGreaterThan(maskMs!);
@@ -397,12 +397,12 @@ describe('masks, on a basketball player', () => {
     ).toBe(0);
   });
 
-  test('without a painting there is nothing to mask', () => {
+  test('without a painting there is no mask', () => {
     expect(difference(results[4]!.data, source).max).toBe(0);
   });
 });
 
-test('where a style runs is said; a device that does not exist is refused', async () => {
+test('the device of a style is reported; an unknown device is refused', async () => {
   const painter = await LivePainter.open({ picture, threads: 1, device: 'cpu' });
   expect(await painter.load(styleOf(identity), picture)).toEqual({ device: 'cpu', notes: [] });
   await painter.close();
@@ -422,7 +422,7 @@ describe('styles of one network', async () => {
       ],
     });
 
-  test('are blended as styles, as files are, and their edges and colours on their own', async () => {
+  test('are blended by their vectors, as for files, and in the fine layers separately', async () => {
     const looks = [weighted(1, 0), weighted(0.25, 0.75), weighted(1, 0, [0, 1]), weighted(0.25, 0.25)];
     looks.push({ ...weighted(1, 0, [0, 1]), truncation: 0.4 });
     const results = await live([wave, scream], data, looks);
@@ -444,7 +444,7 @@ describe('styles of one network', async () => {
     expect(difference(results[3]!, mean).max).toBeLessThanOrEqual(1);
   });
 
-  test('share a session: a second one needs nothing but its vector, and the first can go', async () => {
+  test('share a session: a second one needs only its vector, and the first can be unloaded', async () => {
     const painter = await LivePainter.open({ picture, threads: 1 });
     try {
       await painter.load(wave, picture);
@@ -462,7 +462,7 @@ describe('styles of one network', async () => {
   });
 });
 
-describe('the sampling grid follows the camera', () => {
+describe('the sampling grid is aligned with camera motion', () => {
   const world = texture(240, 180);
   const size = { width: 160, height: 128 };
   const views = Array.from({ length: 4 }, (_, n) => part(world, 240, 10 + 3 * n, 20 + n, size.width, size.height));
@@ -493,7 +493,7 @@ describe('the sampling grid follows the camera', () => {
     expect(await changes(false, mirror)).toBeGreaterThan(4);
   });
 
-  test('and where the scene stands still, half of what was shown stays, unless the look changes at once', async () => {
+  test('and where the scene is still, half of the previous output is kept, unless the look changes suddenly', async () => {
     const painter = await LivePainter.open({ picture: size, threads: 1, device: 'cpu' });
     await painter.load(styleOf(small()), size);
     const frame = views[0]!;

@@ -21,7 +21,7 @@ afterEach(() => {
 
 const open = (options: EngineOptions = {}, net = invert) => openPainter(styleOf(net), size, { threads: 2, ...options });
 
-test('several sessions: every answer belongs to its picture, time stamps included', async () => {
+test('several sessions: every result belongs to its picture, time stamps included', async () => {
   const { painter } = await open({ threads: 3 });
   expect(painter.sessions).toBe(3);
   const results = await Promise.all(
@@ -36,8 +36,8 @@ test('several sessions: every answer belongs to its picture, time stamps include
   );
 });
 
-test('the aim decides how threads are used, and memory how many sessions there are', async () => {
-  const live = await open({ threads: 4, aim: 'latency' });
+test('the mode decides how threads are used, and memory how many sessions there are', async () => {
+  const live = await open({ threads: 4, mode: 'latency' });
   expect(live.painter.sessions).toBe(1);
   await live.painter.close();
   const tight = await openPainter(styleOf(small()), size, { threads: 4, memory: live.facts.peakBytes });
@@ -52,7 +52,7 @@ test('close while pictures are being painted waits for them', async () => {
   expect((await Promise.all(results)).map(({ data }) => data.length)).toEqual(new Array(6).fill(width * height * 3));
 });
 
-test('closing twice is no fault; painting afterwards is', async () => {
+test('closing twice is allowed; painting afterwards is an error', async () => {
   const { painter } = await open();
   await painter.close();
   await painter.close();
@@ -105,7 +105,7 @@ test('a picture that was being painted by a thread that dies fails', async () =>
   await painter.close();
 });
 
-test('a frame of another size is refused, and the painter goes on', async () => {
+test('a frame of another size is refused, and the painter continues', async () => {
   const { painter } = await open();
   expect(await failure(painter.paint(frameOf(noise(95, 64), 95, 64)))).toEqual({
     code: 'ENGINE_SIZE',
@@ -116,7 +116,7 @@ test('a frame of another size is refused, and the painter goes on', async () => 
   await painter.close();
 });
 
-test('a network that fails at run time says why, and the painter goes on', async () => {
+test('a network that fails at run time is an error with a reason, and the painter continues', async () => {
   // Picks a channel whose number is the level of the first pixel: only 0 exists.
   const picky = network((g, x) => {
     const pixel = g.op('Slice', [x, g.ints([0, 0, 0]), g.ints([1, 1, 1]), g.ints([1, 2, 3])]);

@@ -46,7 +46,8 @@ test.for([
 });
 
 describe('on a photograph', () => {
-  // Left, top, right, bottom in fractions of the picture; then row, column, value as the network's first file gave them.
+  // Left, top, right, bottom in fractions of the picture; then row, column, value as the network's first file gave
+  // them.
   const known = [
     {
       size: [640, 360],
@@ -119,7 +120,7 @@ describe('on a photograph', () => {
       });
     });
 
-    test('who moves leaves no trail: the mask is as good as that of a first picture', async () => {
+    test('a moving person leaves no trail: the mask is as good as that of a first picture', async () => {
       const [, , after] = await masks(width, height, [still, still, moved]);
       const [fresh] = await masks(width, height, [moved]);
       const [before] = await masks(width, height, [still]);
@@ -127,7 +128,7 @@ describe('on a photograph', () => {
       expect(distance(after!, fresh!)).toBeLessThan(0.01);
     });
 
-    test('noise makes the mask flicker less than without memory', async () => {
+    test('noise makes the mask flicker less than without smoothing', async () => {
       const pictures = [1, 2, 3, 4, 5, 6].map((seed) => noisy(still, seed));
       const smooth = await masks(width, height, pictures);
       const alone: Float32Array[] = [];
@@ -138,14 +139,14 @@ describe('on a photograph', () => {
       expect(flicker(smooth)).toBeLessThan(0.7 * flicker(alone));
     });
 
-    test('forgotten, the picture before has no say', async () => {
+    test('after a reset the previous picture has no influence', async () => {
       const person = await PersonMask.open({ width, height }, 2);
       const find = async (data: Bytes) => Float32Array.from((await person.find(data)).data as Float32Array);
       const first = await find(moved);
       await find(still);
       const remembered = await find(moved);
       await find(still);
-      person.forget();
+      person.reset();
       const forgotten = await find(moved);
       await person.close();
       expect(distance(forgotten, first)).toBe(0);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openPainter } from '#src/engine/open.js';
-import { DEVICE_TABLE, type Device, meant } from '#src/engine/runtime/devices.js';
+import { DEVICE_TABLE, type Device, devicesFor } from '#src/engine/runtime/devices.js';
 import { chooseDevice, type DeviceJob } from '#src/engine/select/choose.js';
-import { keyOf, recall, remember } from '#src/engine/select/device-cache.js';
+import { cacheKey, getCached, setCached } from '#src/engine/select/device-cache.js';
 import { probeDevice, testPicture } from '#src/engine/select/probe-device.js';
 import { wrapNetwork } from '#src/engine/wrap/wrap.js';
 import { writeModel } from '#src/graph/onnx/write.js';
@@ -37,7 +37,7 @@ function restore(): void {
 // What the machine reports decides what is tried. On arm64 WebGPU is not there; beside CUDA, Core ML or DirectML others
 // come first: there the tests that name WebGPU and the CPU as the only two are skipped.
 process.env.VK_ICD_FILENAMES = join(home, 'no-driver.json');
-const there = meant('auto').filter((device) => DEVICE_TABLE[device].absent() === undefined);
+const there = devicesFor('auto').filter((device) => DEVICE_TABLE[device].absent() === undefined);
 const onlyWebgpu = there.join() === 'webgpu,cpu';
 restore();
 
@@ -49,7 +49,7 @@ function job(change: Partial<DeviceJob> = {}): DeviceJob {
     model: style.model,
     how: { picture },
     threads: 1,
-    most: 1,
+    maxSessions: 1,
     half: true,
     seconds: Number.POSITIVE_INFINITY,
     spec: (runs, threads) => ({ paint: { model, ...runs, threads }, compare: false, ...picture }),
@@ -70,7 +70,7 @@ const FAULTS = [
   ['nan', /^its picture differs from the CPU's by \d+\.\d levels$/],
 ] as const;
 
-describe('a device that fails leaves the CPU at work', () => {
+describe('a failing device leaves the CPU in use', () => {
   test.skipIf(!onlyWebgpu).each(FAULTS)('%s', async (fault, reason) => {
     const choice = await choose('auto', fault);
     expect(choice).toMatchObject({ device: 'cpu', sessions: 1 });
@@ -87,7 +87,7 @@ describe('a device that fails leaves the CPU at work', () => {
     expect(answer).toEqual({ failure: 'it did not answer within 1.5 s' });
   });
 
-  test.skipIf(!onlyWebgpu)('asked for by name, it is an error that says what to do', async () => {
+  test.skipIf(!onlyWebgpu)('requested by name, it is an error that says what to do', async () => {
     const error = await failure(choose('webgpu', 'refuse'));
     expect(error).toMatchObject({
       code: 'ENGINE_DEVICE',
@@ -97,7 +97,7 @@ describe('a device that fails leaves the CPU at work', () => {
   });
 });
 
-test.skipIf(!onlyWebgpu)('a device that is right is taken when it is asked for, and where it is faster', async () => {
+test.skipIf(!onlyWebgpu)('a correct device is taken when requested, and where it is faster', async () => {
   expect(await choose('webgpu', 'none')).toEqual({
     device: 'webgpu',
     sessions: 1,
@@ -122,48 +122,52 @@ test.skipIf(!onlyWebgpu)('half precision is taken where the device is faster wit
   });
 });
 
-describe.skipIf(!onlyWebgpu)('the outcome is remembered', () => {
+describe.skipIf(!onlyWebgpu)('the outcome is cached', () => {
   test('per network, size and request', async () => {
     await choose('webgpu', 'none');
     // What is remembered is not tried again: it would fail now.
     expect(await choose('webgpu', 'refuse')).toMatchObject({ device: 'webgpu' });
     await expect(choose('webgpu', 'refuse', { how: {} })).rejects.toMatchObject({ code: 'ENGINE_DEVICE' });
     expect((await choose('gpu', 'refuse')).device).toBe('cpu');
-    const keys = [keyOf(Uint8Array.of(1), {}), keyOf(Uint8Array.of(2), {}), keyOf(Uint8Array.of(1), { picture })];
+    const keys = [
+      cacheKey(Uint8Array.of(1), {}),
+      cacheKey(Uint8Array.of(2), {}),
+      cacheKey(Uint8Array.of(1), { picture }),
+    ];
     expect(new Set(keys).size).toBe(3);
-    expect(keyOf(Uint8Array.of(1), {})).toBe(keys[0]);
+    expect(cacheKey(Uint8Array.of(1), {})).toBe(keys[0]);
   });
 
   test('a failure for a day', async () => {
     const at = Date.now() - 25 * 60 * 60 * 1000;
     const right = { device: 'webgpu', sessions: 1, fps: 10 } as const;
     const wrong = { device: 'cuda', sessions: 1, reason: 'no' } as const;
-    await remember('right', { at, figures: [right] });
-    await remember('wrong', { at, figures: [right, wrong] });
-    await remember('new', { at: Date.now(), figures: [wrong] });
-    expect(await recall('right')).toEqual({ at, figures: [right] });
-    expect(await recall('wrong')).toBeUndefined();
-    expect((await recall('new'))?.figures).toEqual([wrong]);
+    await setCached('right', { at, figures: [right] });
+    await setCached('wrong', { at, figures: [right, wrong] });
+    await setCached('new', { at: Date.now(), figures: [wrong] });
+    expect(await getCached('right')).toEqual({ at, figures: [right] });
+    expect(await getCached('wrong')).toBeUndefined();
+    expect((await getCached('new'))?.figures).toEqual([wrong]);
   });
 
-  test('a damaged file is as good as none, and is replaced', async () => {
+  test('a damaged file is ignored and replaced', async () => {
     const found = { at: Date.now(), figures: [] };
-    await remember('key', found);
+    await setCached('key', found);
     for (const text of ['{"trunc', '[]', 'null', '{"key":1}', '{"key":{"at":1,"figures":[{}]}}']) {
       writeFileSync(remembered, text);
-      expect(await recall('key')).toBeUndefined();
-      await remember('key', found);
+      expect(await getCached('key')).toBeUndefined();
+      await setCached('key', found);
       expect(JSON.parse(readFileSync(remembered, 'utf8'))).toEqual({ key: found });
     }
     expect(readdirSync(join(home, 'cache'))).toEqual(['devices.json']);
   });
 
-  test('or not, where the folder cannot be written', async () => {
+  test('except where the folder cannot be written', async () => {
     const file = join(home, 'a-file');
     writeFileSync(file, '');
     process.env.STYLECAST_HOME = file;
-    await remember('key', { at: Date.now(), figures: [] });
-    expect(await recall('key')).toBeUndefined();
+    await setCached('key', { at: Date.now(), figures: [] });
+    expect(await getCached('key')).toBeUndefined();
   });
 });
 
@@ -173,8 +177,8 @@ test('short work is done on the CPU before anything is measured', async () => {
   expect(() => readFileSync(remembered)).toThrow('ENOENT');
 });
 
-test('long work on many threads finds how to share them', async () => {
-  const choice = await choose('cpu', 'none', { threads: 4, most: 4, seconds: 100 });
+test('long work on many threads measures how to split them', async () => {
+  const choice = await choose('cpu', 'none', { threads: 4, maxSessions: 4, seconds: 100 });
   const [found] = Object.values<{ figures: { sessions: number; fps: number }[] }>(
     JSON.parse(readFileSync(remembered, 'utf8')),
   );

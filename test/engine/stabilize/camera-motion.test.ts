@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Camera } from '#src/engine/stabilize/camera-motion.js';
+import { CameraMotionEstimator } from '#src/engine/stabilize/camera-motion.js';
 import type { Size } from '#src/frame.js';
 import { noisy } from '#src/quality/flicker.js';
 
@@ -37,8 +37,8 @@ function view({ width, height }: Size, left: number, top: number, seed = 1, scal
 
 /** Where the scene is after each of the pictures. */
 function follow(size: Size, pictures: readonly Uint8Array[]) {
-  const camera = new Camera(size);
-  return pictures.map((picture) => camera.next(picture));
+  const camera = new CameraMotionEstimator(size);
+  return pictures.map((picture) => camera.update(picture));
 }
 
 const PANS = [
@@ -48,8 +48,8 @@ const PANS = [
   { name: 'fast', dx: -6, dy: 2 },
 ] as const;
 
-describe('the motion of the camera', () => {
-  test.each(PANS)('is followed: $name', ({ dx, dy }) => {
+describe('camera motion', () => {
+  test.each(PANS)('is estimated: $name', ({ dx, dy }) => {
     const pictures = Array.from({ length: 16 }, (_, n) => view(SIZE, -n * dx, -n * dy));
     for (const [n, place] of follow(SIZE, pictures).entries()) {
       expect(Math.abs(place.x - n * dx)).toBeLessThan(0.7);
@@ -58,7 +58,7 @@ describe('the motion of the camera', () => {
     }
   });
 
-  test('is followed in a picture that is measured at every third pixel', () => {
+  test('is estimated in a picture sampled at every third pixel', () => {
     const size = { width: 1920, height: 1080 };
     const pictures = Array.from({ length: 4 }, (_, n) => view(size, n * 7, n * -4, 1, 3));
     const last = follow(size, pictures).at(-1)!;
@@ -66,7 +66,7 @@ describe('the motion of the camera', () => {
     expect(Math.abs(last.y - 12)).toBeLessThan(1);
   });
 
-  test('is followed through noise', () => {
+  test('is estimated through noise', () => {
     const pictures = Array.from({ length: 12 }, (_, n) => {
       return noisy({ data: view(SIZE, n * 3, n), ...SIZE }, 1, n).data;
     });
@@ -75,7 +75,7 @@ describe('the motion of the camera', () => {
     expect(Math.abs(last.y + 11)).toBeLessThan(1);
   });
 
-  test.each([1.004, 0.995])('is followed as it zooms by %s a picture', (zoom) => {
+  test.each([1.004, 0.995])('is estimated for a zoom of %s per picture', (zoom) => {
     const { width, height } = SIZE;
     const pictures = Array.from({ length: 12 }, (_, n) => {
       const scale = zoom ** n;
@@ -88,7 +88,7 @@ describe('the motion of the camera', () => {
     expect(last.cut).toBe(false);
   });
 
-  test('is none where the light changes or noise comes and goes', () => {
+  test('is zero where the light changes or noise varies', () => {
     const scene = view(SIZE, 0, 0);
     const pictures = Array.from({ length: 40 }, (_, n) => {
       const lit = scene.map((level) => 0.7 * level + n);
@@ -98,7 +98,7 @@ describe('the motion of the camera', () => {
       expect(place).toEqual({ x: 0, y: 0, zoom: 1, cut: n === 0 });
   });
 
-  test('is none while people walk through', () => {
+  test('is zero while people walk through', () => {
     const pictures = Array.from({ length: 40 }, (_, n) => {
       const data = view(SIZE, 0, 0);
       for (const [seed, speed, top] of [
@@ -116,7 +116,7 @@ describe('the motion of the camera', () => {
     for (const place of follow(SIZE, pictures)) expect([place.x, place.y]).toEqual([0, 0]);
   });
 
-  test('is none where little but a door that slides can be seen', () => {
+  test('is zero where little but a sliding door is visible', () => {
     const pictures = Array.from({ length: 8 }, (_, n) => {
       const data = new Uint8Array(SIZE.width * SIZE.height * 3).fill(128);
       const post = view({ width: 30, height: 120 }, 0, 0, 3);
@@ -130,7 +130,7 @@ describe('the motion of the camera', () => {
       expect(place).toEqual({ x: 0, y: 0, zoom: 1, cut: n === 0 });
   });
 
-  test('is none in pictures with nothing to see, or too small to be cut up', () => {
+  test('is zero in flat pictures, and in those that are too small', () => {
     const grey = Array.from({ length: 4 }, () => new Uint8Array(SIZE.width * SIZE.height * 3).fill(90));
     expect(follow(SIZE, grey).map(({ x, y }) => [x, y])).toEqual(new Array(4).fill([0, 0]));
     const tiny = { width: 3, height: 2 };
@@ -141,7 +141,7 @@ describe('the motion of the camera', () => {
   });
 });
 
-test('another scene is a cut, once, and begins at the corner', () => {
+test('another scene is a cut, once, and resets the position', () => {
   const first = Array.from({ length: 5 }, (_, n) => view(SIZE, n * 3, 0, 1));
   const second = Array.from({ length: 5 }, (_, n) => view(SIZE, n * 3, 0, 9));
   const places = follow(SIZE, [...first, ...second]);

@@ -89,7 +89,7 @@ describe('compare', () => {
   });
 });
 
-test('a network that gives no number paints black, not garbage, and the same each time', async () => {
+test('a network that returns NaN paints black, not garbage, and the same each time', async () => {
   const nothing = network((g, x) => {
     const zero = g.op('Mul', [x, g.scalar('float32', 0)]);
     return g.op('Div', [zero, zero]);

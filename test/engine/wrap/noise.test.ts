@@ -35,7 +35,7 @@ const paint = async (vary: number, varySeed = 1, options: Parameters<typeof pain
   (await painted(varied(vary, varySeed), data, width, height, { device: 'cpu', threads: 1, ...options })).data;
 
 describe('noise', () => {
-  test('of nothing changes nothing; more changes more, and another seed otherwise', async () => {
+  test('of strength 0 changes nothing; more changes more, and another seed differently', async () => {
     const plain = (await painted(style, data, width, height, { device: 'cpu', threads: 1 })).data;
     expect(difference(await paint(0, 4), plain).max).toBe(0);
     const [little, much, other] = [await paint(0.1), await paint(0.8), await paint(0.8, 2)];
@@ -45,7 +45,7 @@ describe('noise', () => {
     expect(difference(await paint(0.8), much).max).toBe(0);
   });
 
-  test('is the same on every frame, and goes with the scene', async () => {
+  test('is the same on every frame, and moves with the scene', async () => {
     const [wide, high] = [360, 264];
     const source = texture(wide + 40, high);
     const paintTwo = async (varySeed: number, left: number) => {
@@ -67,7 +67,7 @@ describe('noise', () => {
     expect(difference(seen(later, 130), seen(other, 130)).mean).toBeGreaterThan(3 * moved);
   });
 
-  test('is the same live, and goes with the scene there too', async () => {
+  test('is the same live, and moves with the scene there too', async () => {
     const size = { width: 256, height: 200 };
     const world = texture(320, 240);
     const views = [0, 11].map((left) => part(world, 320, left, 8, size.width, size.height));
@@ -96,7 +96,7 @@ describe('noise', () => {
     }
   });
 
-  test('goes on from tile to tile', async () => {
+  test('continues from tile to tile', async () => {
     const large = scene(1024, 768);
     const [whole, tiled, other] = await Promise.all([
       painted(varied(0.8), large, 1024, 768, { device: 'cpu', threads: 1 }),

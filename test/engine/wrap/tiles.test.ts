@@ -81,7 +81,7 @@ describe('planTiles', () => {
     expect(within).toBeGreaterThan(cases.length / 2);
   });
 
-  test('a picture that fits is not cut', () => {
+  test('a picture that fits is not tiled', () => {
     expect(planTiles({ width: 640, height: 360 }, { multiple: 8, reach: 50, pixels: 640 * 360 })).toBeUndefined();
     // 361 rows become 368.
     expect(planTiles({ width: 640, height: 361 }, { multiple: 8, reach: 50, pixels: 640 * 361 })).toBeDefined();

@@ -171,7 +171,7 @@ describe('sizes', () => {
     expect(difference(result.data, data).max).toBe(0);
   });
 
-  test('what is added to reach the multiple is the picture reflected', async () => {
+  test('padding to the multiple reflects the picture', async () => {
     // Each result is the pixel to the right: the last column shows what was added.
     const shift = network((g, x) => {
       const padded = g.op('Pad', [x, g.ints([0, 0, 0, 0, 0, 0, 0, 1])], { mode: 'edge' });
@@ -287,7 +287,7 @@ describe('networks that cannot run', () => {
     });
   });
 
-  test('a network that is to remember what it does not take', async () => {
+  test('a recurrent state without an input', async () => {
     const style = styleOf(identity, {
       inputs: [{ name: 'memory', dims: [1] }],
       state: [{ input: 'memory', output: 'remembered' }],

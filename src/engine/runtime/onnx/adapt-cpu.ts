@@ -6,11 +6,11 @@ import { consumersOf, producerOf, removeDead, replaceByMoves, replaceNode } from
 import type { Graph, Node } from '../../../graph/types.js';
 import { knownShapes } from '../shapes.js';
 
-/** Channels that ONNX Runtime puts side by side in its blocked layout, at most. */
+/** Channels per block of ONNX Runtime's blocked layout, at most. */
 const BLOCK = 16;
 
 /**
- * A wrapped network in the words that ONNX Runtime's CPU kernels are fastest at, with the same results.
+ * Rewrites a wrapped network with the operators that are fastest in ONNX Runtime's CPU kernels, with the same results.
  *
  * @param model an ONNX file whose inputs have fixed sizes
  */
@@ -19,16 +19,16 @@ export function adaptToCpu(model: Uint8Array): Uint8Array {
   const { graph } = network;
   const shapes = knownShapes(graph, true);
   for (const node of [...graph.nodes]) {
-    if (node.op === 'Cast') bytesByScale(graph, node, shapes.get(node.inputs[0]!));
-    if (node.op === 'DepthToSpace') blocksByMoves(graph, node, shapes.get(node.inputs[0]!));
-    if (node.op === 'Resize') inBlockedLayout(graph, node, shapes.get(node.inputs[0]!));
+    if (node.op === 'Cast') castsByQuantization(graph, node, shapes.get(node.inputs[0]!));
+    if (node.op === 'DepthToSpace') depthToSpaceByTransposes(graph, node, shapes.get(node.inputs[0]!));
+    if (node.op === 'Resize') resizeInBlockedLayout(graph, node, shapes.get(node.inputs[0]!));
   }
   removeDead(graph);
   return writeModel(network);
 }
 
-/** Levels become bytes, and bytes levels, in one pass in place of up to four. */
-function bytesByScale(graph: Graph, cast: Node, shape: Shape | undefined): void {
+/** Converts between levels and bytes in one pass instead of up to four. */
+function castsByQuantization(graph: Graph, cast: Node, shape: Shape | undefined): void {
   const [given, made] = [cast.inputs[0]!, cast.outputs[0]!];
   if (intOf(cast, 'to') === UINT8) {
     const levels = argumentOf(graph, argumentOf(graph, given, 'Clip', [0, 255]), 'Add', [0.5]);
@@ -45,17 +45,17 @@ function bytesByScale(graph: Graph, cast: Node, shape: Shape | undefined): void 
   }
 }
 
-/** What a node multiplies, and by which number above 0; undefined where `value` is read elsewhere too. */
+/** Input and positive factor of a multiplication; undefined where `value` is read elsewhere too. */
 function factorOf(graph: Graph, node: Node | undefined, value: string): { of: string; factor: number } | undefined {
   if (node?.op !== 'Mul' || consumersOf(graph, value).length !== 1) return undefined;
   const factor = scalarOf(graph, node.inputs[1]);
   return factor !== undefined && factor > 0 ? { of: node.inputs[0]!, factor } : undefined;
 }
 
-/** Element types as attributes name them. */
+/** Element types as ONNX attributes number them. */
 const [FLOAT32, UINT8] = [1, 2];
 
-/** What an operator with such constants is given, where it alone makes a value and one node alone reads that. */
+/** The input of an operator with such constants, if it produces `value` and only one node reads that. */
 function argumentOf(graph: Graph, value: string | undefined, op: string, constants: number[]): string | undefined {
   const node = value === undefined ? undefined : producerOf(graph, value);
   if (node?.op !== op || consumersOf(graph, value!).length !== 1) return undefined;
@@ -67,7 +67,7 @@ function scalarOf(graph: Graph, value: string | undefined): number | undefined {
   return constant?.data.length === 1 ? Number(constant.data[0]) : undefined;
 }
 
-/** One scale for all, and no zero point: bytes are positive. */
+/** One scale for all elements, and zero point 0. */
 function scaled(graph: Graph, op: string, from: string, to: string, scale: number): Node {
   const [factor, zero] = [`${to}/scale`, `${to}/zero`];
   graph.constants.set(factor, { type: 'float32', dims: [], data: Float32Array.of(scale) });
@@ -76,10 +76,9 @@ function scaled(graph: Graph, op: string, from: string, to: string, scale: numbe
 }
 
 /**
- * Channels become blocks of pixels by two transpositions of few, long runs, in place of one of single numbers: 0.8 ms in
- * place of 2.4 for a picture of 640×360.
+ * DepthToSpace as two transpositions of long runs instead of one of single numbers: 0.8 ms instead of 2.4 for 640×360.
  */
-function blocksByMoves(graph: Graph, node: Node, shape: Shape | undefined): void {
+function depthToSpaceByTransposes(graph: Graph, node: Node, shape: Shape | undefined): void {
   const [n, channels, h, w] = (shape?.dims ?? []) as number[];
   const b = intOf(node, 'blocksize');
   if (n !== 1 || !channels || !h || !w || !b || textOf(node, 'mode') === 'CRD') return;
@@ -94,10 +93,10 @@ function blocksByMoves(graph: Graph, node: Node, shape: Shape | undefined): void
 }
 
 /**
- * Linear interpolation takes a third of the time in the blocked layout of convolutions, which ONNX Runtime has on x64 alone.
- * Instance norms leave that layout; a convolution that changes nothing goes back to it.
+ * Linear interpolation takes a third of the time in the blocked layout of convolutions, which ONNX Runtime has on x64
+ * alone. Instance norms leave that layout; an identity convolution returns to it.
  */
-function inBlockedLayout(graph: Graph, node: Node, shape: Shape | undefined): void {
+function resizeInBlockedLayout(graph: Graph, node: Node, shape: Shape | undefined): void {
   const [value, , scales] = node.inputs;
   const channels = Number(shape?.dims[1]);
   const by = scales === undefined ? undefined : graph.constants.get(scales);

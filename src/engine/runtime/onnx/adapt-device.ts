@@ -6,16 +6,16 @@ import { consumersOf, intsFor, producerOf, replaceByMoves, replaceNode } from '.
 import type { Graph, Node } from '../../../graph/types.js';
 import { fold } from '../fold.js';
 import { shapesOf } from '../shapes.js';
-import { PLACING } from '../spec.js';
+import { PLACEMENT_INPUTS } from '../spec.js';
 import { halve } from './half.js';
 
 /**
- * A wrapped network in the words that GPU providers know, so that no part of it is left to the CPU: bytes are cast
- * before they are moved, and blocks of pixels become channels by moving axes.
+ * Rewrites a wrapped network with operators that GPU providers support, so that no part falls back to the CPU:
+ * bytes are cast before they are transposed, and SpaceToDepth becomes a transposition.
  *
  * @param model an ONNX file whose inputs have fixed sizes
  * @param half in half precision
- * @throws EngineError `ENGINE_HALF` for what takes or gives fractions and so cannot be in half precision
+ * @throws EngineError `ENGINE_HALF` for networks with float inputs or outputs, which cannot run in half precision
  */
 export async function adaptToDevice(model: Uint8Array, half = false): Promise<Uint8Array> {
   const folded = await fold(model);
@@ -31,13 +31,13 @@ export async function adaptToDevice(model: Uint8Array, half = false): Promise<Ui
 const REWRITES: Readonly<
   Record<string, (graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>) => void>
 > = {
-  Transpose: floatsInPlaceOfBytes,
-  Pad: placeInPlaceOfPadding,
-  SpaceToDepth: axesInPlaceOfBlocks,
+  Transpose: castBeforeTranspose,
+  Pad: sliceForDynamicPad,
+  SpaceToDepth: spaceToDepthByTranspose,
 };
 
-/** `Cast(Transpose(bytes))` and `Transpose(Cast to bytes)` with the two in the other order. */
-function floatsInPlaceOfBytes(graph: Graph, node: Node): void {
+/** `Cast(Transpose(bytes))` and `Transpose(Cast to bytes)` in swapped order. */
+function castBeforeTranspose(graph: Graph, node: Node): void {
   const { inputs, outputs } = node;
   const bytes = graph.inputs.some(({ name, type }) => name === inputs[0] && type === 'uint8');
   const before = producerOf(graph, inputs[0]!);
@@ -64,11 +64,11 @@ function floatsInPlaceOfBytes(graph: Graph, node: Node): void {
 const UINT8 = 2;
 
 /**
- * Padding by amounts that are an input, as padding by the most, of which the part is cut out that another input says: a
- * transposition that is moved past the first would permute the amounts, on the CPU.
+ * Padding by dynamic amounts, as padding by the largest amount and a dynamic slice: optimizers move transpositions past
+ * a dynamic Pad and then permute its amounts on the CPU.
  */
-function placeInPlaceOfPadding(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
-  if (node.inputs[1] !== PLACING.pads) return;
+function sliceForDynamicPad(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
+  if (node.inputs[1] !== PLACEMENT_INPUTS.pads) return;
   const [reshape] = consumersOf(graph, node.outputs[0]!);
   const before = shapes.get(node.inputs[0]!) as number[];
   const after = shapes.get(reshape?.outputs[0] ?? '') as number[] | undefined;
@@ -78,12 +78,12 @@ function placeInPlaceOfPadding(graph: Graph, node: Node, shapes: ReadonlyMap<str
   const ints = (part: string, values: number[]) => intsFor(graph, node.outputs[0]!, part, values);
   const grown = `${node.outputs[0]}/grown`;
   const pad = { ...node, inputs: [node.inputs[0]!, ints('pads', [...more, ...more])], outputs: [grown] };
-  const inputs = [grown, PLACING.from, PLACING.to, ints('axes', axes)];
+  const inputs = [grown, PLACEMENT_INPUTS.from, PLACEMENT_INPUTS.to, ints('axes', axes)];
   replaceNode(graph, node, pad, { ...node, op: 'Slice', name: grown, inputs, attributes: new Map() });
 }
 
 /** `[n, c, h, w]` → `[n, c, h/b, b, w/b, b]` → `[n, b, b, c, h/b, w/b]` → `[n, b·b·c, h/b, w/b]`. */
-function axesInPlaceOfBlocks(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
+function spaceToDepthByTranspose(graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>): void {
   const [n, c, h, w] = (shapes.get(node.inputs[0]!) ?? []) as number[];
   const b = intOf(node, 'blocksize');
   if (!n || !c || !h || !w || !b) return;

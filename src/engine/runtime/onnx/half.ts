@@ -5,12 +5,12 @@ const FLOAT = ELEMENTS.float32.code;
 const HALF = ELEMENTS.float16.code;
 
 /**
- * Turns a graph of bytes to bytes to half precision, in place: what is cast to float32 becomes float16, and so do all
- * weights. False, with nothing changed, for graphs that take or give fractions.
+ * Converts a graph from bytes to bytes to half precision, in place: casts to float32 and all weights become float16.
+ * Returns false, changing nothing, for graphs with float inputs or outputs.
  */
 export function halve(graph: Graph): boolean {
   if ([...graph.inputs, ...graph.outputs].some(({ type }) => type === 'float32')) return false;
-  // The scales of Resize stay in single precision by its definition.
+  // The scales of Resize must be float32.
   const scales = new Set(graph.nodes.flatMap(({ op, inputs }) => (op === 'Resize' ? [inputs[2] ?? ''] : [])));
   for (const [name, { type, dims, data }] of graph.constants) {
     if (type !== 'float32' || scales.has(name)) continue;

@@ -13,12 +13,12 @@ export async function openOnnx({ model, provider, threads, half = false, keep = 
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
-    // Planning memory ahead takes twice as much of it here, and no less time.
+    // Memory patterns take twice the memory here and no less time.
     enableMemPattern: false,
-    // Threads that wait must not burn the CPU that ffmpeg needs.
+    // Waiting threads must not spin: ffmpeg needs the CPU.
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   };
-  // Other providers bring every output back, and take it again.
+  // Other providers copy every output back to the CPU.
   const stays = provider === 'webgpu' && keep.length > 0;
   if (stays) {
     options.preferredOutputLocation = Object.fromEntries(keep.map((name) => [name, 'gpu-buffer']));
@@ -27,17 +27,17 @@ export async function openOnnx({ model, provider, threads, half = false, keep = 
   if (provider === 'cpu') return session(await runtime.create(adaptToCpu(model), options), false);
   const adapted = await adaptToDevice(model, half);
   try {
-    return session(await runtime.create(adapted, { ...options, extra: WHOLE }), false, stays);
+    return session(await runtime.create(adapted, { ...options, extra: NO_CPU_FALLBACK }), false, stays);
   } catch (cause) {
     if (!/fallback to CPU EP/.test(messageOf(cause))) throw cause;
     return session(await runtime.create(adapted, options), true, stays);
   }
 }
 
-/** Nothing may go to the CPU in silence. */
-const WHOLE = { session: { disable_cpu_ep_fallback: '1' } };
+/** Makes CPU fallback an error, so that it never happens silently. */
+const NO_CPU_FALLBACK = { session: { disable_cpu_ep_fallback: '1' } };
 
-/** @param stays whether outputs stay on the device: the runtime writes into none that it is given then */
+/** @param stays whether outputs stay on the device: then the runtime does not write into given tensors */
 function session(opened: InferenceSession, mixed: boolean, stays = false): Session {
   return {
     mixed,

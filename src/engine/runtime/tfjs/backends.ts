@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** A way to run tfjs. */
+/** A backend of tfjs. */
 interface Backend {
   /** What tfjs calls it. */
   readonly backend: string;
@@ -10,7 +10,7 @@ interface Backend {
 
 const CORE = '@tensorflow/tfjs-core';
 
-/** The backends of tfjs, the one to prefer first. */
+/** The backends of tfjs, in order of preference. */
 export const BACKENDS = {
   'node-gpu': { backend: 'tensorflow', packages: ['@tensorflow/tfjs-node-gpu'] },
   node: { backend: 'tensorflow', packages: ['@tensorflow/tfjs-node'] },
@@ -22,7 +22,7 @@ export const BACKENDS = {
 /** Name of a backend of tfjs. */
 export type BackendName = keyof typeof BACKENDS;
 
-/** Why a backend cannot be used, as far as can be told without loading it. */
+/** Why a backend cannot be used, as far as can be determined without loading it. */
 export function absentBackend(name: BackendName): string | undefined {
   const { packages } = BACKENDS[name];
   const { resolve } = createRequire(import.meta.url);

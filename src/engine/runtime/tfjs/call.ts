@@ -6,25 +6,25 @@ import type { Node, Tensor } from '../../../graph/types.js';
 export type Tf = typeof tfjs;
 
 /**
- * A value in the graph. Its axes are ONNX's; with `last`, the tensor of a picture lies as tfjs convolves it, `[n, h, w,
- * c]` in place of `[n, c, h, w]`. Layers that follow each other leave it so: nothing is transposed between them.
+ * A value in the graph. Its axes are ONNX's; with `last`, the tensor is in the layout of tfjs convolutions, `[n, h, w,
+ * c]` instead of `[n, c, h, w]`. Successive layers keep that layout, without transpositions between them.
  */
 export interface Value {
   readonly tensor: tfjs.Tensor;
   readonly last: boolean;
 }
 
-/** What an ONNX operator does in tfjs. */
+/** The tfjs implementation of an ONNX operator. */
 export interface TfjsOp {
   readonly run: (call: Call) => Value | readonly Value[];
-  /** Why a node cannot be run, where it cannot. */
+  /** Why a node cannot run; undefined if it can. */
   readonly refuse?: (node: NodeView) => string | undefined;
 }
 
-/** Where each axis of `[n, c, h, w]` is in `[n, h, w, c]`. */
+/** Position of each axis of `[n, c, h, w]` in `[n, h, w, c]`. */
 const MOVED = [0, 3, 1, 2] as const;
 
-/** A node with its attributes read. */
+/** A node with access to its attributes. */
 export class NodeView {
   constructor(readonly node: Node) {}
 
@@ -86,7 +86,7 @@ export class Call extends NodeView {
     return (last ? tensor : this.tf.transpose(tensor, [0, 2, 3, 1])) as tfjs.Tensor4D;
   }
 
-  /** Numbers of a small input: a constant, or computed on the way. */
+  /** Numbers of a small input: a constant, or computed at run time. */
   numbers(index: number): number[] | undefined {
     if (!this.has(index)) return undefined;
     const constant = this.constants[index];
@@ -105,7 +105,10 @@ export class Call extends NodeView {
     return of.last ? MOVED[positive]! : positive;
   }
 
-  /** Makes a tensor of some inputs and, where they are constant, keeps it for all later runs: weights as tfjs wants them. */
+  /**
+   * Derives a tensor from inputs and, where these are constant, caches it for later runs: weights in the layout of
+   * tfjs.
+   */
   once<T extends tfjs.Tensor>(key: string, from: readonly number[], make: () => T): T {
     if (!from.every((index) => this.constants[index])) return make();
     const name = `${this.node.outputs[0]}/${key}`;

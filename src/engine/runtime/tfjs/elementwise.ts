@@ -1,12 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Call, Tf, TfjsOp, Value } from './call.js';
 
-/** An op of one input that changes each number by itself. */
+/** An elementwise op of one input. */
 const unary = (f: (tf: Tf, x: Tensor, call: Call) => Tensor): TfjsOp => ({
   run: (call) => ({ tensor: f(call.tf, call.value().tensor, call), last: call.value().last }),
 });
 
-/** An op of inputs that stretch to each other; pictures stay as they lie. */
+/** An elementwise op with broadcasting; the layout of pictures is kept. */
 const stretched = (f: (tf: Tf, ...inputs: Tensor[]) => Tensor): TfjsOp => ({
   run: (call) => {
     const { tensors, last } = aligned(call);
@@ -41,7 +41,7 @@ const clip = (call: Call): Value => {
   return { tensor: call.tf.clipByValue(tensor, low, high), last };
 };
 
-/** ONNX's numbers of types; fractions are float32, whole numbers int32. */
+/** tfjs types by ONNX's type numbers: floats are float32, integers int32. */
 const CASTS: Readonly<Record<number, 'float32' | 'int32' | 'bool'>> = {
   1: 'float32',
   2: 'int32',
@@ -72,7 +72,7 @@ const hardSigmoid = (tf: Tf, x: Tensor, alpha: number, beta: number): Tensor =>
 const slope = (tf: Tf, x: Tensor, alpha: Tensor | number): Tensor =>
   tf.add(tf.maximum(x, 0), tf.mul(tf.minimum(x, 0), alpha));
 
-/** Ops that look at one number of each input at a time. */
+/** Elementwise ops. */
 export const ELEMENTWISE: Readonly<Record<string, TfjsOp>> = {
   Abs: unary((tf, x) => tf.abs(x)),
   Ceil: unary((tf, x) => tf.ceil(x)),
@@ -126,7 +126,7 @@ export const ELEMENTWISE: Readonly<Record<string, TfjsOp>> = {
     run: (call) => {
       const { tensor, last } = call.value();
       const type = CASTS[call.int('to', 1)]!;
-      // The cast of the wasm backend takes the bits of a fraction for its truth.
+      // The wasm backend casts the bit pattern of a float to bool.
       return { tensor: type === 'bool' ? call.tf.notEqual(tensor, 0) : call.tf.cast(tensor, type), last };
     },
     refuse: (call) => (CASTS[call.int('to', 1)] ? undefined : `to type ${call.int('to', 1)}`),

@@ -36,7 +36,7 @@ function flattened(call: Call, shape: number[]): number[] {
   return [size(shape.slice(0, at)), size(shape.slice(at))];
 }
 
-/** Between the two layouts of a picture nothing is moved: only the axes have other names. */
+/** Between the two layouts of a picture no data is moved: only the meaning of the axes changes. */
 function transpose(call: Call): Value {
   const value = call.value();
   const { rank } = value.tensor;
@@ -65,7 +65,7 @@ function split(call: Call): Value[] {
   return call.tf.split(tensor, [...sizes], axis).map((part) => ({ tensor: part, last: isLast }));
 }
 
-/** Every index of a range as ONNX cuts it: ends beyond the axis mean its end, negative ones count from there. */
+/** All indices of an ONNX slice: ends beyond the axis are clamped, negative ones count from the end. */
 function cut(start: number, end: number, step: number, length: number): number[] {
   const from = start < 0 ? start + length : start;
   const to = end < 0 ? end + length : end;
@@ -98,7 +98,7 @@ function slice(call: Call): Value {
   return { tensor: call.tf.slice(result, begin, whole), last: isLast };
 }
 
-/** The named rows, columns or channels of a tensor, in that order. */
+/** Gathers rows, columns or channels of a tensor. */
 export function pick(tf: Tf, tensor: Tensor, indices: readonly number[], axis: number): Tensor {
   return tf.gather(tensor, tf.tensor1d([...indices], 'int32'), axis);
 }

@@ -18,7 +18,7 @@ export async function loadTfjs(name: BackendName): Promise<Tf> {
   } catch (cause) {
     throw unusable(name, `${packages.join(' and ')} does not load: ${firstLine(cause)}`, cause);
   }
-  // What it has to say about itself goes to the console; its faults come as errors.
+  // Suppresses its console output; failures are thrown as errors.
   tf.env().set('IS_TEST', true);
   const started = await tf.setBackend(backend).catch(() => false);
   if (!started) throw unusable(name, `the backend ${backend} does not start`);
@@ -28,7 +28,7 @@ export async function loadTfjs(name: BackendName): Promise<Tf> {
   return tf;
 }
 
-/** tfjs-node-gpu runs on the CPU without a word where it finds no CUDA. */
+/** tfjs-node-gpu silently runs on the CPU where it finds no CUDA. */
 function withoutGpu(tf: Tf): string | undefined {
   const { isUsingGpuDevice } = tf.backend() as unknown as { isUsingGpuDevice?: boolean };
   return isUsingGpuDevice ? undefined : 'its TensorFlow found no GPU with CUDA 11.2 and cuDNN 8.1';

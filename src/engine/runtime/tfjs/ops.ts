@@ -14,7 +14,7 @@ export const OPS: ReadonlyMap<string, TfjsOp> = new Map(
 );
 
 /**
- * Refuses a graph with operators that the table does not have, before anything runs.
+ * Checks that the table has all operators of a graph.
  *
  * @throws EngineError `ENGINE_OPS` that names them all
  */

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Call, last, type TfjsOp, type Value } from './call.js';
 import { pick } from './layout.js';
 
-/** Index of the pixel that stands at `i` of a padded axis. */
+/** Index of the source pixel at position `i` of a padded axis. */
 const BORDERS: Readonly<Record<string, (i: number, length: number) => number>> = {
   edge: (i, length) => Math.min(Math.max(i, 0), length - 1),
   reflect: (i, length) => {
@@ -42,7 +42,7 @@ function pad(call: Call): Value {
   return { tensor: result, last: isLast };
 }
 
-/** Where a pixel of the result lies in the input, by `coordinate_transformation_mode`. */
+/** Input coordinate of an output pixel, by `coordinate_transformation_mode`. */
 const COORDINATES: Readonly<Record<string, (i: number, scale: number, from: number, to: number) => number>> = {
   half_pixel: (i, scale) => (i + 0.5) / scale - 0.5,
   half_pixel_symmetric: (i, scale, from, to) => {
@@ -61,7 +61,7 @@ const NEAREST: Readonly<Record<string, (x: number) => number>> = {
   ceil: Math.ceil,
 };
 
-/** Resizes one axis after the other: exact for nearest and linear in any mode of coordinates. */
+/** Resizes one axis after the other: exact for nearest and linear in all coordinate modes. */
 function resize(call: Call): Value {
   const { tensor, last: isLast } = call.value();
   const upsample = call.node.op === 'Upsample';
@@ -140,7 +140,7 @@ const resizing: TfjsOp = {
   },
 };
 
-/** Ops that change how many pixels there are. */
+/** Ops that change the size of a picture. */
 export const PICTURE: Readonly<Record<string, TfjsOp>> = {
   DepthToSpace: { run: depthToSpace },
   Pad: {

@@ -20,7 +20,7 @@ const globalPool = (f: (tf: Tf, x: Tensor) => Tensor): TfjsOp => ({
   run: (call) => last(f(call.tf, call.last())),
 });
 
-/** Over the last axes of a matrix or a picture; tfjs itself knows only the last one. */
+/** Over any axis; tfjs itself supports only the last one. */
 function softmax(call: Call): Value {
   const { tf } = call;
   const { tensor, last: isLast } = call.value();
@@ -48,7 +48,7 @@ function batchNorm(call: Call): Value {
   return last(tf.add(tf.mul(call.last(), factor), shift));
 }
 
-/** Ops that take statistics over axes. */
+/** Ops that reduce or normalise over axes. */
 export const REDUCE: Readonly<Record<string, TfjsOp>> = {
   BatchNormalization: { run: batchNorm },
   GlobalAveragePool: globalPool((tf, x) => tf.mean(x, [1, 2], true)),

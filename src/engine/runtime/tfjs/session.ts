@@ -12,7 +12,7 @@ import { checkOps, OPS } from './ops.js';
 /**
  * Opens a session that executes an ONNX graph op by op on tfjs, in float32.
  *
- * @throws EngineError `ENGINE_TFJS` when the backend cannot be used, `ENGINE_OPS` for operators that it does not know
+ * @throws EngineError `ENGINE_TFJS` when the backend cannot be used, `ENGINE_OPS` for unsupported operators
  */
 export async function openTfjs({ model, provider }: SessionSpec): Promise<Session> {
   const { graph } = await fold(model);
@@ -20,7 +20,7 @@ export async function openTfjs({ model, provider }: SessionSpec): Promise<Sessio
   return new TfjsSession(await loadTfjs(provider as BackendName), graph);
 }
 
-/** How whole numbers and fractions travel: bytes and indices are int32 in tfjs. */
+/** Conversions from tfjs arrays to tensor data: bytes and indices are int32 in tfjs. */
 const ARRAYS: Readonly<Partial<Record<ElementType, (numbers: tfjs.TypedArray) => Tensor['data']>>> = {
   float32: (numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers)),
   uint8: (numbers) => Uint8Array.from(numbers),
@@ -32,9 +32,9 @@ const ARRAYS: Readonly<Partial<Record<ElementType, (numbers: tfjs.TypedArray) =>
 class TfjsSession implements Session {
   readonly mixed = false;
   private readonly constants = new Map<string, Value>();
-  /** Weights as tfjs wants them, by the node that uses them. */
+  /** Cached weights in the layout of tfjs, by node. */
   private readonly kept = new Map<string, tfjs.Tensor>();
-  /** Values that nothing reads after a node, by its place. */
+  /** For each node, the values that are not read after it. */
   private readonly dead: readonly (readonly string[])[];
 
   constructor(
@@ -86,7 +86,7 @@ class TfjsSession implements Session {
       const outputs = [OPS.get(node.op)!.run(call)].flat() as Value[];
       return outputs.map(({ tensor, last }) => {
         lasts.push(last);
-        // An op may hand on its input; each value is disposed by itself.
+        // An op may return its input; values are disposed separately, so it is cloned.
         return inputs.some((input) => input?.tensor === tensor) ? this.tf.clone(tensor) : tensor;
       });
     });
@@ -120,7 +120,7 @@ class TfjsSession implements Session {
   }
 }
 
-/** For each node, the values that no later node reads and no output gives. */
+/** For each node, the values that no later node reads and that are not outputs. */
 function lastReads(graph: Graph): string[][] {
   const last = new Map<string, number>();
   graph.nodes.forEach((node, at) => {

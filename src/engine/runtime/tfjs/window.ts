@@ -67,7 +67,9 @@ function conv(call: Call): Value {
   return withBias(call, tf.concat(parts, 3));
 }
 
-/** Weights `[in, out / group, h, w]`, in tfjs `[h, w, out, in]`. The whole is computed, then cut by the pads. */
+/**
+ * Weights `[in, out / group, h, w]`, in tfjs `[h, w, out, in]`. The full result is computed, then cropped by the pads.
+ */
 function convTranspose(call: Call): Value {
   const { tf } = call;
   const x = call.last();
@@ -113,7 +115,7 @@ function transposedPads(
   return [along(0), along(1)];
 }
 
-/** Pads with rows at the end where `ceil_mode` lets the last window reach beyond the picture. */
+/** Pads, with rows added at the end where `ceil_mode` lets the last window exceed the picture. */
 function pooled(call: Call): { window: Window; pads: Around } {
   const kernel = call.ints('kernel_shape') ?? [];
   const shape = call.shape();
@@ -123,7 +125,7 @@ function pooled(call: Call): { window: Window; pads: Around } {
     const [before, after] = window.pads[axis];
     const rest = (shape[axis + 2]! + before + after - kernel[axis]!) % window.strides[axis];
     const more = rest === 0 ? 0 : window.strides[axis] - rest;
-    // A window that would start in the end padding is left out.
+    // A window that would start inside the end padding is omitted.
     const starts = shape[axis + 2]! + before + after + more - kernel[axis]!;
     return [before, starts >= shape[axis + 2]! + before ? after : after + more];
   };
@@ -138,7 +140,7 @@ function maxPool(call: Call): Value {
   return last(call.tf.maxPool(x, [...window.kernel], window.strides, 'valid'));
 }
 
-/** The mean over the pixels that are there; with `count_include_pad`, over those of the pads as well. */
+/** The mean over existing pixels or, with `count_include_pad`, over padding as well. */
 function averagePool(call: Call): Value {
   const { tf } = call;
   const { window, pads } = pooled(call);

@@ -1,19 +1,23 @@
-// AssemblyScript, compiled to WebAssembly: sixteen bytes at a time. src/engine/stabilize/temporal-filter.ts says what is done and why, and
-// lays out the memory: rows of whole vectors, and a vector before and two behind each picture that may be read and is not used.
+// AssemblyScript, compiled to WebAssembly: sixteen bytes at a time. src/engine/stabilize/temporal-filter.ts explains
+// the method and lays out the memory: rows of whole vectors, with one vector before and two after each picture that may
+// be read but are not used.
 
-/** Pixels along a side of the blocks in which a change is seen. */
+/** Side of the blocks in which changes are detected, in pixels. */
 const BLOCK: i32 = 4;
-/** Change of a block's sum of levels up to which it is the same, and from which on it is another: of its mean, 4 and 9. */
+/**
+ * Change of a block's sum of levels up to which it is unchanged, and from which on it is changed: 4 and 9 levels of its
+ * mean.
+ */
 const SAME: i32 = 4 * BLOCK * BLOCK;
 const OTHER: i32 = 9 * BLOCK * BLOCK;
-/** Weights are of 128: the difference of two bytes times a weight fits into 16 bits. */
+/** Weights are in units of 1/128: the difference of two bytes times a weight fits into 16 bits. */
 const WHOLE: i32 = 128;
-/** The share of what was shown that stays where nothing has changed. */
+/** Share of the previous output that is kept where nothing has changed. */
 const KEPT: i32 = WHOLE / 2;
-/** Moves of less than this, in pixels, are none. */
+/** Smaller shifts, in pixels, are treated as none. */
 const LEAST: f64 = 1.0 / 64.0;
 
-/** Where a picture was along an axis: place `i` at `middle + zoom (i − middle) + by`. */
+/** Maps positions to the previous picture along an axis: `i` to `middle + zoom (i − middle) + by`. */
 class Axis {
   length: i32 = 0;
   middle: f64 = 0;
@@ -31,7 +35,7 @@ class Axis {
   shift(place: f64): f64 {
     return (this.zoom - 1) * (place - this.middle) + this.by;
   }
-  /** Was all of a block to be seen? */
+  /** Whether all of a block was visible in the previous picture. */
   seen(block: i32): bool {
     if (this.still) return true;
     const first = f64(block * BLOCK);
@@ -40,7 +44,7 @@ class Axis {
   }
 }
 
-// Made once: nothing is ever freed here.
+// Created once, because nothing is ever freed here.
 const across = new Axis();
 const down = new Axis();
 
@@ -57,8 +61,11 @@ function mixed(a: v128, b: v128, w: v128): v128 {
   );
 }
 
-/** The same of a painting `a` and what was shown, `b`; rounded towards the painting, so that no level stays for good. */
-function settled(a: v128, b: v128, weights: v128): v128 {
+/**
+ * The same for a painting `a` and the previous output `b`, rounded towards the painting, so that no difference
+ * persists.
+ */
+function blendedTowards(a: v128, b: v128, weights: v128): v128 {
   const a0 = i16x8.extend_low_i8x16_u(a);
   const a1 = i16x8.extend_high_i8x16_u(a);
   const d0 = i16x8.sub(i16x8.extend_low_i8x16_u(b), a0);
@@ -69,7 +76,7 @@ function settled(a: v128, b: v128, weights: v128): v128 {
   );
 }
 
-/** Divides by {@link WHOLE} and cuts the fraction off. */
+/** Divides by {@link WHOLE}, rounding towards zero. */
 function towardsZero(value: v128): v128 {
   const negative = i16x8.shr_s(value, 15);
   return i16x8.shr_s(i16x8.add(value, v128.and(negative, i16x8.splat(i16(WHOLE - 1)))), 7);
@@ -79,7 +86,10 @@ function clamp(value: i32, least: i32, most: i32): i32 {
   return min(most, max(least, value));
 }
 
-/** Reads row `y` of a picture where it was, linearly between pixels. @param line room for a row */
+/**
+ * Reads row `y` of the previous picture at its shifted position, with linear interpolation. @param line buffer for a
+ * row
+ */
 function moved(from: usize, line: usize, to: usize, y: i32, stride: i32, channels: i32): void {
   const below = down.shift(f64(y));
   const upper = clamp(y + i32(floor(below)), 0, down.length - 1);
@@ -92,7 +102,7 @@ function moved(from: usize, line: usize, to: usize, y: i32, stride: i32, channel
   }
   const pixel = 1 / f64(channels);
   for (let at: i32 = 0; at < bytes; at += 16) {
-    // Within a vector the motion is the same, nearly.
+    // Within a vector the shift is nearly constant.
     const shift = across.shift(f64(at + 8) * pixel - 0.5);
     const first = line + clamp(at + i32(floor(shift)) * channels, -16, bytes);
     const h = weight(shift);
@@ -110,8 +120,16 @@ function sums(bytes: v128): v128 {
   return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
 }
 
-/** The share that stays of each block: `shares` and `room` are int32, rows of blocks of `stride / 4`. */
-function sharesOf(before: usize, now: usize, line: usize, shown: usize, shares: usize, room: usize, stride: i32): void {
+/** Computes the share kept of each block: `shares` and `room` are int32, rows of blocks of `stride / 4`. */
+function sharesOf(
+  before: usize,
+  now: usize,
+  line: usize,
+  previous: usize,
+  shares: usize,
+  room: usize,
+  stride: i32,
+): void {
   const columns = across.length / BLOCK;
   const rows = down.length / BLOCK;
   const still = across.still && down.still;
@@ -119,8 +137,8 @@ function sharesOf(before: usize, now: usize, line: usize, shown: usize, shares: 
   for (let y: i32 = 0; y < rows * BLOCK; y++) {
     let was = before + y * stride;
     if (!still) {
-      moved(before, line, shown, y, stride, 1);
-      was = shown;
+      moved(before, line, previous, y, stride, 1);
+      was = previous;
     }
     const to = room + (y / BLOCK) * stride;
     const from = now + y * stride;
@@ -137,7 +155,7 @@ function sharesOf(before: usize, now: usize, line: usize, shown: usize, shares: 
       store<i32>(at, (KEPT * clamp(left, 0, OTHER - SAME)) / (OTHER - SAME));
     }
   }
-  // Of each block the least of it and its neighbours, first above and below, then beside.
+  // For each block the minimum of it and its neighbours, first vertically, then horizontally.
   for (let y: i32 = 0; y < rows; y++) {
     const above = room + max(0, y - 1) * stride;
     const below = room + min(rows - 1, y + 1) * stride;
@@ -156,14 +174,14 @@ function sharesOf(before: usize, now: usize, line: usize, shown: usize, shares: 
 }
 
 /**
- * Spreads the shares of a row of blocks over its pixels, linearly: a byte for each byte of a row. What lies beyond the last
- * whole block gets none. False where all are 0.
+ * Interpolates the shares of a row of blocks linearly over pixels: one byte for each byte of a row. Pixels beyond the
+ * last whole block get 0. Returns false where all are 0.
  */
 function spread(shares: usize, to: usize, width: i32): bool {
   const columns = width / BLOCK;
   let most = 0;
   for (let x: i32 = 0; x < width; x++) {
-    // In eighths of a block: the middle of a pixel, from the middle of the first block on.
+    // Position of the middle of a pixel relative to the middle of the first block, in eighths of a block.
     const place = 2 * x - 3;
     const left = clamp(place >> 3, 0, columns - 1);
     const right = clamp((place >> 3) + 1, 0, columns - 1);
@@ -179,21 +197,21 @@ function spread(shares: usize, to: usize, width: i32): bool {
 }
 
 /**
- * Settles the picture `now` in place: what was shown, `before`, stays in part.
+ * Filters the picture `now` in place with the previous output `before`.
  *
- * @param lightBefore and `lightNow`: rows of `lightStride` bytes
- * @param line, shown, weights: room for a row of `stride` bytes each
- * @param x, y, zoom: where the scene was
+ * @param lumaBefore and `lumaNow`: rows of `lumaStride` bytes
+ * @param line, previous, weights: buffers for a row of `stride` bytes each
+ * @param x, y, zoom: position of the scene in the previous picture
  */
-export function settle(
+export function filter(
   before: usize,
   now: usize,
   stride: i32,
-  lightBefore: usize,
-  lightNow: usize,
-  lightStride: i32,
+  lumaBefore: usize,
+  lumaNow: usize,
+  lumaStride: i32,
   line: usize,
-  shown: usize,
+  previous: usize,
   weights: usize,
   shares: usize,
   room: usize,
@@ -206,30 +224,30 @@ export function settle(
   across.set(width, x, zoom);
   down.set(height, y, zoom);
   const still = across.still && down.still;
-  sharesOf(lightBefore, lightNow, line, shown, shares, room, lightStride);
+  sharesOf(lumaBefore, lumaNow, line, previous, shares, room, lumaStride);
   const rows = height / BLOCK;
   let stays = false;
   for (let row: i32 = 0; row < height; row++) {
-    if (row % BLOCK === 0) stays = row < rows * BLOCK && spread(shares + (row / BLOCK) * lightStride, weights, width);
+    if (row % BLOCK === 0) stays = row < rows * BLOCK && spread(shares + (row / BLOCK) * lumaStride, weights, width);
     if (!stays) continue;
     let was = before + row * stride;
     if (!still) {
-      moved(before, line, shown, row, stride, 3);
-      was = shown;
+      moved(before, line, previous, row, stride, 3);
+      was = previous;
     }
     const to = now + row * stride;
     for (let at: i32 = 0; at < stride; at += 16) {
-      v128.store(to + at, settled(v128.load(to + at), v128.load(was + at), v128.load(weights + at)));
+      v128.store(to + at, blendedTowards(v128.load(to + at), v128.load(was + at), v128.load(weights + at)));
     }
   }
 }
 
-/** The light of a picture, 5/8 G + 1/4 R + 1/8 B: about its luma. @param mirror exchanges left and right */
-export function light(from: usize, to: usize, stride: i32, width: i32, height: i32, mirror: bool): void {
+/** The approximate luma of a picture, 5/8 G + 1/4 R + 1/8 B. @param mirror exchanges left and right */
+export function luma(from: usize, to: usize, stride: i32, width: i32, height: i32, mirror: bool): void {
   for (let y: i32 = 0; y < height; y++) {
     const row = to + y * stride;
     for (let x: i32 = 0; x < width; x += 16) {
-      // Of the last pixels, some once more.
+      // The last vector may overlap the one before.
       const place = min(x, width - 16);
       const at = from + (y * width + place) * 3;
       const a = v128.load(at);

@@ -78,24 +78,24 @@ test.each<[string, Model]>([
   }
 });
 
-test('blocks are moved by runs', () => {
+test('DepthToSpace moves long runs', () => {
   expect(count(opsOf(adaptToCpu(wrapped(blocks))), 'DepthToSpace')).toBe(0);
   expect(count(opsOf(adaptToCpu(wrapped(columns))), 'DepthToSpace')).toBe(1);
 });
 
-test.runIf(process.arch === 'x64')('what a norm gives goes back into the blocked layout', () => {
+test.runIf(process.arch === 'x64')('the output of a norm returns to the blocked layout', () => {
   const more = (net: Model) => count(opsOf(adaptToCpu(wrapped(net))), 'Conv') - count(opsOf(wrapped(net)), 'Conv');
   expect([behindNorm, behindCutNorm, odd, behindConvolution].map(more)).toEqual([1, 1, 0, 0]);
 });
 
-test('bytes are scaled where they come in, unless they are needed as they are', () => {
+test('bytes are scaled on input, unless they are needed unscaled', () => {
   const into = (options: object) => count(opsOf(adaptToCpu(wrapped(behindNorm, options))), 'DequantizeLinear');
   expect(into({})).toBe(1);
   expect(into({ strength: 0.7 })).toBe(0);
   expect(into({ input: { std: [0.5, 0.4, 0.3] } })).toBe(0);
 });
 
-test('what is shown besides stays: levels that are an output too', () => {
+test('levels that are also an output are kept', () => {
   const g = new GraphBuilder('shown');
   const levels = g.op('Cast', [g.input('frame', 'uint8', [1, 3, 8, 8])], { to: 1 });
   g.output('levels', levels);
@@ -103,7 +103,7 @@ test('what is shown besides stays: levels that are an output too', () => {
   expect(opsOf(adaptToCpu(writeModel(g.build())))).toEqual(['Cast', 'Mul']);
 });
 
-test('what takes no bytes is left alone', () => {
+test('networks without byte inputs are not changed', () => {
   const model = writeModel(network((g, x) => g.op('Relu', [x]), [1, 3, 8, 8]));
   expect(opsOf(adaptToCpu(model))).toEqual(['Relu']);
 });

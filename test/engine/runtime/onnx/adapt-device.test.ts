@@ -30,7 +30,7 @@ const networks: [string, Model][] = [
   ['blocks', network((g, x) => g.op('DepthToSpace', [g.op('SpaceToDepth', [x], { blocksize: 2 })], { blocksize: 2 }))],
 ];
 
-test.each(networks)('in the words of GPU providers a network gives every byte as before: %s', async (_, net) => {
+test.each(networks)('adapted to GPU providers, a network returns the same bytes: %s', async (_, net) => {
   const model = wrapped(net);
   const adapted = await adaptToDevice(model);
   expect(difference(await paint(adapted), await paint(model)).max).toBeLessThanOrEqual(1);
@@ -52,7 +52,7 @@ test.each(networks)('half precision changes less than two levels: %s', async (_,
   expect(difference(await paint(half), await paint(model)).mean).toBeLessThan(2);
 });
 
-test('what takes fractions stays in single precision', async () => {
+test('networks with float inputs stay in single precision', async () => {
   const model = writeModel(network((g, x) => g.op('Relu', [x]), [1, 3, 8, 8]));
   expect(await failure(adaptToDevice(model, true))).toMatchObject({
     code: 'ENGINE_HALF',

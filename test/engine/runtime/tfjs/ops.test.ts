@@ -241,7 +241,7 @@ test('every operator of the table has a case', () => {
   expect([...OPS.keys()].filter((op) => !(op in CASES))).toEqual([]);
 });
 
-test('what it does not know is refused by name before anything runs', async () => {
+test('unsupported operators are named in an error before anything runs', async () => {
   const cubic = { op: 'Resize', constants: [undefined, vector(1, 1, 2, 2)], attributes: { mode: 'cubic' } };
   await expect(ran(cubic, 'tfjs', 'cpu')).rejects.toMatchObject({
     code: 'ENGINE_OPS',
@@ -253,7 +253,7 @@ test('what it does not know is refused by name before anything runs', async () =
   });
 });
 
-test('a backend that is not installed is named with its packages', async () => {
+test('the error for a missing backend names its packages', async () => {
   await expect(ran({ op: 'Relu' }, 'tfjs', 'node-gpu')).rejects.toMatchObject({
     code: 'ENGINE_TFJS',
     message: 'tfjs:node-gpu cannot be used: @tensorflow/tfjs-node-gpu is not installed.',
