@@ -19,7 +19,7 @@ import { scalesOf } from '../dist/paint/pictures/levels.js';
 import { noisy, planesOf } from '../dist/paint/pictures/pixels.js';
 import { paintSettings } from '../dist/paint/settings.js';
 import { blendedStyle } from '../dist/paint/style.js';
-import { Session } from '../dist/train/session/session.js';
+import { TrainingSession } from '../dist/train/session/session.js';
 
 const { values } = parseArgs({
   options: {
@@ -91,7 +91,7 @@ async function picture(path) {
 }
 
 async function featuresOf(model) {
-  const session = await Session.open(model, { threads });
+  const session = await TrainingSession.open(model, { threads });
   const dims = [1, 3, size, size];
   const input = { type: 'float32', dims, data: photograph.data };
   const found = await session.run({ picture: input }, network.contentLayers.map(contentName));

@@ -2,7 +2,7 @@ import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { LossNetwork } from '../losses/networks/network.js';
 import { pictureOf } from '../train/objective/step.js';
-import { Session } from '../train/session/session.js';
+import { TrainingSession } from '../train/session/session.js';
 import type { Bytes } from './pictures/pixels.js';
 
 /** How different several pictures are: means over all pairs; 0 is all alike. */
@@ -27,7 +27,7 @@ export async function diversityOf(
   threads: number,
 ): Promise<Diversity> {
   const { width, height } = pictures[0]!;
-  const session = await Session.open(pairModel(network, width, height), { threads });
+  const session = await TrainingSession.open(pairModel(network, width, height), { threads });
   try {
     const sum = { pixels: 0, features: 0 };
     let pairs = 0;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { TrainError } from '../errors.js';
 import { checksum } from '../model/style.js';
 import { changedOption } from '../train/run/resume.js';
-import { wrong } from '../train/settings/settings.js';
+import { optionError } from '../train/settings/settings.js';
 import type { PaintOptions, PaintSettings } from './settings.js';
 
 /** What a painting is made from and judged by: its files by their SHA-256. */
@@ -37,7 +37,7 @@ const HINT = 'Leave it out or give the same beside --resume, or begin anew with 
  */
 export function goingOn(options: PaintOptions, begun: PaintSettings, asked: PaintSettings): PaintSettings {
   const changed = changedOption(options, DECIDED, begun, asked);
-  if (changed) throw wrong(changed, 'what the painting was begun with', String(options[changed]), HINT);
+  if (changed) throw optionError(changed, 'what the painting was begun with', String(options[changed]), HINT);
   const { content, styles } = asked;
   return { ...begun, content, styles, init: options.init ?? begun.init };
 }

@@ -1,7 +1,7 @@
 import type { LossNetwork } from '../losses/networks/network.js';
 import { Random } from '../nets/parameters/random.js';
 import type { StyleTarget } from '../train/data/style-picture.js';
-import { Session, type Tensors } from '../train/session/session.js';
+import { type Tensors, TrainingSession } from '../train/session/session.js';
 import { contentModel, contentName } from './optimize/objective.js';
 import { OPENED, type Optimizer } from './optimize/optimizer.js';
 import { grey } from './pictures/colors.js';
@@ -115,7 +115,7 @@ async function openLevel(easel: Easel, level: Level, start: Planes, done: number
 }
 
 async function featuresOf(network: LossNetwork, { data, width, height }: Planes, threads: number): Promise<Tensors> {
-  const session = await Session.open(contentModel(network, width, height), { threads });
+  const session = await TrainingSession.open(contentModel(network, width, height), { threads });
   try {
     const picture = { type: 'float32' as const, dims: [1, 3, height, width], data };
     return await session.run({ picture }, network.contentLayers.map(contentName));

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { MOST_THREADS } from '../engine/threads/most-threads.js';
-import { wrong } from '../train/settings/settings.js';
+import { optionError } from '../train/settings/settings.js';
 import type { PaintWeights } from './optimize/objective.js';
 import type { PaintProgress } from './progress.js';
 
@@ -88,13 +88,13 @@ export function paintSettings(options: PaintOptions): PaintSettings {
   const { optimizer = 'lbfgs', keepColors, init = 'content', previewEvery = 25, memory = 1 } = options;
   oneOf('optimizer', optimizer, OPTIMIZERS);
   if (keepColors !== undefined) oneOf('keepColors', keepColors, COLOR_KEEPING);
-  if (options.styles.length === 0) throw wrong('styles', 'at least one picture', 'none');
+  if (options.styles.length === 0) throw optionError('styles', 'at least one picture', 'none');
   for (const { picture, weight = 1 } of options.styles) {
     check(`weight of ${picture}`, weight, 'a number above 0, at most 1000', weight > 0 && weight <= 1000);
   }
   check('contentWeight', contentWeight, 'a number from 0 to 1000', contentWeight >= 0 && contentWeight <= 1000);
   check('styleWeight', styleWeight, 'a number from 0 to 1000', styleWeight >= 0 && styleWeight <= 1000);
-  if (contentWeight + styleWeight === 0) throw wrong('styleWeight', 'more than 0 where contentWeight is 0', '0');
+  if (contentWeight + styleWeight === 0) throw optionError('styleWeight', 'more than 0 where contentWeight is 0', '0');
   whole('steps', steps, 1, 100_000);
   whole('size', size, 64, 1024);
   whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
@@ -128,7 +128,7 @@ export function usualMemory(): number {
 }
 
 function oneOf(name: string, value: string, known: readonly string[]): void {
-  if (!known.includes(value)) throw wrong(name, `one of ${known.join(', ')}`, value);
+  if (!known.includes(value)) throw optionError(name, `one of ${known.join(', ')}`, value);
 }
 
 function whole(name: string, value: number, low: number, high: number): void {
@@ -136,5 +136,5 @@ function whole(name: string, value: number, low: number, high: number): void {
 }
 
 function check(name: string, value: number, expected: string, holds: boolean): void {
-  if (!Number.isFinite(value) || !holds) throw wrong(name, expected, String(value));
+  if (!Number.isFinite(value) || !holds) throw optionError(name, expected, String(value));
 }

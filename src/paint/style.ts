@@ -2,7 +2,7 @@ import type { Tensor } from '../graph/types.js';
 import type { LossNetwork } from '../losses/networks/network.js';
 import type { StyleTarget } from '../train/data/style-picture.js';
 import { styleTarget, targetName } from '../train/objective/target.js';
-import { Session } from '../train/session/session.js';
+import { TrainingSession } from '../train/session/session.js';
 import { bytesOf, type Planes } from './pictures/pixels.js';
 
 /**
@@ -20,7 +20,7 @@ export async function blendedStyle(
   const target: StyleTarget = Array.from({ length: scales }, () => new Map());
   for (const { planes, weight } of pictures) {
     const { data, width, height } = bytesOf(planes);
-    const session = await Session.open(styleTarget(network, width, height, scales), { threads });
+    const session = await TrainingSession.open(styleTarget(network, width, height, scales), { threads });
     try {
       const names = target.flatMap((_, scale) => network.styleLayers.map((layer) => targetName(scale, layer)));
       const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, names);

@@ -1,29 +1,29 @@
-/** Which half of the training is under way: learning to paint, or to paint steadily, on pairs of frames. */
+/** The stage of a training: learning the style, or temporal consistency on pairs of frames. */
 export type StageName = 'first' | 'second';
 
-/** What one step reported: the terms of the objective before their weights, the whole, and the gradient's norm. */
+/** Losses of one step: the unweighted terms of the objective, the total, and the gradient's norm. */
 export type Losses = Readonly<Record<string, number>>;
 
-/** How far a training is. */
-export interface Progress {
+/** Progress of a training. */
+export interface TrainProgress {
   readonly stage: StageName;
   /** Steps done, over both stages. */
   readonly step: number;
-  /** Steps there will be; an estimate when training by time. */
+  /** Total number of steps; an estimate when training by time. */
   readonly steps: number;
   readonly losses: Losses;
   readonly stepsPerSecond: number;
   readonly secondsLeft: number;
   /** Photographs that could not be read so far. */
   readonly brokenPhotos: number;
-  /** The preview strip, when this step renewed it. */
+  /** Path of the preview strip, when this step has updated it. */
   readonly preview?: string;
-  /** What this step gave cause to say. */
+  /** A note caused by this step. */
   readonly note?: string;
 }
 
-/** How long a training goes on: for a number of steps, or for a time. */
-export class Plan {
+/** Schedule of a training: a number of steps, or a time. */
+export class TrainingSchedule {
   readonly #steps: number | undefined;
   readonly #milliseconds: number;
   readonly #firstShare: number;
@@ -47,7 +47,7 @@ export class Plan {
     return this.#rate;
   }
 
-  /** Starts the clock, also after a pause that is not to count. */
+  /** Starts the clock, also after a pause that does not count. */
   resume(): void {
     this.#last = performance.now();
   }
@@ -61,7 +61,7 @@ export class Plan {
     this.#rate = this.#rate === 0 ? 1000 / took : this.#rate * 0.95 + (0.05 * 1000) / took;
   }
 
-  /** The steps of a stage after `done` of them; when training by time, as far as can be told by now. */
+  /** Total steps of a stage after `done` of them; when training by time, an estimate. */
   stageSteps(stage: StageName, done: number, before: number): number {
     const share = stage === 'first' ? this.#firstShare : 1 - this.#firstShare;
     if (this.#steps !== undefined) {

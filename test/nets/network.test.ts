@@ -8,7 +8,7 @@ import { styleNetwork } from '#src/nets/network.js';
 import { FixedParameters, initialParameters, partOf, TrainedParameters } from '#src/nets/parameters/parameters.js';
 import { Random } from '#src/nets/parameters/random.js';
 import { TIERS, type TierName } from '#src/nets/tiers.js';
-import { fold } from '#src/train/run/freeze.js';
+import { foldNorms } from '#src/train/run/freeze.js';
 import { exportNetwork } from '#src/train/weights/export.js';
 import { numbers, run } from '../graph/run.js';
 import { waves } from '../reference/wave.js';
@@ -79,7 +79,7 @@ describe('the style network', () => {
       }),
     );
     const plain = whole('folded', dims);
-    const y = await compute(plain.model, fold(parameters.list, live, plain.list, statistics), image(0), dims);
+    const y = await compute(plain.model, foldNorms(parameters.list, live, plain.list, statistics), image(0), dims);
     const expected = numbers(got.y!);
     const scale = Math.max(...expected.map(Math.abs));
     expect(Math.max(...y.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-4 * scale);

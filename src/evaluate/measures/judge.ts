@@ -49,7 +49,7 @@ export class Judge {
     const names = Array.from({ length: SCALES }, (_, scale) =>
       this.network.styleLayers.map((layer) => [layer, gramName(scale, layer)] as const),
     );
-    const runs = await this.session.of(a);
+    const runs = await this.session.sessionFor(a);
     const feeds = {
       painted: { type: 'uint8' as const, dims, data: a.data },
       photograph: { type: 'uint8' as const, dims, data: b.data },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sharp } from '../../media/sharp.js';
-import { escaped } from '../../train/report/report.js';
+import { escapeHtml } from '../../train/report/report.js';
 import type { EvaluatedStyle, Evaluation } from '../results.js';
 import { conditions, figureRows, styleColumns } from './table.js';
 
@@ -22,7 +22,7 @@ figure { margin: 0; } img { width: 100%; display: block; border-radius: 3px; } f
 th img { width: 6rem; } p { max-width: 50rem; }
 </style>
 <h1>Styles, measured</h1>
-<p>Measured ${escaped(conditions(evaluation))}. Lower is better, but for similarity and frames a second.
+<p>Measured ${escapeHtml(conditions(evaluation))}. Lower is better, but for similarity and frames a second.
 The warping error and the style distance belong together: a blurred picture is stable too.</p>
 ${table(head!, rows)}
 ${matrix}
@@ -32,7 +32,9 @@ ${evaluation.styles.map((style) => section(style, thumbnails, evaluation)).join(
 }
 
 function matrixSection({ stylePictures, styles, sourceStyles }: Evaluation, thumbnails: readonly string[]): string {
-  const head = stylePictures.map(({ name }, i) => `<th>${image(thumbnails[i]!, name)}${escaped(name)}</th>`).join('');
+  const head = stylePictures
+    .map(({ name }, i) => `<th>${image(thumbnails[i]!, name)}${escapeHtml(name)}</th>`)
+    .join('');
   const rows = [
     ...styles.map((style) => ({ name: style.name, values: style.styles })),
     { name: 'source', values: sourceStyles },
@@ -42,7 +44,7 @@ function matrixSection({ stylePictures, styles, sourceStyles }: Evaluation, thum
       const best = rows.every((other) => other.values[column]! >= value);
       return `<td${best ? ' class="best"' : ''}>${value.toFixed(3)}</td>`;
     });
-    return `<tr><th>${escaped(name)}</th>${cells.join('')}</tr>`;
+    return `<tr><th>${escapeHtml(name)}</th>${cells.join('')}</tr>`;
   });
   return `<h2>Style distance of each result to each style picture</h2>
 <p>The nearest result to each picture is marked.</p>
@@ -79,25 +81,25 @@ function section(style: EvaluatedStyle, thumbnails: readonly string[], { stylePi
       clip.motion,
     ]),
   );
-  return `<h2>${escaped(style.title)}</h2>
-<p>${columns.map(({ head, value }) => `${escaped(head)} ${escaped(value)}`).join(' · ')}</p>
+  return `<h2>${escapeHtml(style.title)}</h2>
+<p>${columns.map(({ head, value }) => `${escapeHtml(head)} ${escapeHtml(value)}`).join(' · ')}</p>
 ${style.clips.length > 0 ? clips : ''}
 <div class="pictures">${[...extra, ...figures].join('')}</div>`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   return `<table>${line(head, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table>`;
 }
 
 function figure(bytes: Uint8Array, caption: string): string {
   const data = `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`;
-  return `<figure>${image(data, caption)}<figcaption>${escaped(caption)}</figcaption></figure>`;
+  return `<figure>${image(data, caption)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
 function image(data: string, alternative: string): string {
-  return `<img src="${data}" alt="${escaped(alternative)}" loading="lazy">`;
+  return `<img src="${data}" alt="${escapeHtml(alternative)}" loading="lazy">`;
 }
 
 async function thumbnail(file: string): Promise<string> {

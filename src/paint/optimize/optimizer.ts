@@ -2,7 +2,7 @@ import { adam, learningRate } from '../../autodiff/adam.js';
 import { TrainError } from '../../errors.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
-import { Session, scalar, type Tensors } from '../../train/session/session.js';
+import { scalar, type Tensors, TrainingSession } from '../../train/session/session.js';
 import type { Planes } from '../pictures/pixels.js';
 import type { PaintLosses } from '../progress.js';
 import { Lbfgs } from './lbfgs.js';
@@ -38,7 +38,7 @@ const REPORTS = ['loss', ...TERMS];
 /** The ways down, by name. Each keeps a session with all threads open until it is closed. */
 export const OPENED: Readonly<Record<'lbfgs' | 'adam', (task: Task) => Promise<Optimizer>>> = {
   lbfgs: async ({ objective, start, features, threads }) => {
-    const session = await Session.open(objectiveModel(objective), { threads });
+    const session = await TrainingSession.open(objectiveModel(objective), { threads });
     await session.keep(features);
     const lbfgs = new Lbfgs(start.data, LBFGS);
     const dims = [1, 3, start.height, start.width];
@@ -66,7 +66,7 @@ export const OPENED: Readonly<Record<'lbfgs' | 'adam', (task: Task) => Promise<O
   },
   adam: async ({ objective, start, features, steps, threads }) => {
     const feedback = { picture: 'picture_next', mean: 'mean_next', square: 'square_next' };
-    const session = await Session.open(adamModel(objective), { threads, feedback });
+    const session = await TrainingSession.open(adamModel(objective), { threads, feedback });
     const dims = [1, 3, start.height, start.width];
     const tensor = (data: Float32Array<ArrayBuffer>) => ({ type: 'float32' as const, dims, data });
     const zeros = new Float32Array(start.data.length);
@@ -87,8 +87,8 @@ export const OPENED: Readonly<Record<'lbfgs' | 'adam', (task: Task) => Promise<O
 };
 
 /**
- * The objective and one step of Adam on the picture. Inputs: the state `picture`, `mean`, `square` float32
- * [1, 3, h, w], `step` and `total` float32 [], the photograph's features. Outputs: the next state, and the losses.
+ * The objective and one step of Adam on the picture. Inputs: the state `picture`, `mean`, `square` float32 [1, 3, h,
+ * w], `step` and `total` float32 [], the photograph's features. Outputs: the next state, and the losses.
  */
 export function adamModel(objective: ObjectiveSettings): Model {
   const b = new GraphBuilder('painting by Adam');

@@ -7,11 +7,11 @@ import { isVggTensor } from '../../losses/networks/vgg.js';
 import { replaceFile } from '../weights/checkpoint.js';
 import { lossNetworkFile } from './loss-network.js';
 
-/** What to fetch, and where to. */
+/** Options of `fetchLossNetwork`. */
 export interface FetchOptions {
-  /** A safetensors file of VGG-19 on a server that answers range requests. */
+  /** URL of a safetensors file of VGG-19 on a server that supports range requests. */
   readonly url: string;
-  /** Where it goes; the place where training looks by itself where absent. */
+  /** Path to write to; default: where training looks for it. */
   readonly file?: string;
   /** SHA-256 that the fetched file must have, in hexadecimal. */
   readonly sha256?: string;
@@ -20,12 +20,12 @@ export interface FetchOptions {
 }
 
 /**
- * Brings the convolutions of VGG-19 that a loss network can use, and only them, out of a published safetensors file,
- * by HTTP range requests. What is there already after a break is not fetched again, unless the file has changed.
+ * Downloads only the convolutions of VGG-19 that a loss network uses from a published safetensors file, by HTTP
+ * range requests. An interrupted download is continued, unless the file has changed.
  *
  * @returns the file and its SHA-256.
- * @throws TrainError TRAIN_FETCH when the server cannot be reached or does not answer range requests, TRAIN_WEIGHTS
- * when the file is none of VGG-19's or its SHA-256 is another.
+ * @throws TrainError TRAIN_FETCH when the server cannot be reached or does not support range requests,
+ * TRAIN_WEIGHTS when the file is not VGG-19 or its SHA-256 differs.
  */
 export async function fetchLossNetwork(options: FetchOptions): Promise<{ file: string; sha256: string }> {
   const file = options.file ?? lossNetworkFile();
@@ -36,7 +36,7 @@ export async function fetchLossNetwork(options: FetchOptions): Promise<{ file: s
   const header = await range(options, 8, 8 + length);
   const entries = entriesOf(header).filter(({ name }) => isVggTensor(name));
   if (entries.length === 0) throw unusable(options.url, 'has no convolutions of VGG-19');
-  // The header's own hash tells whether a part that was left behind belongs to this file.
+  // The hash of the header identifies the file that a partial download belongs to.
   const mark = createHash('sha256').update(header).digest();
   await mkdir(dirname(file), { recursive: true });
   await download(options, part, mark, runsOf(entries), 8 + length);
@@ -52,10 +52,10 @@ export async function fetchLossNetwork(options: FetchOptions): Promise<{ file: s
   return { file, sha256 };
 }
 
-/** Bytes that follow each other in the file, after its header. */
+/** A range of consecutive bytes, relative to the end of the header. */
 type Run = readonly [start: number, end: number];
 
-/** Tensors that lie side by side are fetched in one piece. */
+/** Merges adjacent tensors into one request. */
 function runsOf(entries: readonly Entry[]): Run[] {
   const runs: [number, number][] = [];
   for (const { start, end } of entries) {
@@ -66,7 +66,7 @@ function runsOf(entries: readonly Entry[]): Run[] {
   return runs;
 }
 
-/** Appends what is still missing to the part. */
+/** Appends the missing bytes to the partial file. */
 async function download(options: FetchOptions, part: string, mark: Buffer, runs: readonly Run[], base: number) {
   const total = runs.reduce((sum, [start, end]) => sum + end - start, 0);
   const before = await readFile(part).catch(() => undefined);

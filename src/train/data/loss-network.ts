@@ -7,7 +7,7 @@ import { readSafetensors } from '../../losses/networks/safetensors.js';
 import { vgg19 } from '../../losses/networks/vgg.js';
 import { userFolder } from '../../model/folders.js';
 
-/** Where `fetchLossNetwork` puts the weights, and training looks for them. */
+/** Default path of the weights, used by `fetchLossNetwork` and training. */
 export function lossNetworkFile(): string {
   return join(userFolder(), 'loss-network', 'vgg19.safetensors');
 }
@@ -15,7 +15,7 @@ export function lossNetworkFile(): string {
 /**
  * The loss network of a file; without one, of the file in the user's folder; without that, fixed random filters.
  *
- * @throws TrainError TRAIN_WEIGHTS when a file that is named cannot be read or is not VGG-19.
+ * @throws TrainError TRAIN_WEIGHTS when a given file cannot be read or is not VGG-19.
  */
 export async function openLossNetwork(path: string | undefined): Promise<LossNetwork> {
   try {

@@ -3,35 +3,35 @@ import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
 import { sharp } from '../../media/sharp.js';
 import { Random } from '../../nets/parameters/random.js';
-import type { Pictures } from './made-pictures.js';
 import { readPicture } from './style-picture.js';
+import type { CropSource } from './synthetic-pictures.js';
 
 /** Whether a file is a picture, by its name: JPEG, PNG or WebP. */
 export function isPicture(name: string): boolean {
   return /\.(jpe?g|png|webp)$/i.test(name);
 }
 
-/** Longer side in pixels to which a picture is read to see that it can be. */
-const SEEN = 64;
+/** Longer side in pixels at which a picture is decoded to check that it is readable. */
+const CHECK_SIDE = 64;
 
-/** What pictures are, in what is said of them, and how large they are seen. */
-export interface Kind {
+/** Name of a kind of pictures for messages, and their scale. */
+export interface PictureKind {
   readonly called: string;
   readonly hint: string;
-  /** 2 shows everything in a picture twice as large. */
+  /** 2 enlarges everything in a picture to twice its size. */
   readonly zoom: number;
 }
 
-const PHOTOGRAPHS: Kind = {
+const PHOTOGRAPHS: PictureKind = {
   called: 'photographs',
   hint: 'Give a folder of photographs with --photos; any few hundred will do.',
   zoom: 1,
 };
 
-/** The photographs, or other pictures, that training draws its crops from. */
-export class Photographs implements Pictures {
+/** Photographs or other picture files as a source of crops. */
+export class Photographs implements CropSource {
   readonly #files: readonly string[];
-  readonly #kind: Kind;
+  readonly #kind: PictureKind;
   readonly #broken = new Map<string, string>();
 
   constructor(files: readonly string[], kind = PHOTOGRAPHS) {
@@ -40,7 +40,7 @@ export class Photographs implements Pictures {
   }
 
   /**
-   * All JPEG, PNG and WebP files of a folder and the folders in it, in the order of their names.
+   * All JPEG, PNG and WebP files of a folder, recursively, in order of their names.
    *
    * @throws TrainError TRAIN_NO_PHOTOS when there are none.
    */
@@ -49,17 +49,17 @@ export class Photographs implements Pictures {
     try {
       names = await readdir(folder, { recursive: true });
     } catch (error) {
-      throw none(kind, folder, messageOf(error));
+      throw noPictures(kind, folder, messageOf(error));
     }
     const files = names.filter(isPicture).sort();
-    if (files.length === 0) throw none(kind, folder, 'no JPEG, PNG or WebP files in it');
+    if (files.length === 0) throw noPictures(kind, folder, 'no JPEG, PNG or WebP files in it');
     return new Photographs(
       files.map((name) => join(folder, name)),
       kind,
     );
   }
 
-  /** Their paths, in the order of their names. */
+  /** Their paths, in order of their names. */
   get files(): readonly string[] {
     return this.#files;
   }
@@ -74,7 +74,7 @@ export class Photographs implements Pictures {
   }
 
   /**
-   * Up to `count` of them that can be read, evenly through the folder. Files that cannot are left out and counted.
+   * Up to `count` readable ones, evenly spread over the folder. Unreadable files are left out and recorded.
    *
    * @throws TrainError TRAIN_NO_PHOTOS when none can be read.
    */
@@ -93,7 +93,7 @@ export class Photographs implements Pictures {
   async #firstRead(files: readonly string[]): Promise<string | undefined> {
     for (const file of files) {
       try {
-        await readPicture(file, SEEN, 1);
+        await readPicture(file, CHECK_SIDE, 1);
         return file;
       } catch (error) {
         this.#broken.set(file, messageOf(error));
@@ -104,7 +104,7 @@ export class Photographs implements Pictures {
 
   /**
    * Random square crops, RGB bytes [count, size, size, 3]: each from another photograph, at a random scale, half of
-   * them mirrored. They depend on the seed and the step only. Files that cannot be read are left out and counted.
+   * them mirrored. They depend only on the seed and the step. Unreadable files are left out and recorded.
    *
    * @throws TrainError TRAIN_NO_PHOTOS when none can be read.
    */
@@ -114,7 +114,7 @@ export class Photographs implements Pictures {
     return bytes;
   }
 
-  /** The `index`-th crop of a seed: every photograph once, in an order that is new each time around. */
+  /** The `index`-th crop of a seed: every photograph once per epoch, reshuffled each time. */
   async #crop(seed: number, index: number, size: number): Promise<Uint8Array> {
     const random = new Random(seed, index, 3);
     const { length } = this.#files;
@@ -132,7 +132,7 @@ export class Photographs implements Pictures {
   }
 
   #unreadable(): TrainError {
-    return none(this.#kind, dirname(this.#files[0]!), `none of ${this.count} files can be read`);
+    return noPictures(this.#kind, dirname(this.#files[0]!), `none of ${this.count} files can be read`);
   }
 }
 
@@ -142,7 +142,7 @@ async function crop(file: string, random: Random, size: number, zoom: number): P
   const turned = orientation >= 5;
   const [w, h] = turned ? [height, width] : [width, height];
   const short = Math.min(w, h);
-  // From the whole picture down to its own pixels, but never enlarged by more than it must be.
+  // From the whole picture down to its own pixels, but never enlarged more than necessary.
   const largest = Math.max(size, Math.min(short * Math.max(zoom, 1), size * 2 * zoom));
   const side = Math.round(random.between(Math.min(largest, Math.max(size, size * zoom)), largest));
   const scale = side / short;
@@ -162,6 +162,6 @@ async function crop(file: string, random: Random, size: number, zoom: number): P
   throw new Error(`${info.channels} channels`);
 }
 
-function none({ called, hint }: Kind, folder: string, why: string): TrainError {
+function noPictures({ called, hint }: PictureKind, folder: string, why: string): TrainError {
   return new TrainError('TRAIN_NO_PHOTOS', `no ${called} in ${folder}: ${why}`, { hint });
 }

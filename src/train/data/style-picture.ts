@@ -6,14 +6,14 @@ import { palette } from '../../losses/terms/palette.js';
 import { sharp } from '../../media/sharp.js';
 import { pictureOf } from '../objective/step.js';
 import { styleTarget, targetName } from '../objective/target.js';
-import { Session } from '../session/session.js';
+import { TrainingSession } from '../session/session.js';
 
 /** Longer side of a style picture in pixels, for a style scale of 1. */
 export const STYLE_SIDE = 640;
 /** A style picture must have this many pixels along its shorter side. */
 const SMALLEST = 64;
 
-/** A picture of a style: its file, or its bytes and what to call it. */
+/** A picture of a style: its file, or its bytes with a name. */
 export type StylePicture = string | { readonly name: string; readonly bytes: Uint8Array };
 
 /** Gram matrices of a style by scale and layer, [1, c, c]: the mean over its pictures. */
@@ -22,7 +22,7 @@ export type StyleTarget = Map<string, Tensor>[];
 /**
  * Measures the style of pictures.
  *
- * @param scale enlarges the pictures, and with them the strokes that are compared.
+ * @param scale enlarges the pictures and thus the strokes.
  * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
  */
 export async function measureStyle(
@@ -33,7 +33,7 @@ export async function measureStyle(
   const target: StyleTarget = [];
   for (const file of pictures) {
     const { data, width, height } = await readPicture(file, Math.round(STYLE_SIDE * scale), 4 * 2 ** (scales - 1));
-    const session = await Session.open(styleTarget(network, width, height, scales), { threads });
+    const session = await TrainingSession.open(styleTarget(network, width, height, scales), { threads });
     try {
       const names = Array.from({ length: scales }, (_, level) =>
         network.styleLayers.map((layer) => targetName(level, layer)),
@@ -68,7 +68,7 @@ export async function measurePalette(pictures: readonly StylePicture[], threads:
     const { data, width, height } = await readPicture(file, STYLE_SIDE, 4);
     const b = new GraphBuilder('palette');
     b.output('palette', palette(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));
-    const session = await Session.open(b.build(), { threads });
+    const session = await TrainingSession.open(b.build(), { threads });
     try {
       const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['palette']);
       (found.palette!.data as Float32Array).forEach((value, i) => {
@@ -82,7 +82,7 @@ export async function measurePalette(pictures: readonly StylePicture[], threads:
 }
 
 /**
- * A picture as RGB bytes, its longer side as given, both sides cut to a multiple.
+ * A picture as RGB bytes, scaled to a longer side, with both sides cropped to a multiple.
  *
  * @throws TrainError TRAIN_PICTURE.
  */
@@ -112,7 +112,7 @@ export async function readPicture(picture: StylePicture, side: number, multiple:
   }
 }
 
-/** What is said of a style picture that cannot be read. */
+/** The error for an unreadable style picture. */
 export function unreadable(file: string, cause: unknown): TrainError {
   return new TrainError('TRAIN_PICTURE', `could not read the style picture ${file}: ${messageOf(cause)}`, {
     hint: 'Give a JPEG, PNG or WebP picture.',

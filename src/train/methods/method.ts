@@ -1,21 +1,21 @@
 import { OptionError } from '../../errors.js';
 import type { TrainResult } from '../run/run.js';
 import type { TrainOptions } from '../settings/options.js';
-import { wrong } from '../settings/settings.js';
+import { optionError } from '../settings/settings.js';
 import { trainOnDomain } from './adversarial/train.js';
 import { joinStyles } from './modulated/join.js';
 import { trainModulated } from './modulated/train.js';
 import { trainSingle } from './one-style.js';
 
-/** What trains a preset, by the name of its method. */
+/** The training methods by name. */
 export const METHODS = {
   /** One network for one style, from pictures of it. */
   single: trainSingle,
   /** One network for many styles, one a picture. */
   modulated: trainModulated,
-  /** One network for a body of work, against a discriminator, with a branch that keeps the content. */
+  /** One network for a body of work, trained against a discriminator, with a branch that preserves content. */
   adversarial: trainOnDomain,
-  /** The same without that branch: what it is worth can be seen. */
+  /** The same without the content branch, for comparison. */
   gan: trainOnDomain,
 } satisfies Record<string, (options: TrainOptions) => Promise<TrainResult>>;
 
@@ -23,15 +23,15 @@ export const METHODS = {
 export type MethodName = keyof typeof METHODS;
 
 /**
- * Trains a style network on pictures of a style and saves it as a preset, by the method asked for (`single` where none
- * is). Stopped by its signal, it leaves a checkpoint to resume from.
+ * Trains a style network on pictures of a style and saves it as a preset, by the given method (default `single`). When
+ * aborted it leaves a checkpoint to resume from.
  *
  * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING,
  * TRAIN_NO_CHECKPOINT, TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION;
  * PresetError.
  */
 export function trainStyle(given: TrainOptions): Promise<TrainResult> {
-  // As completed by a shell; what belongs to a training lies beside its preset.
+  // Without a trailing slash, which shells add: the training folder is a sibling of the preset.
   const options = { ...given, output: given.output.replace(/(?<=.)[\\/]+$/, '') };
   const { method = 'single' } = options;
   if (options.any !== undefined && method !== 'modulated') {
@@ -43,7 +43,7 @@ export function trainStyle(given: TrainOptions): Promise<TrainResult> {
   }
   if (options.into !== undefined) {
     if (options.method === undefined || method === 'modulated') return joinStyles(options, options.into);
-    return Promise.reject(wrong('into', 'the method modulated with it', method));
+    return Promise.reject(optionError('into', 'the method modulated with it', method));
   }
   if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName](options);
   const expected = `one of ${Object.keys(METHODS).join(', ')}`;

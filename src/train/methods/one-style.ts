@@ -9,35 +9,36 @@ import { PREVIEW_PHOTOGRAPHS } from '../report/preview.js';
 import { reportPage } from '../report/report.js';
 import { addThumbnails } from '../report/thumbnails.js';
 import { collapses } from '../run/collapse.js';
-import { normOf, stepOf, type Work } from '../run/context.js';
-import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../run/run.js';
+import { normOf, stepOf, type TrainingContext } from '../run/context.js';
+import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../run/run.js';
 import type { TrainOptions } from '../settings/options.js';
 import { replaceFile } from '../weights/checkpoint.js';
 import { exportNetwork } from '../weights/export.js';
 
 /**
- * Trains a style network for one style, on pictures of it, and saves it as a preset. Stopped by its signal, it leaves a
+ * Trains a style network for one style, on pictures of it, and saves it as a preset. When aborted it leaves a
  * checkpoint to resume from.
  *
- * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING, TRAIN_NO_CHECKPOINT,
- * TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION; PresetError.
+ * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_PHOTOS, TRAIN_PICTURE, TRAIN_WEIGHTS, TRAIN_BEGINNING,
+ * TRAIN_NO_CHECKPOINT, TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION;
+ * PresetError.
  */
 export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
-  const { resumed, ...ground } = await groundwork(options);
-  const { settings, threads, network, photographs, training } = ground;
+  const { resumed, ...setup } = await setUpTraining(options);
+  const { settings, threads, network, photographs, training } = setup;
   const { styleScale, scales, size, seed } = settings;
   const target = await measureStyle(options.pictures, network, { scale: styleScale, scales, threads });
   const palette = await measurePalette(options.pictures, threads);
-  const work: Work = { ...ground, target, palette };
-  const { state, finished, strip } = await runCourse(work, resumed, { previews: PREVIEW_PHOTOGRAPHS });
-  if (!finished) return resultOf(work, state, undefined);
+  const context: TrainingContext = { ...setup, target, palette };
+  const { state, finished, strip } = await runTraining(context, resumed, { previews: PREVIEW_PHOTOGRAPHS });
+  if (!finished) return resultOf(context, state, undefined);
   const model = await exportNetwork(
     TIERS[settings.tier],
-    stepOf(work, 'second').parameters,
+    stepOf(context, 'second').parameters,
     state.parameters,
     normOf(settings, 'second'),
   );
-  const manifest = manifestOf(work, state);
+  const manifest = manifestOf(context, state);
   const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
   await addThumbnails(preset, { threads });
   const measured = await measureNetwork(model, network, target, photographs, { size, seed, threads });
@@ -54,5 +55,5 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
     preview: await readFile(strip.path).catch(() => undefined),
   });
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
-  return { ...resultOf(work, state, options.output), measured };
+  return { ...resultOf(context, state, options.output), measured };
 }

@@ -6,14 +6,14 @@ import { type Modulation, mapping } from '../../nets/modulation.js';
 import type { ParameterSource } from '../../nets/parameters/parameters.js';
 import { CODE_LENGTH } from '../../nets/style-code.js';
 
-/** The inputs of a step that say what its styles are. */
-export const INPUTS = {
+/** The inputs of a step that describe its styles. */
+export const STYLE_INPUTS = {
   code: 'code',
   palette: 'style palette',
   gram: (scale: number, layer: string) => `style gram ${scale} ${layer}`,
 } as const;
 
-/** The part of a training step that knows of more than one style. */
+/** The part of a training step for several styles. */
 export interface StyleInputs {
   readonly modulation: Modulation;
   /** The style distance of painted pictures, each from its own style. */
@@ -23,10 +23,11 @@ export interface StyleInputs {
 }
 
 /**
- * Declares the styles of a step as inputs: `code` float32 [r, CODE_LENGTH], the palette [r, 4, 4] and a Gram
- * matrix [r, c, c] a scale and layer, under the names of `INPUTS`. One style for all pictures (r = 1) or one a picture.
+ * Declares the styles of a step as inputs: `code` float32 [r, CODE_LENGTH], the palette [r, 4, 4] and a Gram matrix [r,
+ * c, c] a scale and layer, under the names of `STYLE_INPUTS`. One style for all pictures (r = 1) or one a picture.
  *
- * @param length numbers of a style vector. @param twins do moved twins follow the photographs? @param shapes sides of the Gram matrices by scale and layer.
+ * @param length numbers of a style vector. @param twins whether the photographs are followed by their warped
+ * counterparts @param shapes sides of the Gram matrices by scale and layer.
  */
 export function styleInputs(
   b: GraphBuilder,
@@ -34,24 +35,24 @@ export function styleInputs(
   { rows, length, twins }: { readonly rows: number; readonly length: number; readonly twins: boolean },
   shapes: readonly ReadonlyMap<string, { readonly dims: readonly number[] }>[],
 ): StyleInputs {
-  const code = b.input(INPUTS.code, 'float32', [rows, CODE_LENGTH]);
-  const colours = b.input(INPUTS.palette, 'float32', [rows, 4, 4]);
+  const code = b.input(STYLE_INPUTS.code, 'float32', [rows, CODE_LENGTH]);
+  const colours = b.input(STYLE_INPUTS.palette, 'float32', [rows, 4, 4]);
   const target = shapes.map(
     (layers, scale) =>
       new Map(
         [...layers].map(([layer, { dims }]) => [
           layer,
-          b.input(INPUTS.gram(scale, layer), 'float32', [rows, ...dims.slice(1)]),
+          b.input(STYLE_INPUTS.gram(scale, layer), 'float32', [rows, ...dims.slice(1)]),
         ]),
       ),
   );
   const mapped = mapping(b, parameters, code, length);
-  // A photograph's moved twin is painted in the same style.
+  // A warped photograph is painted in the same style.
   const styles = twins && rows > 1 ? b.op('Concat', [mapped, mapped], { axis: 0 }) : mapped;
   const row = (x: Value, at: number) => b.op('Slice', [x, b.ints([at]), b.ints([at + 1]), b.ints([0])]);
   const rowOf = (grams: Grams, at: number): Grams =>
     grams.map((layers) => new Map([...layers].map(([layer, value]) => [layer, row(value, at)])));
-  // Each picture by itself: together, a style of strong features would drown one of weak ones.
+  // Computed for each picture separately: otherwise a style of strong features would dominate one of weak ones.
   const each = (count: number, term: (at: number) => Value) =>
     meanOf(
       b,
@@ -78,6 +79,6 @@ export function previewModulation(
   count: number,
   length: number,
 ): Modulation {
-  const styles = mapping(b, parameters, b.input(INPUTS.code, 'float32', [count, CODE_LENGTH]), length);
+  const styles = mapping(b, parameters, b.input(STYLE_INPUTS.code, 'float32', [count, CODE_LENGTH]), length);
   return { styles: { coarse: styles, fine: styles } };
 }

@@ -7,21 +7,21 @@ const ELASTIC = 5;
 /** The noise picture is larger than the crop by this, so that it can be shifted from step to step. */
 const NOISE_MARGIN = 64;
 
-/** The two frames of each pair, and what connects them. */
+/** The two frames of each pair, and the known motion between them. */
 export interface MotionPair {
   /** Earlier and later frames with sensor noise, [2n, 3, s, s]: first all the earlier ones. */
   readonly noisy: Value;
   /** The same without noise. */
   readonly clean: Value;
-  /** Where each pixel of the later frame was in the earlier: [n, s, s, 2], x then y, from −1 to 1. */
+  /** Position of each pixel of the later frame in the earlier one: [n, s, s, 2], x then y, from −1 to 1. */
   readonly grid: Value;
   /** 1 where the motion is known, 0 outside the earlier frame and at occluders; [n, 1, s, s]. */
   readonly mask: Value;
-  /** How much lighter the later frame is, [n, 1, s, s]. */
+  /** Change of luminance in the later frame, [n, 1, s, s]. */
   readonly change: Value;
 }
 
-/** What `motionPair` is fed with, a step: small tensors; all the work on pixels is in the graph. */
+/** Feeds of `motionPair` for a step: small tensors; all work on pixels is in the graph. */
 export interface MotionFeeds {
   /** [n, 2, 3]: rows for x and y of (x, y, 1), in coordinates from −1 to 1. */
   readonly affine: Float32Array;
@@ -31,7 +31,7 @@ export interface MotionFeeds {
   readonly light: Float32Array;
   /** [n, 4]: centre x, y and radii x, y of an elliptic occluder; radii 0 for none. */
   readonly occluder: Float32Array;
-  /** Where the noise is read, for the earlier frame (y, x) and the later one. */
+  /** Offset of the noise, for the earlier frame (y, x) and the later one. */
   readonly noise: BigInt64Array;
 }
 
@@ -47,10 +47,10 @@ export function motionInputs(pairs: number) {
 }
 
 /**
- * Random motion for a step. A fifth of the pairs stand still and differ in sensor noise alone. Two fifths shift by whole
- * pixels, as a slow pan does between frames: what changes then is the network's doing alone, with no interpolation in
- * between. The rest turn, zoom and bend as well. All move as far as things do from one frame of a video to the next, and
- * every phase of the network's grid of 8 pixels is met; to ask for steadiness over larger motion costs likeness for nothing.
+ * Random motion for a step. A fifth of the pairs are still and differ in sensor noise alone. Two fifths shift by whole
+ * pixels, as in a slow pan, without interpolation, so that all change comes from the network. The rest also rotate,
+ * zoom and bend. The amount of motion is that between successive video frames, and covers every phase of the network's
+ * grid of 8 pixels; demanding consistency over larger motion costs style for nothing.
  *
  * @param size side of the crop in pixels.
  */
@@ -129,7 +129,7 @@ export function motionPair(b: GraphBuilder, photographs: Value, seed: number): M
     const away = op('Div', op('Sub', position, column(occluder, 0, 2)), grown);
     return op('Less', b.op('ReduceSum', [op('Mul', away, away)], { axes: [1] }), 1);
   };
-  // What passes in front is the photograph upside down: as much detail as anything else.
+  // The occluder shows the photograph upside down, so that it has natural detail.
   const upside = b.op('Slice', [photographs, b.ints([-1]), b.ints([-(2 ** 31)]), b.ints([2]), b.ints([-1])]);
   const occluded = b.op('Where', [covers(0), upside, moved]);
   const lit = clipped(b, op('Add', op('Mul', occluded, column(light, 0)), column(light, 1)));
@@ -157,7 +157,7 @@ export function motionPair(b: GraphBuilder, photographs: Value, seed: number): M
   };
 }
 
-/** Reads a picture [n, c, h, w] at the places of a grid. */
+/** Samples a picture [n, c, h, w] at the positions of a grid. */
 export function warp(b: GraphBuilder, picture: Value, grid: Value, mode = 'bilinear'): Value {
   return b.op('GridSample', [picture, grid], { mode, padding_mode: 'border', align_corners: 1 });
 }
@@ -166,7 +166,7 @@ function clipped(b: GraphBuilder, x: Value): Value {
   return b.op('Clip', [x, b.scalar('float32', 0), b.scalar('float32', 1)]);
 }
 
-/** Rows x, y and 1 of every pixel, from −1 to 1. */
+/** Rows x, y and 1 for every pixel, coordinates from −1 to 1. */
 function coordinates(size: number): Float32Array {
   const area = size * size;
   const rows = new Float32Array(3 * area).fill(1);
@@ -177,7 +177,7 @@ function coordinates(size: number): Float32Array {
   return rows;
 }
 
-/** Cubic B-splines over the control points: a field that bends without kinks. */
+/** Cubic B-splines over the control points: a smooth field. */
 function splines(size: number): Float32Array {
   const weights = new Float32Array(size * ELASTIC);
   for (let i = 0; i < size; i++) {

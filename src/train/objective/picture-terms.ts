@@ -7,16 +7,16 @@ import { featuresOf, type Grams, grams, pyramid, styleLoss } from '../../losses/
 import { toneLoss } from '../../losses/terms/tone.js';
 import type { StyleInputs } from './modulated-terms.js';
 
-/** What paintings are compared with. */
-export interface Yardstick {
+/** What paintings are compared with: the style's statistics. */
+export interface StyleReference {
   readonly network: LossNetwork;
   /** Gram matrices of the style by scale and layer, [1, c, c]. */
   readonly target: readonly ReadonlyMap<string, Tensor>[];
-  /** The style's palette, [1, 4, 4]; not looked at where absent. */
+  /** The style's palette, [1, 4, 4]; undefined leaves out that term. */
   readonly palette?: Tensor;
-  /** Is the painting's light and dark to follow the photograph's? */
+  /** Whether the tone of the painting follows that of the photograph. */
   readonly tone: boolean;
-  /** Where styles are inputs: they take the place of target and palette. */
+  /** Styles as inputs, instead of target and palette. */
   readonly many?: StyleInputs;
 }
 
@@ -29,10 +29,10 @@ export function pictureTerms(
   b: GraphBuilder,
   judged: Value,
   photographs: Value,
-  { network, target, palette, tone, many }: Yardstick,
+  { network, target, palette, tone, many }: StyleReference,
 ): Record<string, Value> {
-  // Details are judged in the middle alone, a quarter of the picture: there are enough of them there, and at full size the
-  // loss network would take twice as long as everything else together.
+  // The finest scale is compared only in the central quarter of the picture: there is enough detail, and on the whole
+  // the loss network would take twice as long as everything else together.
   const [whole, ...coarser] = pyramid(b, judged, target.length);
   const features = featuresOf(b, network, [middle(b, whole!), ...coarser]);
   const subject = network.features(b, middle(b, photographs), network.contentLayers);
@@ -53,7 +53,7 @@ function middle(b: GraphBuilder, picture: Value): Value {
   return b.op('Slice', [picture, start, end, b.ints([2, 3])]);
 }
 
-function constants(b: GraphBuilder, target: Yardstick['target']): Grams {
+function constants(b: GraphBuilder, target: StyleReference['target']): Grams {
   return target.map(
     (layers) => new Map([...layers].map(([layer, { dims, data }]) => [layer, b.constant('float32', dims, data)])),
   );

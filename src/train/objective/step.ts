@@ -9,14 +9,14 @@ import { styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
 import { type Parameter, TrainedParameters } from '../../nets/parameters/parameters.js';
 import type { Tier } from '../../nets/tiers.js';
-import { type Contest, contest, flat, statePart } from './adversarial.js';
+import { type AdversarialLoss, adversarialLoss, flatten, statePart } from './adversarial.js';
 import { styleInputs } from './modulated-terms.js';
 import { motionPair } from './motion.js';
 import { pictureTerms } from './picture-terms.js';
-import { firstHalf, steadyTerms } from './steady.js';
+import { firstHalf, temporalTerms } from './temporal-terms.js';
 
-/** How much each term of the objective counts. */
-export interface Weights {
+/** Weights of the terms of the objective. */
+export interface LossWeights {
   readonly content: number;
   /** Left out of the objective where it is 0. */
   readonly tone: number;
@@ -25,28 +25,29 @@ export interface Weights {
   readonly smoothness: number;
   readonly range: number;
   readonly temporal: number;
-  /** How much the verdict of a discriminator counts, which learns beside the network; there is none where it is 0. */
+  /** Weight of the discriminator, which is trained along with the network; 0 for none. */
   readonly adversarial: number;
 }
 
-/** What a training step is made of. */
+/** Options of a training step. */
 export interface StepSettings {
   readonly tier: Tier;
   /** Side of the crops in pixels, a multiple of 8. */
   readonly size: number;
-  /** Photographs a step; with motion each comes with its moved twin, which the temporal terms alone judge. */
+  /** Photographs per step; with motion each has a warped counterpart, used by the temporal terms only. */
   readonly batch: number;
   readonly norm: Norm;
   readonly motion: boolean;
-  readonly weights: Weights;
+  readonly weights: LossWeights;
   readonly network: LossNetwork;
   /** Gram matrices of the style by scale and layer, [1, c, c]. */
   readonly target: readonly ReadonlyMap<string, Tensor>[];
   /**
-   * Does one network learn many styles, one a photograph? They are inputs then, and `target` only says of what shapes.
+   * Whether one network learns many styles, one per photograph. Styles are inputs then, and `target` gives only their
+   * shapes.
    */
   readonly many?: boolean;
-  /** The style's palette, [1, 4, 4]; left out of the objective where absent. */
+  /** The style's palette, [1, 4, 4]; undefined leaves out that term. */
   readonly palette?: Tensor;
   readonly rate: number;
   readonly warmUp: number;
@@ -54,26 +55,28 @@ export interface StepSettings {
   readonly seed: number;
 }
 
-/** A discriminator learns at this share of the rate: it sees few pictures, and is not to know them by heart. */
-const RIVAL = 0.2;
+/**
+ * Learning rate of the discriminator relative to that of the network: it sees few pictures and must not memorise them.
+ */
+const DISCRIMINATOR_RATE = 0.2;
 
-/** A whole training step as one model, and what it learns. */
+/** A whole training step as one model, with its parameters. */
 export interface TrainingStep {
   readonly model: Model;
   readonly parameters: readonly Parameter[];
-  /** How many of them, from the first on, make the style network. */
-  readonly painters: number;
-  /** The numbers that it reports: outputs of dims []. */
+  /** Number of parameters, from the first on, that belong to the style network. */
+  readonly networkLength: number;
+  /** Names of the reported numbers: outputs of dims []. */
   readonly reports: readonly string[];
 }
 
 /**
- * Builds the training step: photographs in, losses out, and the parameters moved.
+ * Builds the training step, which computes losses and updates the parameters.
  *
- * Inputs: `photographs` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`,
- * `mean`, `square` float32 [p]; with a discriminator also `domain` uint8 [n, s, s, 3]; with motion also `ramp` float32 [] (how much of the temporal weight counts) and those
- * of `motionInputs`.
- * Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
+ * Inputs: `photographs` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`, `mean`, `square`
+ * float32 [p]; with a discriminator also `domain` uint8 [n, s, s, 3]; with motion also `ramp` float32 [] (how much of
+ * the temporal weight counts) and those of `motionInputs`. Outputs: the next state `parameters_next`, `mean_next`,
+ * `square_next`, and the reports.
  */
 export function trainingStep(settings: StepSettings): TrainingStep {
   const { size, batch, motion, weights } = settings;
@@ -91,11 +94,11 @@ export function trainingStep(settings: StepSettings): TrainingStep {
 
   const pair = motion ? motionPair(b, photographs, settings.seed) : undefined;
   const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
-  // A twin shows next to nothing that its photograph does not, and the loss network is most of a step.
+  // Warped counterparts show nearly the same as their photographs, and the loss network is most of a step.
   const judged = motion ? firstHalf(b, painted.picture) : painted.picture;
-  const { many: _, ...yardstick } = settings;
+  const { many: _, ...reference } = settings;
   const terms: Record<string, Value> = {
-    ...pictureTerms(b, judged, photographs, { ...yardstick, tone: weights.tone > 0, ...(many ? { many } : {}) }),
+    ...pictureTerms(b, judged, photographs, { ...reference, tone: weights.tone > 0, ...(many ? { many } : {}) }),
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
   };
@@ -108,15 +111,16 @@ export function trainingStep(settings: StepSettings): TrainingStep {
     square: b.input('square', 'float32', ['parameters']),
   };
   const own = parameters.size;
-  const rival = weights.adversarial > 0 ? rivalOf(b, parameters, judged, state, adamSettings) : undefined;
-  if (rival) terms.adversarial = rival.deception;
+  const adversarial =
+    weights.adversarial > 0 ? discriminatorLoss(b, parameters, judged, state, adamSettings) : undefined;
+  if (adversarial) terms.adversarial = adversarial.generatorLoss;
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
-  const steady = pair && steadyTerms(net, painted, pair);
-  if (steady) Object.assign(terms, { temporal: steady.temporal, features: steady.features });
+  const temporal = pair && temporalTerms(net, painted, pair);
+  if (temporal) Object.assign(terms, { temporal: temporal.temporal, features: temporal.features });
   const weighted = Object.entries(terms).map(([name, term]) => {
     const plain = b.op('Mul', [
       term,
-      number(name === 'features' ? weights.temporal / 3 : weights[name as keyof Weights]),
+      number(name === 'features' ? weights.temporal / 3 : weights[name as keyof LossWeights]),
     ]);
     return name === 'temporal' || name === 'features' ? b.op('Mul', [plain, ramp]) : plain;
   });
@@ -124,32 +128,35 @@ export function trainingStep(settings: StepSettings): TrainingStep {
 
   const list = parameters.list.slice(0, painters);
   const learned = parameters.values.filter((_, i) => i < painters && !isFixed(list[i]!));
-  const stopped = [...(steady?.stopped ?? []), ...(rival ? [rival.judge.parameters] : [])];
+  const stopped = [...(temporal?.stopped ?? []), ...(adversarial ? [adversarial.discriminator.parameters] : [])];
   const slopes = backward(b, loss, learned, new Set(stopped));
   const gradients = list.map((parameter) =>
     isFixed(parameter) ? b.constant('float32', [parameter.size], new Float32Array(parameter.size)) : slopes.shift()!,
   );
-  const next = adam(b, flat(b, gradients), rival ? statePart(b, state, 0, own) : state, adamSettings);
+  const next = adam(b, flatten(b, gradients), adversarial ? statePart(b, state, 0, own) : state, adamSettings);
   for (const key of ['parameters', 'mean', 'square'] as const) {
-    b.output(`${key}_next`, rival ? b.op('Concat', [next[key], rival.judge[key]], { axis: 0 }) : next[key]);
+    b.output(
+      `${key}_next`,
+      adversarial ? b.op('Concat', [next[key], adversarial.discriminator[key]], { axis: 0 }) : next[key],
+    );
   }
-  const reports = { ...terms, ...rival?.reports, loss, norm: next.norm };
+  const reports = { ...terms, ...adversarial?.reports, loss, norm: next.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
-  return { model: b.build(), parameters: parameters.list, painters, reports: Object.keys(reports) };
+  return { model: b.build(), parameters: parameters.list, networkLength: painters, reports: Object.keys(reports) };
 }
 
-/** The discriminator that paintings are shown to, beside as many pictures of the style. */
-function rivalOf(
+/** The adversarial loss of paintings against as many pictures of the style. */
+function discriminatorLoss(
   b: GraphBuilder,
   parameters: TrainedParameters,
   picture: Value,
   state: AdamState,
   settings: AdamSettings,
-): Contest {
+): AdversarialLoss {
   const [count, , height, width] = picture.dims as readonly number[];
   const domain = pictureOf(b, b.input('domain', 'uint8', [count!, height!, width!, 3]));
-  const rate = b.op('Mul', [settings.rate, b.scalar('float32', RIVAL)]);
-  return contest(b, parameters, { domain, picture }, state, { ...settings, rate });
+  const rate = b.op('Mul', [settings.rate, b.scalar('float32', DISCRIMINATOR_RATE)]);
+  return adversarialLoss(b, parameters, { domain, picture }, state, { ...settings, rate });
 }
 
 function isFixed({ start }: Parameter): boolean {

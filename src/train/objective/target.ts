@@ -4,7 +4,7 @@ import type { LossNetwork } from '../../losses/networks/network.js';
 import { featuresOf, grams, pyramid } from '../../losses/terms/style.js';
 import { pictureOf } from './step.js';
 
-/** The name under which `styleTarget` gives a Gram matrix. */
+/** Output name of a Gram matrix of `styleTarget`. */
 export function targetName(scale: number, layer: string): string {
   return `gram ${scale} ${layer}`;
 }

@@ -4,42 +4,42 @@ import { shift } from '../../quality/motion/motion.js';
 import { type Picture, warpingError } from '../../quality/motion/warping.js';
 import { ssim } from '../../quality/ssim.js';
 import { distanceModel } from '../../quality/style/distance.js';
-import type { Pictures } from '../data/made-pictures.js';
 import type { StyleTarget } from '../data/style-picture.js';
-import { Session } from '../session/session.js';
+import type { CropSource } from '../data/synthetic-pictures.js';
+import { TrainingSession } from '../session/session.js';
 
-/** What a finished network does, as means over photographs. */
-export interface Measured {
-  /** Distance of Gram matrices as a share of the style's own energy; photographs themselves for comparison. */
+/** Measurements of a finished network, as means over photographs. */
+export interface NetworkMeasurement {
+  /** Distance of Gram matrices relative to the style's own energy; that of the photographs for comparison. */
   readonly style: number;
   readonly photographStyle: number;
-  /** Where the style is a domain: how far from it; photographs themselves for comparison. */
+  /** For a domain as style: distance from it; that of the photographs for comparison. */
   readonly domain?: number;
   readonly photographDomain?: number;
-  /** Distance of features as a share of the photograph's own energy. */
+  /** Distance of features relative to the photograph's own energy. */
   readonly content: number;
   /** Structural similarity of painting and photograph. */
   readonly ssim: number;
-  /** Warping error under a camera that moves by 1, 2 and 4 pixels. */
+  /** Warping error for camera motion of 1, 2 and 4 pixels. */
   readonly warping: Readonly<Record<string, number>>;
-  /** How many photographs. */
+  /** Number of photographs. */
   readonly photographs: number;
 }
 
 const COUNT = 8;
-/** Motions that are measured, in pixels: whole ones, so that the photograph itself has no error at all. */
+/** Motions measured, in whole pixels, so that the photograph itself has no error. */
 const SHIFTS = [1, 2, 4];
 
-/** Measures an exported network on crops of photographs that no step of this seed has seen in this form. */
+/** Measures an exported network on crops of photographs that were not used by any training step of this seed. */
 export async function measureNetwork(
   model: Model,
   network: LossNetwork,
   target: StyleTarget,
-  photographs: Pictures,
+  photographs: CropSource,
   { size, seed, threads }: { size: number; seed: number; threads: number },
-): Promise<Measured> {
-  const painter = await Session.open(model, { threads });
-  const judge = await Session.open(distanceModel(network, target, size, size), { threads });
+): Promise<NetworkMeasurement> {
+  const painter = await TrainingSession.open(model, { threads });
+  const judge = await TrainingSession.open(distanceModel(network, target, size, size), { threads });
   const margin = Math.max(...SHIFTS);
   const sums = { style: 0, photographStyle: 0, content: 0, ssim: 0 };
   const warping = Object.fromEntries(SHIFTS.map((pixels) => [`${pixels} px`, 0]));
@@ -49,9 +49,9 @@ export async function measureNetwork(
       const scene = { data: await photographs.crops(seed + 3, i, 1, large), width: large, height: large };
       const paint = async (offset: number) => {
         const photograph = cut(scene, offset, size);
-        const tensor = planes(photograph);
+        const tensor = toTensor(photograph);
         const { stylized } = await painter.run({ image: tensor }, ['stylized']);
-        return { photograph, tensor, painted: stylized!, picture: bytes(stylized!.data as Float32Array, size) };
+        return { photograph, tensor, painted: stylized!, picture: toPicture(stylized!.data as Float32Array, size) };
       };
       const first = await paint(0);
       const judged = await judge.run({ painted: first.painted, photograph: first.tensor }, ['style', 'content']);
@@ -79,9 +79,9 @@ export async function measureNetwork(
   };
 }
 
-/** The mean of what several networks do. */
-export function meanMeasured(all: readonly Measured[]): Measured {
-  const mean = (of: (each: Measured) => number) => all.reduce((sum, each) => sum + of(each), 0) / all.length;
+/** The mean of several measurements. */
+export function meanMeasurement(all: readonly NetworkMeasurement[]): NetworkMeasurement {
+  const mean = (of: (each: NetworkMeasurement) => number) => all.reduce((sum, each) => sum + of(each), 0) / all.length;
   return {
     style: mean(({ style }) => style),
     photographStyle: mean(({ photographStyle }) => photographStyle),
@@ -109,14 +109,14 @@ function cut({ data, width }: Picture, offset: number, size: number): Picture {
 }
 
 /** A picture as a tensor, float32 [1, 3, h, w], RGB in [0, 1]. */
-export function planes({ data, width, height }: Picture) {
+export function toTensor({ data, width, height }: Picture) {
   const area = width * height;
   const values = Float32Array.from({ length: 3 * area }, (_, i) => data[(i % area) * 3 + Math.floor(i / area)]! / 255);
   return { type: 'float32' as const, dims: [1, 3, height, width], data: values };
 }
 
 /** A square tensor [1, 3, size, size] in [0, 1] as a picture. */
-export function bytes(values: Float32Array, size: number): Picture {
+export function toPicture(values: Float32Array, size: number): Picture {
   const area = size * size;
   const data = Uint8Array.from({ length: 3 * area }, (_, i) =>
     Math.round(values[(i % 3) * area + Math.floor(i / 3)]! * 255),

@@ -5,7 +5,7 @@ import { type Gaussian, Samples } from '../../quality/style/frechet.js';
 import { PATCH_SIDE, patchModel } from '../../quality/style/patches.js';
 import { SizedSession } from '../session/sized-session.js';
 
-/** Sees pictures and keeps what their patches are like. */
+/** Computes statistics of the patches of pictures. */
 export class PatchStatistics {
   private readonly session: SizedSession;
 
@@ -13,16 +13,16 @@ export class PatchStatistics {
     this.session = new SizedSession(({ width, height }) => patchModel(network, width, height), threads);
   }
 
-  /** Describes a picture's patches, [patches, c]; the middle of the picture, cut to whole ones. */
+  /** Features of a picture's patches, [patches, c], in its central part of whole patches. */
   async patches(picture: Picture): Promise<{ readonly rows: Float32Array; readonly size: number }> {
     const { data, width, height } = middle(picture, PATCH_SIDE);
-    const runs = await this.session.of({ width, height });
+    const runs = await this.session.sessionFor({ width, height });
     const found = await runs.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['patches']);
     const { dims, data: rows } = found.patches!;
     return { rows: rows as Float32Array, size: dims[1]! };
   }
 
-  /** The distribution of the patches of pictures, each seen once. */
+  /** The distribution of the patches of pictures. */
   async gaussian(pictures: AsyncIterable<Picture>): Promise<Gaussian> {
     let samples: Samples | undefined;
     for await (const picture of pictures) {

@@ -8,7 +8,7 @@ import { TrainedParameters } from '../../nets/parameters/parameters.js';
 import type { Tier } from '../../nets/tiers.js';
 import { previewModulation } from '../objective/modulated-terms.js';
 import { pictureOf } from '../objective/step.js';
-import type { Session } from '../session/session.js';
+import type { TrainingSession } from '../session/session.js';
 import { replaceFile } from '../weights/checkpoint.js';
 
 /** Photographs in the preview strip. */
@@ -31,13 +31,13 @@ export function previewModel(tier: Tier, norm: Norm, count: number, size: number
   return b.build();
 }
 
-/** The same photographs, painted again and again: a row each, time running to the right. */
+/** A strip that shows how photographs are painted during training: one row each, time running to the right. */
 export class PreviewStrip {
   readonly #size: number;
-  /** How many photographs. */
+  /** Number of photographs. */
   readonly count: number;
   readonly #columns: Uint8Array[];
-  /** Where the strip is written. */
+  /** Path of the strip. */
   readonly path: string;
 
   /** @param photographs bytes [count, size, size, 3], the first column. */
@@ -48,8 +48,8 @@ export class PreviewStrip {
     this.#columns = [photographs];
   }
 
-  /** Takes up the strip that is on disk, so that a resumed training adds to it. One that does not fit is left. */
-  async takeUp(): Promise<void> {
+  /** Reads the strip on disk, so that a resumed training adds to it; one of another size is ignored. */
+  async resume(): Promise<void> {
     const found = await sharp(this.path)
       .removeAlpha()
       .raw()
@@ -68,8 +68,8 @@ export class PreviewStrip {
     }
   }
 
-  /** Paints the photographs as the network would now, and writes the strip. Returns its path. */
-  async add(session: Session, parameters: Float32Array): Promise<string> {
+  /** Paints the photographs with the current network and writes the strip. Returns its path. */
+  async add(session: TrainingSession, parameters: Float32Array): Promise<string> {
     const dims = [this.count, this.#size, this.#size, 3];
     const { painted } = await session.run(
       {

@@ -4,23 +4,23 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { lineOf } from '../../model/manifest/field.js';
 import type { Credit, Training } from '../../model/manifest/types.js';
-import type { Pictures } from '../data/made-pictures.js';
 import { Photographs } from '../data/photographs.js';
 import { unreadable } from '../data/style-picture.js';
+import type { CropSource } from '../data/synthetic-pictures.js';
 import type { TrainOptions } from '../settings/options.js';
-import type { Settings } from '../settings/settings.js';
+import type { TrainSettings } from '../settings/settings.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
 /**
  * How a network was trained, for its manifest.
  *
- * @param learned what it learned on: photographs, or pictures that were made.
+ * @param learned training data: photographs or synthetic pictures.
  */
 export function trainingRecord(
   options: TrainOptions,
-  settings: Settings,
-  { steps, learned, lossNetwork }: { steps: number; learned: Pictures; lossNetwork: string },
+  settings: TrainSettings,
+  { steps, learned, lossNetwork }: { steps: number; learned: CropSource; lossNetwork: string },
 ): Training {
   const photographs =
     learned instanceof Photographs
@@ -36,18 +36,18 @@ export function trainingRecord(
   };
 }
 
-/** Pictures that are named one by one; a film's frames are not. */
-const MOST_CREDITS = 100;
+/** Most pictures that are credited one by one; the frames of a film are not. */
+const MAX_CREDITS = 100;
 
 /**
- * The pictures that a network was trained on, for its manifest, known by the SHA-256 of their files; where they are
- * many, all as one.
+ * The pictures that a network was trained on, for its manifest, identified by the SHA-256 of their files; many
+ * pictures get one common credit.
  *
- * @param folder where they lie.
+ * @param folder their folder.
  * @throws TrainError TRAIN_PICTURE when one cannot be read.
  */
 export async function pictureCredits(pictures: readonly string[], folder?: string): Promise<Credit[]> {
-  if (pictures.length > MOST_CREDITS) {
+  if (pictures.length > MAX_CREDITS) {
     const where = basename(resolve(folder ?? dirname(pictures[0]!)));
     return [{ title: lineOf(`${pictures.length} pictures of ${where}`, 200), author: 'unknown' }];
   }

@@ -1,28 +1,28 @@
 import type { Losses } from '../progress.js';
-import type { Settings } from '../settings/settings.js';
-import type { Measured } from './measure.js';
+import type { TrainSettings } from '../settings/settings.js';
+import type { NetworkMeasurement } from './measure.js';
 
-/** What a report tells. */
+/** Contents of a training report. */
 export interface ReportContents {
   readonly title: string;
-  readonly settings: Settings;
+  readonly settings: TrainSettings;
   readonly lossNetwork: string;
   readonly history: readonly { readonly step: number; readonly losses: Losses }[];
-  readonly measured: Measured;
-  /** The styles one by one, where one network has many; `measured` is their mean then. */
-  readonly styles?: readonly (readonly [name: string, measured: Measured])[];
+  readonly measured: NetworkMeasurement;
+  /** Measurements by style for a network of many; `measured` is their mean. */
+  readonly styles?: readonly (readonly [name: string, measured: NetworkMeasurement])[];
   readonly seconds: number;
   readonly steps: number;
   readonly brokenPhotos: ReadonlyMap<string, string>;
-  /** What was noticed on the way. */
+  /** Notes made during training. */
   readonly notes?: readonly string[];
   /** The preview strip as a PNG. */
   readonly preview: Uint8Array | undefined;
-  /** What the strip shows, where it is not how the training went. */
+  /** Caption of the strip, if it does not show the course of training. */
   readonly shown?: string;
 }
 
-/** A page that shows how a training went: one HTML file that needs nothing else. */
+/** A report on a training as a self-contained HTML page. */
 export function reportPage(contents: ReportContents): string {
   const { title, history, measured, preview, brokenPhotos } = contents;
   const shown = contents.shown ?? 'The same photographs, painted from time to time.';
@@ -31,10 +31,10 @@ export function reportPage(contents: ReportContents): string {
   const image =
     preview &&
     `<p>${shown}</p><img alt="previews" src="data:image/png;base64,${Buffer.from(preview).toString('base64')}">`;
-  const notes = (contents.notes ?? []).map((note) => `<li>${escaped(note)}</li>`).join('');
-  const broken = [...brokenPhotos].map(([file, why]) => `<li>${escaped(file)}: ${escaped(why)}</li>`).join('');
+  const notes = (contents.notes ?? []).map((note) => `<li>${escapeHtml(note)}</li>`).join('');
+  const broken = [...brokenPhotos].map(([file, why]) => `<li>${escapeHtml(file)}: ${escapeHtml(why)}</li>`).join('');
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title>
+<html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #222; }
 img { width: 100%; image-rendering: auto; }
@@ -43,7 +43,7 @@ table { border-collapse: collapse; } td, th { padding: .2rem .8rem .2rem 0; text
 svg { width: 100%; background: #f6f6f4; } polyline { fill: none; stroke: #24618f; stroke-width: 1.5; }
 text { font: 11px system-ui, sans-serif; fill: #555; }
 </style>
-<h1>${escaped(title)}</h1>
+<h1>${escapeHtml(title)}</h1>
 <p>${contents.steps} steps in ${Math.round(contents.seconds / 60)} min.</p>
 ${image ?? ''}
 ${notes === '' ? '' : `<h2>Noticed</h2><ul>${notes}</ul>`}
@@ -59,7 +59,7 @@ ${broken === '' ? '' : `<h2>Pictures left out</h2><ul>${broken}</ul>`}
 `;
 }
 
-function figures(measured: Measured): [string, string][] {
+function figures(measured: NetworkMeasurement): [string, string][] {
   return [
     [
       'style distance',
@@ -82,7 +82,7 @@ function figures(measured: Measured): [string, string][] {
   ];
 }
 
-function settingRows(settings: Settings): [string, string][] {
+function settingRows(settings: TrainSettings): [string, string][] {
   return Object.entries(settings).flatMap(([name, value]): [string, string][] => {
     if (value === undefined) return [];
     return [
@@ -99,7 +99,7 @@ function settingRows(settings: Settings): [string, string][] {
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {
-  const cells = rows.map(([name, value]) => `<tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`);
+  const cells = rows.map(([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`);
   return `<table>${cells.join('')}</table>`;
 }
 
@@ -117,11 +117,11 @@ function curve(name: string, history: ReportContents['history']): string {
   const place = ([step, y]: readonly [number, number]) =>
     `${((step / last) * WIDTH).toFixed(1)},${(HEIGHT - 8 - ((y - low) / (high - low || 1)) * (HEIGHT - 30)).toFixed(1)}`;
   const end = 10 ** points.at(-1)![1];
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}"><text x="4" y="13">${escaped(name)}: ${end.toPrecision(3)} at the end, ${(10 ** high).toPrecision(3)} at most</text><polyline points="${points.map(place).join(' ')}"/></svg>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}"><text x="4" y="13">${escapeHtml(name)}: ${end.toPrecision(3)} at the end, ${(10 ** high).toPrecision(3)} at most</text><polyline points="${points.map(place).join(' ')}"/></svg>`;
 }
 
-/** Text as it is written between tags and in attributes of HTML. */
-export function escaped(text: string): string {
+/** Escapes text for HTML content and attributes. */
+export function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }

@@ -10,23 +10,23 @@ import type { Manifest } from '../../model/manifest/types.js';
 import { manifestFile, type Style } from '../../model/style.js';
 import { replaceFile } from '../weights/checkpoint.js';
 
-/** The photograph that all presets show, as large as it is painted. */
+/** The photograph shown by all presets, and the size at which it is painted. */
 const PHOTOGRAPH = fileURLToPath(new URL('../../../presets/photographs/portrait.jpg', import.meta.url));
 const PAINTED: Size = { width: 640, height: 360 };
-/** A preset's small picture. */
+/** Size of a preset's thumbnail. */
 const PRESET: Size = { width: 320, height: 180 };
-/** That of one of its many styles: they come by the dozen. */
+/** Size of the thumbnail of one of its many styles, which can be dozens. */
 const STYLE: Size = { width: 224, height: 126 };
 
 /** Options of `addThumbnails`. */
 export interface ThumbnailOptions {
-  /** The styles of a network of many that get one; default: all. */
+  /** Styles of a network of many that get a thumbnail; default: all. */
   readonly names?: readonly string[];
   readonly threads?: number;
 }
 
 /**
- * Paints a photograph with a preset, and with each style of a network of many, on the CPU. The small pictures are left
+ * Paints a photograph with a preset, and with each style of a network of many, on the CPU. The thumbnails are written
  * beside the manifest, which names them: JPEG, 320×180 pixels, those of styles 224×126.
  *
  * @param style a preset in a folder.
@@ -35,10 +35,10 @@ export interface ThumbnailOptions {
 export async function addThumbnails(style: Style, { names, threads }: ThumbnailOptions = {}): Promise<void> {
   const folder = style.folder!;
   const keep = async (one: Style, size: Size, file: string) => {
-    await replaceFile(join(folder, file), await small(one, size, threads));
+    await replaceFile(join(folder, file), await thumbnailOf(one, size, threads));
     return file;
   };
-  // As it is written, for what the manifest's reader fills in is not the preset's own.
+  // The raw file, because the parser fills in defaults that are not the preset's own.
   const manifest: Manifest = JSON.parse(await readFile(join(folder, manifestFile), 'utf8'));
   const thumbnail = await keep(style, PRESET, 'thumbnail.jpg');
   const { modulation } = manifest;
@@ -56,8 +56,8 @@ function write(folder: string, manifest: Manifest): Promise<void> {
   return replaceFile(join(folder, manifestFile), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
-/** The photograph as a style paints it, small: the bytes of a JPEG file. */
-async function small(style: Style, size: Size, threads?: number): Promise<Buffer> {
+/** The photograph painted with a style and scaled down, as a JPEG. */
+async function thumbnailOf(style: Style, size: Size, threads?: number): Promise<Buffer> {
   const { frame } = await readImage(PHOTOGRAPH, PAINTED);
   const limit = threads === undefined ? {} : { threads };
   const { painter } = await openPainter(style, PAINTED, { mode: 'latency', device: 'cpu', ...limit });

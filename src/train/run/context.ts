@@ -3,61 +3,64 @@ import type { LossNetwork } from '../../losses/networks/network.js';
 import type { Credit } from '../../model/manifest/types.js';
 import type { Norm } from '../../nets/layers.js';
 import { TIERS } from '../../nets/tiers.js';
-import type { Pictures } from '../data/made-pictures.js';
 import type { Photographs } from '../data/photographs.js';
 import type { StyleTarget } from '../data/style-picture.js';
-import { type TrainingStep, trainingStep, type Weights } from '../objective/step.js';
+import type { CropSource } from '../data/synthetic-pictures.js';
+import { type LossWeights, type TrainingStep, trainingStep } from '../objective/step.js';
 import type { StageName } from '../progress.js';
 import type { Tensors } from '../session/session.js';
 import type { TrainOptions } from '../settings/options.js';
-import type { Settings } from '../settings/settings.js';
+import type { TrainSettings } from '../settings/settings.js';
 
-/** A training with everything it needs at hand. */
-export interface Work {
+/** Everything that the functions of a training share. */
+export interface TrainingContext {
   readonly options: TrainOptions;
-  readonly settings: Settings;
+  readonly settings: TrainSettings;
   readonly threads: number;
   readonly network: LossNetwork;
-  readonly photographs: Pictures;
+  readonly photographs: CropSource;
   readonly target: StyleTarget;
   /** The style's palette, [1, 4, 4]. */
   readonly palette?: Tensor;
-  /** Pictures of the style, for a discriminator to tell from paintings. */
+  /** Pictures of the style, for a discriminator. */
   readonly domain?: Photographs;
   readonly training: string;
-  /** Whom to thank for the style. */
+  /** Credits of the style. */
   readonly credits: readonly Credit[];
-  /** The styles, where one network learns many; `target` is that of the first then, and there is no `palette`. */
+  /** The styles of a network of many; then `target` is that of the first, and there is no `palette`. */
   readonly styles?: StyleSupply;
 }
 
-/** What a training of many styles feeds beside photographs. */
+/** Feeds of many styles, besides photographs. */
 export interface StyleSupply {
-  /** The styles of a step, the `index`-th from the first on; they depend on the seed and the step only. */
+  /** The styles of the `index`-th step; they depend only on the seed and the step. */
   feeds(index: number, rows: number): Promise<Tensors>;
   /** The styles of a preview's rows. */
   preview(rows: number): Tensors;
 }
 
-/** How a stage normalises. */
-export function normOf({ freeze }: Settings, stage: StageName): Norm {
+/** The kind of norm of a stage. */
+export function normOf({ freeze }: TrainSettings, stage: StageName): Norm {
   return freeze && stage === 'second' ? 'folded' : 'live';
 }
 
-/** From this temporal weight on, content and tone count least: this many times as much as without. */
-const STEADY = { from: 20, least: 0.4 };
+/** Temporal weight from which on content and tone are reduced most, and the factor then. */
+const TEMPORAL_BALANCE = { from: 20, least: 0.4 };
 
 /**
- * The weights beside the temporal terms. Content and tone give way to them: what is steady is nearer to the photograph
- * anyway, and the style would pay for it.
+ * The weights beside the temporal terms. Content and tone are reduced: temporal consistency already keeps the painting
+ * near the photograph, at the cost of style.
  */
-export function steadyWeights(weights: Weights): Weights {
-  const share = 1 - (1 - STEADY.least) * Math.min(1, weights.temporal / STEADY.from);
+export function balancedWeights(weights: LossWeights): LossWeights {
+  const share = 1 - (1 - TEMPORAL_BALANCE.least) * Math.min(1, weights.temporal / TEMPORAL_BALANCE.from);
   return { ...weights, content: share * weights.content, tone: share * weights.tone };
 }
 
-/** The training step of a stage: the second stage moves half as fast, and sees pairs of frames. */
-export function stepOf({ settings, network, target, palette, styles }: Work, stage: StageName): TrainingStep {
+/** The training step of a stage: the second stage has half the learning rate and uses pairs of frames. */
+export function stepOf(
+  { settings, network, target, palette, styles }: TrainingContext,
+  stage: StageName,
+): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
   const motion = stage === 'second' && weights.temporal > 0;
   const judged = {
@@ -66,7 +69,7 @@ export function stepOf({ settings, network, target, palette, styles }: Work, sta
     ...(palette ? { palette } : {}),
     many: styles !== undefined,
   };
-  const weighed = motion ? steadyWeights(weights) : weights;
+  const weighed = motion ? balancedWeights(weights) : weights;
   const shared = { tier: TIERS[settings.tier], size, batch, weights: weighed, ...judged, warmUp, clip, seed };
   return trainingStep({ ...shared, norm: normOf(settings, stage), motion, rate: stage === 'first' ? rate : rate / 2 });
 }

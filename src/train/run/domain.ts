@@ -1,18 +1,18 @@
 import type { Photographs } from '../data/photographs.js';
 import type { SentTensor } from '../session/session.js';
-import type { Settings } from '../settings/settings.js';
+import type { TrainSettings } from '../settings/settings.js';
 
-/** Crops of a domain, step by step: `domain` uint8 [n, s, s, 3]; those of the next step are read while one computes. */
+/** Crops of a domain, step by step: `domain` uint8 [n, s, s, 3]; those of the next step are prefetched. */
 export function domainFeed(
   domain: Photographs,
-  { seed, batch, size }: Pick<Settings, 'seed' | 'batch' | 'size'>,
+  { seed, batch, size }: Pick<TrainSettings, 'seed' | 'batch' | 'size'>,
 ): (index: number) => Promise<{ readonly domain: SentTensor }> {
   const crops = (index: number) => domain.crops(seed + 4, index, batch, size);
   let ahead: { readonly index: number; readonly bytes: Promise<Uint8Array> } | undefined;
   return async (index) => {
     const data = await (ahead?.index === index ? ahead.bytes : crops(index));
     ahead = { index: index + 1, bytes: crops(index + 1) };
-    // A failure of the prefetched crops is dealt with when they are awaited.
+    // A failed prefetch is handled when it is awaited.
     ahead.bytes.catch(() => undefined);
     return { domain: { type: 'uint8', dims: [batch, size, size, 3], data } };
   };

@@ -8,19 +8,19 @@ import type { Tier } from '../../nets/tiers.js';
 import { TIERS } from '../../nets/tiers.js';
 import { motionInputs, motionPair, randomMotion } from '../objective/motion.js';
 import { pictureOf } from '../objective/step.js';
-import { Session, vector } from '../session/session.js';
+import { TrainingSession, vector } from '../session/session.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
-import { stepOf, type Work } from './context.js';
+import { stepOf, type TrainingContext } from './context.js';
 
-/** What each norm sees, by the name of its convolution: mean and variance of every channel. */
+/** Statistics of each norm's input by the name of its convolution: mean and variance of every channel. */
 export type Statistics = ReadonlyMap<
   string,
   { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number> }
 >;
 
 /**
- * A model that measures what the norms of a network see, on photographs and their moved, differently exposed, noisy
- * twins. Outputs `mean <layer>` and `variance <layer>`, [c], averaged over pictures and pixels.
+ * A model that measures the inputs of a network's norms, on photographs and their warped, re-exposed, noisy
+ * counterparts. Outputs `mean <layer>` and `variance <layer>`, [c], averaged over pictures and pixels.
  */
 export function statisticsModel(tier: Tier, size: number, seed: number): { model: Model; layers: string[] } {
   const b = new GraphBuilder('statistics');
@@ -30,7 +30,7 @@ export function statisticsModel(tier: Tier, size: number, seed: number): { model
   for (const [layer, value] of net.seen) {
     const means = b.op('ReduceMean', [value], { axes: [2, 3], keepdims: 0 });
     const squares = b.op('ReduceMean', [b.op('Mul', [value, value])], { axes: [2, 3], keepdims: 0 });
-    // The variance within a picture is what instance norm divides by; that between pictures is not part of it.
+    // The variance within a picture, as instance norm uses it, without the variance between pictures.
     const variance = b.op('Sub', [squares, b.op('Mul', [means, means])]);
     b.output(`mean ${layer}`, b.op('ReduceMean', [means], { axes: [0], keepdims: 0 }));
     b.output(`variance ${layer}`, b.op('ReduceMean', [variance], { axes: [0], keepdims: 0 }));
@@ -41,9 +41,9 @@ export function statisticsModel(tier: Tier, size: number, seed: number): { model
 /**
  * Replaces each instance norm by fixed statistics: y = scale · (x − mean) / deviation + shift.
  *
- * @returns the vector of the network without norms, laid out as `folded`.
+ * @returns the parameter vector of the network without norms, in the layout of `folded`.
  */
-export function fold(
+export function foldNorms(
   live: readonly Parameter[],
   vector: Float32Array,
   folded: readonly Parameter[],
@@ -63,13 +63,13 @@ export function fold(
   return result;
 }
 
-/** The state after the norms have been replaced by their statistics: other parameters, Adam starting afresh. */
-export async function frozen(work: Work, state: Checkpoint): Promise<Checkpoint> {
-  const { settings, threads, photographs } = work;
+/** The state with norms replaced by their statistics: new parameters, and Adam restarted. */
+export async function freezeNorms(context: TrainingContext, state: Checkpoint): Promise<Checkpoint> {
+  const { settings, threads, photographs } = context;
   const { size, seed } = settings;
   const { model, layers } = statisticsModel(TIERS[settings.tier], size, seed);
   const sums = new Map(layers.map((layer) => [layer, { mean: [] as number[], variance: [] as number[] }]));
-  const session = await Session.open(model, { threads });
+  const session = await TrainingSession.open(model, { threads });
   try {
     await session.keep({ parameters: vector(state.parameters) });
     const rounds = Math.ceil(settings.statistics / 2);
@@ -96,13 +96,13 @@ export async function frozen(work: Work, state: Checkpoint): Promise<Checkpoint>
   } finally {
     await session.close();
   }
-  const live: readonly Parameter[] = stepOf(work, 'first').parameters;
-  const parameters = fold(live, state.parameters, stepOf(work, 'second').parameters, sums satisfies Statistics);
-  return anew({ ...state, parameters });
+  const live: readonly Parameter[] = stepOf(context, 'first').parameters;
+  const parameters = foldNorms(live, state.parameters, stepOf(context, 'second').parameters, sums satisfies Statistics);
+  return restartOptimizer({ ...state, parameters });
 }
 
-/** The second stage from the end of the first, Adam starting afresh. */
-export function anew(state: Checkpoint): Checkpoint {
+/** The initial state of the second stage: the parameters of the first, and Adam restarted. */
+export function restartOptimizer(state: Checkpoint): Checkpoint {
   const zeros = () => new Float32Array(state.parameters.length);
   return { ...state, stage: 'second', done: 0, before: state.done, mean: zeros(), square: zeros() };
 }

@@ -4,20 +4,20 @@ import { messageOf, TrainError } from '../../errors.js';
 import { isPresetName, NAME_RULE } from '../../model/manifest/schema.js';
 import { mayTake } from '../../model/save.js';
 import type { TrainOptions } from '../settings/options.js';
-import { wrong } from '../settings/settings.js';
+import { optionError } from '../settings/settings.js';
 import { checkpointFile } from '../weights/checkpoint.js';
 
 /**
- * Says before a training what would be said after it: that its preset cannot be saved where it is asked for.
+ * Checks before a training that its preset can be saved.
  *
- * @param own a folder that may be replaced unasked: the preset that is added to.
- * @throws OptionError OPTION_VALUE when a preset cannot have that name; PresetError PRESET_EXISTS when something is there;
- * TrainError TRAIN_EXISTS when a training was begun there.
+ * @param own a folder that may be replaced without asking: the preset that is extended.
+ * @throws OptionError OPTION_VALUE for an invalid preset name; PresetError PRESET_EXISTS when something exists there;
+ * TrainError TRAIN_EXISTS when a training exists there.
  */
 export async function checkOutput({ output, overwrite, resume }: TrainOptions, own?: string): Promise<void> {
   const name = basename(output);
   if (!isPresetName(name))
-    throw wrong('output', `a name of ${NAME_RULE}`, name, 'Choose another name, such as presets/wave.');
+    throw optionError('output', `a name of ${NAME_RULE}`, name, 'Choose another name, such as presets/wave.');
   const target = resolve(output);
   await mayTake(target, (overwrite ?? false) || (resume ?? false) || target === own, 'add --overwrite');
   if (overwrite || resume || own !== undefined) return;
@@ -28,7 +28,7 @@ export async function checkOutput({ output, overwrite, resume }: TrainOptions, o
   });
 }
 
-/** Makes the folder of a training. @throws TrainError TRAIN_CHECKPOINT. */
+/** Creates the folder of a training. @throws TrainError TRAIN_CHECKPOINT. */
 export async function makeFolder(training: string): Promise<void> {
   await mkdir(training, { recursive: true }).catch((cause) => {
     throw new TrainError('TRAIN_CHECKPOINT', `could not make the folder ${training}: ${messageOf(cause)}`, {

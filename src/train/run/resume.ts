@@ -1,9 +1,9 @@
 import { TrainError } from '../../errors.js';
 import type { TrainOptions } from '../settings/options.js';
-import { type Settings, type Sources, wrong } from '../settings/settings.js';
+import { optionError, type TrainingSources, type TrainSettings } from '../settings/settings.js';
 
-/** What the options of a training became. */
-const DECIDED: Partial<Record<keyof TrainOptions, (settings: Settings) => unknown>> = {
+/** The settings that options result in. */
+const RESULTING_SETTING: Partial<Record<keyof TrainOptions, (settings: TrainSettings) => unknown>> = {
   tier: ({ tier }) => tier,
   minutes: ({ minutes }) => minutes,
   steps: ({ steps }) => steps,
@@ -17,13 +17,15 @@ const DECIDED: Partial<Record<keyof TrainOptions, (settings: Settings) => unknow
   adversarial: ({ weights }) => weights.adversarial,
 };
 
-const OTHERS: Readonly<Record<keyof Sources, string>> = {
+const OTHERS: Readonly<Record<keyof TrainingSources, string>> = {
   pictures: 'the pictures of the style are not those',
   photographs: 'the photographs are not those',
   lossNetwork: 'the loss network is not the one',
 };
 
-/** An option that is given, and is not what work was begun with. @param decided what an option became in settings. */
+/**
+ * A given option that differs from the settings of the checkpoint. @param decided the settings that options result in.
+ */
 export function changedOption<Options extends object, Begun>(
   options: Options,
   decided: Partial<Record<keyof Options, (settings: Begun) => unknown>>,
@@ -35,22 +37,22 @@ export function changedOption<Options extends object, Begun>(
 }
 
 /**
- * Says what cannot be changed when a training goes on: options that are given and differ from those it was begun with,
- * the style, the loss network, and whether photographs are given.
+ * Refuses changes that a resumed training does not allow: options that differ from its own, the style, the loss
+ * network, and whether photographs are given.
  *
- * @param asked what the options would make of a new training.
+ * @param asked the settings that the options would give a new training.
  * @throws OptionError OPTION_VALUE; TrainError TRAIN_NO_CHECKPOINT.
  */
-export function checkResumed(options: TrainOptions, begun: Settings, asked: Settings): void {
-  const changed = changedOption(options, DECIDED, begun, asked);
+export function checkResumed(options: TrainOptions, begun: TrainSettings, asked: TrainSettings): void {
+  const changed = changedOption(options, RESULTING_SETTING, begun, asked);
   if (changed) {
     const hint = `Leave it out beside --resume, or begin anew with --overwrite. The training was begun with: ${begun.command}`;
-    throw wrong(changed, 'what the training was begun with', String(options[changed]), hint);
+    throw optionError(changed, 'what the training was begun with', String(options[changed]), hint);
   }
-  // Before these were kept, nothing can be said.
+  // Older checkpoints do not have them.
   const { sources } = begun;
   if (!sources) return;
-  for (const name of Object.keys(OTHERS) as (keyof Sources)[]) {
+  for (const name of Object.keys(OTHERS) as (keyof TrainingSources)[]) {
     if (sources[name] === asked.sources![name]) continue;
     throw new TrainError('TRAIN_NO_CHECKPOINT', `nothing to resume: ${OTHERS[name]} that it was begun with`, {
       hint: `Give the same, or begin anew with --overwrite. The training was begun with: ${begun.command}`,

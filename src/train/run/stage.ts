@@ -5,45 +5,45 @@ import { Random } from '../../nets/parameters/random.js';
 import { TIERS } from '../../nets/tiers.js';
 import { motionInputs, randomMotion } from '../objective/motion.js';
 import type { TrainingStep } from '../objective/step.js';
-import { Plan, type StageName } from '../progress.js';
+import { type StageName, TrainingSchedule } from '../progress.js';
 import { type PreviewStrip, previewModel } from '../report/preview.js';
-import { type SentTensor, Session, scalar, type Tensors, vector } from '../session/session.js';
+import { type SentTensor, scalar, type Tensors, TrainingSession, vector } from '../session/session.js';
 import { type Checkpoint, saveCheckpoint } from '../weights/checkpoint.js';
 import { newCollapse } from './collapse.js';
-import { normOf, stepOf, type Work } from './context.js';
+import { normOf, stepOf, type TrainingContext } from './context.js';
 import { domainFeed } from './domain.js';
 
-/** Steps between checkpoints, and previews a training. */
+/** Steps between checkpoints, and number of previews per training. */
 const CHECKPOINT_EVERY = 100;
 const PREVIEWS = 12;
-/** Every so many steps, losses are kept for the report. */
+/** Number of steps between losses kept for the report. */
 const HISTORY_EVERY = 10;
 
-/** What a stage does again and again. */
-export interface Lesson {
+/** The objective of a stage: its step and feeds. */
+export interface StageObjective {
   readonly step: TrainingStep;
   readonly norm: Norm;
   /** Photographs a step. */
   readonly count: number;
   /**
-   * What the step is fed beside photographs, `step` and `total`.
+   * Feeds of a step besides photographs, `step` and `total`.
    *
-   * @param index steps taken before this one, over both stages. @param share of the stage that is done.
+   * @param index number of previous steps over both stages. @param share share of the stage that is done.
    */
   feeds(index: number, share: number): Tensors | Promise<Tensors>;
-  /** What is to be said of the training after the losses so far; asked whenever some were kept. */
+  /** A note on the losses so far; called whenever some were kept. */
   notice?(history: Checkpoint['history']): string | undefined;
 }
 
-/** The lesson of a stage for one style, or for many: with the temporal term, the second one shows pairs of frames. */
-export function styleLesson(work: Work, stage: StageName): Lesson {
-  const { batch, size, seed, weights } = work.settings;
-  const { styles, domain } = work;
-  const shown = weights.adversarial > 0 && domain ? domainFeed(domain, work.settings) : undefined;
+/** The objective of a stage for one style or many; in the second stage with a temporal term it uses pairs of frames. */
+export function styleObjective(context: TrainingContext, stage: StageName): StageObjective {
+  const { batch, size, seed, weights } = context.settings;
+  const { styles, domain } = context;
+  const shown = weights.adversarial > 0 && domain ? domainFeed(domain, context.settings) : undefined;
   const pairs = stage === 'second' && weights.temporal > 0 ? batch : 0;
   return {
-    step: stepOf(work, stage),
-    norm: normOf(work.settings, stage),
+    step: stepOf(context, stage),
+    norm: normOf(context.settings, stage),
     count: batch,
     ...(shown ? { notice: newCollapse } : {}),
     feeds: async (index, share) => {
@@ -59,26 +59,26 @@ export function styleLesson(work: Work, stage: StageName): Lesson {
   };
 }
 
-/** Trains a stage to its end, or to where the signal stops it. */
+/** Trains a stage to its end, or until aborted. */
 export async function runStage(
-  work: Omit<Work, 'target' | 'palette'>,
+  context: Omit<TrainingContext, 'target' | 'palette'>,
   start: Checkpoint,
   strip: PreviewStrip,
-  lesson: Lesson,
+  objective: StageObjective,
 ): Promise<Checkpoint> {
-  const { step, norm, count } = lesson;
-  const { settings, threads, photographs, training, options, styles } = work;
+  const { step, norm, count } = objective;
+  const { settings, threads, photographs, training, options, styles } = context;
   const { stage, before } = start;
   const { size, seed } = settings;
   const feedback = { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' };
-  const session = await Session.open(step.model, {
+  const session = await TrainingSession.open(step.model, {
     threads,
     provider: DEVICE_TABLE[options.device ?? 'cpu'].provider,
     feedback,
   });
   const preview = previewModel(TIERS[settings.tier], norm, strip.count, size, styles !== undefined);
-  const painter = await Session.open(preview, { threads: 1 });
-  const plan = new Plan({ ...settings, elapsed: start.elapsed });
+  const painter = await TrainingSession.open(preview, { threads: 1 });
+  const plan = new TrainingSchedule({ ...settings, elapsed: start.elapsed });
   const history = [...start.history];
   let done = start.done;
   const snapshot = async (): Promise<Checkpoint> => {
@@ -105,20 +105,20 @@ export async function runStage(
     ) {
       const bytes = await next;
       next = crops(done + 1);
-      // A failure of the prefetched crops is dealt with when they are awaited.
+      // A failed prefetch is handled when it is awaited.
       next.catch(() => undefined);
       const feeds: Record<string, SentTensor> = {
         photographs: { type: 'uint8', dims: [count, size, size, 3], data: bytes },
         step: scalar(done),
         total: scalar(total),
-        ...(await lesson.feeds(before + done, done / total)),
+        ...(await objective.feeds(before + done, done / total)),
       };
       const found = await session.run(feeds, step.reports);
       const losses = Object.fromEntries(step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]));
       if (!Number.isFinite(losses.loss) || !Number.isFinite(losses.norm)) throw diverged(before + done, training);
       const kept = (before + done) % HISTORY_EVERY === 0;
       if (kept) history.push({ step: before + done, losses });
-      const note = kept ? lesson.notice?.(history) : undefined;
+      const note = kept ? objective.notice?.(history) : undefined;
       done += 1;
       plan.tick();
       const steps = plan.stageSteps(stage, done, before);

@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType } from '../../graph/types.js';
-import type { Answer, Request, SentTensor } from './session.js';
+import type { SentTensor, SessionRequest, SessionResponse } from './session.js';
 
-// One session in a thread of its own: onnxruntime-node's run() holds its thread until it is done.
+// One session in its own thread, because onnxruntime-node's run() blocks.
 
 const port = parentPort!;
 let session: InferenceSession | undefined;
@@ -11,7 +11,7 @@ let loop: Readonly<Record<string, string>> = {};
 const kept = new Map<string, Tensor>();
 
 const HANDLERS: {
-  [K in Request['kind']]: (request: Extract<Request, { kind: K }>) => Promise<Record<string, SentTensor>>;
+  [K in SessionRequest['kind']]: (request: Extract<SessionRequest, { kind: K }>) => Promise<Record<string, SentTensor>>;
 } = {
   open: async ({ model, threads, provider = 'cpu', feedback }) => {
     loop = feedback;
@@ -52,14 +52,14 @@ function sent({ type, dims, data }: Tensor): SentTensor {
   return { type: type as ElementType, dims: [...dims], data: data as Float32Array };
 }
 
-port.on('message', async (request: Request) => {
+port.on('message', async (request: SessionRequest) => {
   try {
     const tensors = await HANDLERS[request.kind](request as never);
-    port.postMessage({ id: request.id, tensors } satisfies Answer);
+    port.postMessage({ id: request.id, tensors } satisfies SessionResponse);
   } catch (error) {
     port.postMessage({
       id: request.id,
       failure: error instanceof Error ? error.message : String(error),
-    } satisfies Answer);
+    } satisfies SessionResponse);
   }
 });

@@ -4,7 +4,7 @@ import { TrainError } from '../../errors.js';
 import { writeModel } from '../../graph/onnx/write.js';
 import type { ElementType, Model, TensorData } from '../../graph/types.js';
 
-/** A tensor on its way between threads. */
+/** A tensor sent between threads. */
 export interface SentTensor {
   readonly type: ElementType;
   readonly dims: readonly number[];
@@ -14,18 +14,18 @@ export interface SentTensor {
 /** Tensors by name. */
 export type Tensors = Readonly<Record<string, SentTensor>>;
 
-/** A list of numbers, float32 [n]. */
+/** A vector, float32 [n]. */
 export function vector(data: Float32Array): SentTensor {
   return { type: 'float32', dims: [data.length], data };
 }
 
-/** One number, float32 []. */
+/** A scalar, float32 []. */
 export function scalar(value: number): SentTensor {
   return { type: 'float32', dims: [], data: Float32Array.of(value) };
 }
 
-/** What the session's thread can be asked; `id` pairs an answer with its request. */
-export type Request = { readonly id: number } & (
+/** A request to the session's thread; `id` pairs it with its response. */
+export type SessionRequest = { readonly id: number } & (
   | { kind: 'open'; model: Uint8Array; threads: number; provider: string; feedback: Readonly<Record<string, string>> }
   | { kind: 'keep'; tensors: Tensors }
   | { kind: 'kept' }
@@ -33,25 +33,25 @@ export type Request = { readonly id: number } & (
   | { kind: 'close' }
 );
 
-/** What the session's thread answers: tensors, or why there are none. */
-export type Answer = { readonly id: number } & (
+/** A response of the session's thread: tensors, or the reason of a failure. */
+export type SessionResponse = { readonly id: number } & (
   | { tensors: Record<string, SentTensor>; failure?: never }
   | { failure: string; tensors?: never }
 );
 
-type Question = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
+type SessionRequestBody = SessionRequest extends infer R ? (R extends SessionRequest ? Omit<R, 'id'> : never) : never;
 
-/** How a model is run. */
+/** Options of a session. */
 export interface SessionOptions {
   readonly threads: number;
-  /** ONNX Runtime's name of what computes: `cpu` where absent. What it cannot do runs on the CPU. */
+  /** ONNX Runtime's execution provider; default `cpu`. Unsupported nodes run on the CPU. */
   readonly provider?: string;
-  /** Outputs that are fed back as inputs of the next run, input → output: they never leave the thread. */
+  /** Outputs fed back as inputs of the next run, input → output; they never leave the thread. */
   readonly feedback?: Readonly<Record<string, string>>;
 }
 
-/** A model under execution in a thread of its own, with state that is fed back from run to run. */
-export class Session {
+/** A session in its own thread, with state fed back from run to run. */
+export class TrainingSession {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Deferred<Record<string, SentTensor>>>();
   #next = 0;
@@ -59,14 +59,17 @@ export class Session {
 
   private constructor() {
     this.#worker = new Worker(new URL('./session-worker.js', import.meta.url));
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('message', (answer: SessionResponse) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#fail(error.message));
     this.#worker.on('exit', () => this.#fail('its thread ended'));
   }
 
   /** Starts a thread and loads the model there. @throws TrainError TRAIN_SESSION. */
-  static async open(model: Model, { threads, provider = 'cpu', feedback = {} }: SessionOptions): Promise<Session> {
-    const session = new Session();
+  static async open(
+    model: Model,
+    { threads, provider = 'cpu', feedback = {} }: SessionOptions,
+  ): Promise<TrainingSession> {
+    const session = new TrainingSession();
     try {
       await session.#ask({ kind: 'open', model: writeModel(model), threads, provider, feedback });
     } catch (error) {
@@ -81,17 +84,17 @@ export class Session {
     return this.#ask({ kind: 'run', feeds, fetch });
   }
 
-  /** Sets inputs that stay the same, or start a feedback. */
+  /** Sets constant inputs, or initial values of fed-back ones. */
   async keep(tensors: Tensors): Promise<void> {
     await this.#ask({ kind: 'keep', tensors });
   }
 
-  /** A copy of the inputs that are kept, as they are after the last run. */
+  /** A copy of the kept inputs after the last run. */
   kept(): Promise<Record<string, SentTensor>> {
     return this.#ask({ kind: 'kept' });
   }
 
-  /** Waits for what is running, then ends the thread: to end it during a run would abort the process. */
+  /** Waits for the current run, then ends the thread: terminating it during a run would abort the process. */
   async close(): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     await Promise.allSettled([...this.#waiting.values()].map(({ promise }) => promise));
@@ -100,7 +103,7 @@ export class Session {
     await ended;
   }
 
-  #ask(question: Question): Promise<Record<string, SentTensor>> {
+  #ask(question: SessionRequestBody): Promise<Record<string, SentTensor>> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#next++;
     const pending = deferred<Record<string, SentTensor>>();
@@ -109,7 +112,7 @@ export class Session {
     return pending.promise;
   }
 
-  #settle({ id, tensors, failure }: Answer): void {
+  #settle({ id, tensors, failure }: SessionResponse): void {
     const pending = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (failure === undefined) pending?.resolve(tensors);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { TrainOptions } from './options.js';
 
-/** The options that decide what comes out, as the command line calls them. */
+/** The options that decide the result, with their command-line flags. */
 const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['method', '--method'],
   ['domain', '--domain'],
@@ -23,10 +23,10 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['device', '--device'],
   ['seed', '--seed'],
 ];
-/** Options that name files: where these lie is nobody's business, so only their names are kept. */
+/** Options that name files: for privacy only the base names are recorded. */
 const PATHS: ReadonlySet<string> = new Set(['domain', 'any', 'into', 'photos', 'from', 'lossNetwork']);
 
-/** The command that trains with these options, without what lies on the machine it was given on. */
+/** The command that trains with these options, without the folders of files. */
 export function trainCommand(options: TrainOptions): string {
   const flags = FLAGS.flatMap(([option, flag]) => {
     const value = options[option];

@@ -1,28 +1,28 @@
 import type { OnnxDevice } from '../../engine/runtime/devices.js';
 import type { TierName } from '../../nets/tiers.js';
-import type { Progress } from '../progress.js';
+import type { TrainProgress } from '../progress.js';
 
 /** What to train, on what, and for how long. */
 export interface TrainOptions {
-  /** How to train, a name of `METHODS`; `single` where absent. */
+  /** Training method, a name of `METHODS`; default `single`. */
   readonly method?: string;
   /** The style: one or more pictures of it. */
   readonly pictures: readonly string[];
   /**
-   * With the method `modulated`: a folder of pictures, whose manners, and those of parts of them, are learned besides,
-   * so that the network can paint in the style of any picture.
+   * With the method `modulated`: a folder of pictures whose styles, and those of crops of them, are learned in
+   * addition, so that the network generalises to any picture.
    */
   readonly any?: string;
   /**
-   * Name or folder of a preset of many styles: the pictures become further styles of it, of which only the style vectors
-   * are learned, in under a minute each. The other styles, and what they look like, stay as they are.
+   * Name or folder of a preset of many styles: the pictures become further styles of it, of which only the style
+   * vectors are learned, in under a minute each. The other styles are not changed.
    */
   readonly into?: string;
-  /** Methods `adversarial` and `gan`: a folder of pictures, searched with the folders in it, that make the style. */
+  /** Methods `adversarial` and `gan`: a folder of pictures, searched recursively, that define the style. */
   readonly domain?: string;
-  /** A folder of photographs, searched with the folders in it; pictures made for the purpose where absent. */
+  /** A folder of photographs, searched recursively; default: synthetic pictures. */
   readonly photos?: string;
-  /** Folder of the preset to be made; what is needed to go on lies beside it, in `<output>.training`. */
+  /** Folder of the new preset; checkpoint, preview and report are in `<output>.training` beside it. */
   readonly output: string;
   /** Size of the network; `lite` where absent. */
   readonly tier?: TierName;
@@ -38,41 +38,41 @@ export interface TrainOptions {
   /** Balance of style against content: 2 lets the style count twice. */
   readonly styleStrength?: number;
   /**
-   * How much the verdict of a patch discriminator counts, which learns to tell paintings from pictures of the style; 0,
-   * no discriminator, where absent. With the methods `single` and `modulated`; the others have one anyway.
+   * Weight of a patch discriminator, which learns to distinguish paintings from pictures of the style; default 0, none.
+   * For the methods `single` and `modulated`; the others always have one.
    */
   readonly adversarial?: number;
-  /** How much keeping the content counts: 2 lets it count twice. */
+  /** Weight of content preservation: 2 counts twice. */
   readonly contentStrength?: number;
   /**
    * Fold the norms' statistics over photographs into the weights: a purely local network, a seventh faster, which
-   * tiles exactly and knows nothing of the frame as a whole; but a poorer likeness, above all of night scenes.
+   * tiles exactly and has no global flicker, but matches the style less well, above all in night scenes.
    */
   readonly freeze?: boolean;
   readonly seed?: number;
   /**
-   * What to begin with: the folder of an earlier training of the same tier or a smaller one, or `scratch` for random
-   * weights. Where absent, the network that comes with stylecast; `tiny` begins with random weights.
+   * Initial weights: the folder of an earlier training of the same tier or a smaller one, or `scratch` for random
+   * weights. Default: those that come with stylecast; `tiny` starts with random weights.
    */
   readonly from?: string;
-  /** Goes on from the last checkpoint, with the settings it was made with. */
+  /** Resume from the last checkpoint, with its settings. */
   readonly resume?: boolean;
-  /** Replaces a preset, and a training, that is there already. */
+  /** Replace an existing preset and training. */
   readonly overwrite?: boolean;
   /**
-   * VGG-19 weights, a `.safetensors` file. Where absent, the one that `fetchLossNetwork` brought; where there is none,
-   * fixed random filters, which paint worse strokes.
+   * VGG-19 weights, a `.safetensors` file. Default: the one downloaded by `fetchLossNetwork`; without it, fixed random
+   * filters, which give worse strokes.
    */
   readonly lossNetwork?: string;
-  /** Where the steps are computed; the CPU where absent. */
+  /** Device of the training steps; default: the CPU. */
   readonly device?: OnnxDevice;
-  /** Threads that compute; all of them where absent. */
+  /** CPU threads; default: all. */
   readonly threads?: number;
-  /** Stops after the step under way, with a checkpoint. */
+  /** Aborting stops after the current step, with a checkpoint. */
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  /** Told the share of the pictures of `any` that were looked at, before the first step. */
+  readonly onProgress?: (progress: TrainProgress) => void;
+  /** Called with the share of the pictures of `any` that have been read, before the first step. */
   readonly onLook?: (share: number) => void;
-  /** Told what the user should know before it begins. */
+  /** Called with notes to the user before training starts. */
   readonly onNote?: (note: string) => void;
 }

@@ -3,13 +3,13 @@ import { MOST_THREADS } from '../../engine/threads/most-threads.js';
 import { OptionError } from '../../errors.js';
 import { NETWORK_MULTIPLE } from '../../nets/network.js';
 import { TIERS, type TierName } from '../../nets/tiers.js';
-import type { Weights } from '../objective/step.js';
+import type { LossWeights } from '../objective/step.js';
 import { trainCommand } from './command.js';
 import type { TrainOptions } from './options.js';
 
-/** Everything that decides what comes out of a training. */
-export interface Settings {
-  /** The command that asked for it, for the record: a training that was resumed was begun with it. */
+/** Everything that decides the result of a training. */
+export interface TrainSettings {
+  /** The command of the training, for the record; of a resumed training the original one. */
   readonly command: string;
   readonly method: string;
   readonly tier: TierName;
@@ -19,7 +19,7 @@ export interface Settings {
   /** Photographs a step. */
   readonly batch: number;
   readonly styleScale: number;
-  readonly weights: Weights;
+  readonly weights: LossWeights;
   readonly seed: number;
   /** Scales of the picture at which style is compared. */
   readonly scales: number;
@@ -28,30 +28,30 @@ export interface Settings {
   readonly clip: number;
   /** Share of the steps in the first stage, without motion. */
   readonly firstShare: number;
-  /** Fold the norms' statistics into the weights before the second stage? */
+  /** Whether to fold the norms' statistics into the weights before the second stage. */
   readonly freeze: boolean;
   /** Photographs whose statistics replace the norms. */
   readonly statistics: number;
   /** Names of the styles, where one network learns many. */
   readonly styles?: readonly string[];
-  /** How many manners are learned besides. */
+  /** Number of additional, unnamed styles. */
   readonly others?: number;
-  readonly sources?: Sources;
+  readonly sources?: TrainingSources;
 }
 
-/** What a training learns from and is judged by, as far as going on with it needs the same. */
-export interface Sources {
+/** The inputs of a training that must be the same when it is resumed. */
+export interface TrainingSources {
   /** SHA-256 of the pictures of the style, one after the other. */
   readonly pictures: string;
   readonly photographs: 'given' | 'made';
   readonly lossNetwork: string;
 }
 
-/** Methods whose style is a folder of pictures. */
+/** Methods whose style is defined by a folder of pictures. */
 const DOMAIN_METHODS: ReadonlySet<string> = new Set(['adversarial', 'gan']);
 
 /** The terms' weights, for `temporal` and `styleStrength` of 1. */
-const WEIGHTS: Weights = {
+const WEIGHTS: LossWeights = {
   content: 1,
   tone: 1,
   style: 10,
@@ -63,11 +63,11 @@ const WEIGHTS: Weights = {
 };
 
 /**
- * Checks options once, so that nothing behind them has to.
+ * Validates options once, at the entry.
  *
  * @throws OptionError OPTION_VALUE naming the option, what was expected and what it got.
  */
-export function settingsOf(options: TrainOptions): Settings {
+export function settingsOf(options: TrainOptions): TrainSettings {
   const {
     tier = 'lite',
     minutes,
@@ -81,7 +81,7 @@ export function settingsOf(options: TrainOptions): Settings {
     seed = 1,
   } = options;
   const known = Object.keys(TIERS);
-  if (!known.includes(tier)) throw wrong('tier', `one of ${known.join(', ')}`, tier);
+  if (!known.includes(tier)) throw optionError('tier', `one of ${known.join(', ')}`, tier);
   const { device = 'cpu', threads = 1 } = options;
   check(
     'threads',
@@ -89,23 +89,24 @@ export function settingsOf(options: TrainOptions): Settings {
     `a whole number from 1 to ${MOST_THREADS}`,
     (value) => Number.isInteger(value) && value > 0 && value <= MOST_THREADS,
   );
-  if (!ONNX_DEVICES.includes(device)) throw wrong('device', `one of ${ONNX_DEVICES.join(', ')}`, device);
+  if (!ONNX_DEVICES.includes(device)) throw optionError('device', `one of ${ONNX_DEVICES.join(', ')}`, device);
   const { method = 'single', domain, pictures } = options;
   if (DOMAIN_METHODS.has(method)) {
-    if (domain === undefined) throw wrong('domain', 'a folder of pictures', 'none');
+    if (domain === undefined) throw optionError('domain', 'a folder of pictures', 'none');
     if (options.adversarial !== undefined)
-      throw wrong(
+      throw optionError(
         'adversarial',
         `none with the method ${method}, whose --style-strength it is`,
         String(options.adversarial),
       );
-    if (pictures.length > 0) throw wrong('pictures', 'none beside a domain', pictures.join(', '));
+    if (pictures.length > 0) throw optionError('pictures', 'none beside a domain', pictures.join(', '));
   } else {
-    if (domain !== undefined) throw wrong('domain', `none with the method ${method}`, domain);
-    if (pictures.length === 0) throw wrong('pictures', 'at least one picture', 'none', 'Name a picture of the style.');
+    if (domain !== undefined) throw optionError('domain', `none with the method ${method}`, domain);
+    if (pictures.length === 0)
+      throw optionError('pictures', 'at least one picture', 'none', 'Name a picture of the style.');
   }
   if (minutes !== undefined && steps !== undefined)
-    throw wrong('minutes', 'minutes or steps, not both', `${minutes} and ${steps}`);
+    throw optionError('minutes', 'minutes or steps, not both', `${minutes} and ${steps}`);
   check('minutes', minutes ?? 1, 'more than 0, at most 10000', (value) => value > 0 && value <= 10_000);
   check(
     'steps',
@@ -125,7 +126,7 @@ export function settingsOf(options: TrainOptions): Settings {
   check('styleStrength', styleStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
   check('contentStrength', contentStrength, 'a number from 0.01 to 100', (value) => value >= 0.01 && value <= 100);
   check('adversarial', adversarial, 'a number from 0 to 100', (value) => value >= 0 && value <= 100);
-  if (adversarial > 0 && options.freeze) throw wrong('freeze', 'no freezing beside a discriminator', 'it');
+  if (adversarial > 0 && options.freeze) throw optionError('freeze', 'no freezing beside a discriminator', 'it');
   check('seed', seed, 'a whole number from 0 to 2^53', (value) => Number.isSafeInteger(value) && value >= 0);
   const weights = {
     ...WEIGHTS,
@@ -158,10 +159,10 @@ export function settingsOf(options: TrainOptions): Settings {
 }
 
 function check(name: string, value: number, expected: string, holds: (value: number) => boolean): void {
-  if (!Number.isFinite(value) || !holds(value)) throw wrong(name, expected, String(value));
+  if (!Number.isFinite(value) || !holds(value)) throw optionError(name, expected, String(value));
 }
 
-/** The error for an option that does not fit. */
-export function wrong(name: string, expected: string, got: string, hint = `Give another ${name}.`): OptionError {
+/** The error for an invalid option. */
+export function optionError(name: string, expected: string, got: string, hint = `Give another ${name}.`): OptionError {
   return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, { hint });
 }

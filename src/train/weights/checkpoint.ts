@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
 import { readSafetensors } from '../../losses/networks/safetensors.js';
 import type { Losses, StageName } from '../progress.js';
-import type { Settings } from '../settings/settings.js';
+import type { TrainSettings } from '../settings/settings.js';
 
-/** All that a training needs to go on as if it had never stopped. */
+/** Everything a training needs to resume exactly. */
 export interface Checkpoint {
-  readonly settings: Settings;
+  readonly settings: TrainSettings;
   readonly stage: StageName;
   /** Steps done in this stage. */
   readonly done: number;
@@ -27,11 +27,11 @@ const FILE = 'checkpoint.safetensors';
 /** Where a training keeps its checkpoint. */
 export const checkpointFile = (folder: string) => join(folder, FILE);
 
-/** Changes when an older checkpoint can no longer be understood. */
+/** Version of the format; incremented when older checkpoints can no longer be read. */
 const FORMAT = 2;
 
 /**
- * Writes a checkpoint as a safetensors file; the one before stays until the new one is whole on disk.
+ * Writes a checkpoint as a safetensors file; the previous one is kept until the new one is completely on disk.
  *
  * @throws TrainError TRAIN_CHECKPOINT when it cannot be written, as on a full disk.
  */
@@ -56,7 +56,7 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
   await replaceFile(checkpointFile(folder), Buffer.concat([length, padded, ...data]));
 }
 
-/** Writes a file so that it is there whole or not at all. @throws TrainError TRAIN_CHECKPOINT. */
+/** Writes a file atomically. @throws TrainError TRAIN_CHECKPOINT. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const making = `${path}.new`;
   try {

@@ -6,12 +6,12 @@ import type { Building, Norm } from '../../nets/layers.js';
 import { styleNetwork } from '../../nets/network.js';
 import { FixedParameters, type Parameter } from '../../nets/parameters/parameters.js';
 import type { Tier } from '../../nets/tiers.js';
-import { Session } from '../session/session.js';
+import { TrainingSession } from '../session/session.js';
 
 /**
  * The finished network: input `image` float32 [1, 3, height, width], RGB in [0, 1], sizes multiples of 8; output
- * `stylized` of the same shape, in [0, 1]. What is computed from weights alone is computed now; weights are kept in
- * half precision, which halves the file and changes no pixel by more than a grey level; runtimes widen them on loading.
+ * `stylized` of the same shape, in [0, 1]. Constants are folded; weights are stored in half precision, which halves
+ * the file and changes no pixel by more than one level; runtimes widen them on loading.
  */
 export function exportNetwork(
   tier: Tier,
@@ -22,11 +22,11 @@ export function exportNetwork(
   const b = new GraphBuilder('style');
   const image = b.input('image', 'float32', [1, 3, 'height', 'width']);
   const net: Building = { b, parameters: new FixedParameters(b, parameters, vector), norm, seen: new Map() };
-  return finished(b, styleNetwork(net, image, tier).picture);
+  return finishModel(b, styleNetwork(net, image, tier).picture);
 }
 
-/** The model that gives a picture as `stylized`, in [0, 1], with as little to compute and to keep as can be. */
-export async function finished(b: GraphBuilder, picture: Value): Promise<Model> {
+/** The model with a picture as output `stylized`, clamped to [0, 1], with constants folded and weights halved. */
+export async function finishModel(b: GraphBuilder, picture: Value): Promise<Model> {
   b.output('stylized', b.op('Clip', [picture, b.scalar('float32', 0), b.scalar('float32', 1)]));
   const model = b.build();
   await foldConstants(model.graph);
@@ -34,13 +34,13 @@ export async function finished(b: GraphBuilder, picture: Value): Promise<Model> 
   return model;
 }
 
-/** Constants with fewer elements stay as they are: biases, scales. */
-const LARGE = 512;
+/** Constants with fewer elements stay in single precision: biases, scales. */
+const MIN_HALVED_ELEMENTS = 512;
 
 /** Replaces every large float32 constant by its half-precision values and a Cast. */
 function halveWeights(graph: Graph): void {
   for (const [name, { type, dims, data }] of [...graph.constants]) {
-    if (type !== 'float32' || data.length < LARGE) continue;
+    if (type !== 'float32' || data.length < MIN_HALVED_ELEMENTS) continue;
     const half = `${name}.half`;
     graph.constants.delete(name);
     graph.constants.set(half, { type: 'float16', dims, data: Uint16Array.from(data as Float32Array, toHalf) });
@@ -50,7 +50,7 @@ function halveWeights(graph: Graph): void {
   }
 }
 
-/** Replaces what depends on constants alone by its value. */
+/** Replaces everything that depends only on constants by its value. */
 export async function foldConstants(graph: Graph): Promise<void> {
   const known = new Set(graph.constants.keys());
   const foldable: Node[] = [];
@@ -79,7 +79,7 @@ export async function foldConstants(graph: Graph): Promise<void> {
     graph: part,
     metadata: new Map(),
   };
-  const session = await Session.open(model, { threads: 1 });
+  const session = await TrainingSession.open(model, { threads: 1 });
   try {
     for (const [name, { type, dims, data }] of Object.entries(await session.run({}, outputs))) {
       graph.constants.set(name, { type, dims: [...dims], data });

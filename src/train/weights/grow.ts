@@ -10,7 +10,7 @@ import {
 } from '../../nets/parameters/parameters.js';
 import { TIERS, type Tier } from '../../nets/tiers.js';
 
-/** The last layer of a residual block: with a scale of 0 the block lets its input pass. */
+/** The last layer of a residual block: with a scale of 0 the block is the identity. */
 const BLOCK_SCALE = /^body\d+\.2\.scale$/;
 
 /** The parameters of a plain style network. */
@@ -23,14 +23,18 @@ function parametersOf(tier: Tier): readonly Parameter[] {
 }
 
 /**
- * The parameters of a network that paints exactly as a smaller one does, but has more channels and blocks to learn with
- * (after Chen 2016, Net2Net, arXiv 1511.05641). Channels that are new start at random and nothing old listens to them
- * yet; blocks that are new let everything pass.
+ * The parameters of a network that computes exactly the same as a smaller one, but has more channels and blocks (after
+ * Chen 2016, Net2Net, arXiv 1511.05641). New channels start at random and are not used by old ones yet; new blocks are
+ * identities.
  *
- * @param found the parameters of a style network of any tier. @param list those of the network to be, in order.
- * @returns undefined where no tier has as many parameters as `found`, or that tier is not smaller in every way.
+ * @param found the parameters of a style network of any tier. @param list parameters of the larger network, in order.
+ * @returns undefined where no tier has as many parameters as `found`, or that tier is not smaller in every dimension.
  */
-export function grown(found: Float32Array, list: readonly Parameter[], seed: number): Float32Array | undefined {
+export function growParameters(
+  found: Float32Array,
+  list: readonly Parameter[],
+  seed: number,
+): Float32Array | undefined {
   const small = Object.values(TIERS)
     .map(parametersOf)
     .find((each) => lengthOf(each) === found.length);
@@ -49,7 +53,7 @@ function holds(whole: Parameter, part: Parameter): boolean {
   return whole.name === part.name && part.dims.every((dim, axis) => dim <= whole.dims[axis]!);
 }
 
-/** A tensor in the first corner of a larger one: nought beside it in the rows that were there, `fresh` in new ones. */
+/** A tensor in the first corner of a larger one: zeros beside it in old rows, `fresh` values in new rows. */
 function widened(
   part: Float32Array,
   small: readonly number[],

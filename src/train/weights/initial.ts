@@ -6,31 +6,30 @@ import { headerFor, readSafetensors } from '../../losses/networks/safetensors.js
 import { initialParameters, lengthOf, type Parameter, partOf } from '../../nets/parameters/parameters.js';
 import type { TierName } from '../../nets/tiers.js';
 import { replaceFile } from './checkpoint.js';
-import { grown } from './grow.js';
+import { growParameters } from './grow.js';
 
-/** What a training leaves for others to begin with. */
+/** File of the initial weights that a training leaves for others. */
 const FILE = 'beginning.safetensors';
-/** The one that comes with stylecast. */
-const shipped = fileURLToPath(new URL('../../../presets/beginnings/lite.safetensors', import.meta.url));
+/** The initial weights that come with stylecast. */
+const SHIPPED = fileURLToPath(new URL('../../../presets/beginnings/lite.safetensors', import.meta.url));
 const TENSOR = 'parameters';
 
-/** Keeps a network at the end of its first stage, with live norms: what other styles are learned from soonest. */
-export async function saveBeginning(training: string, parameters: Float32Array): Promise<void> {
+/** Saves a network at the end of its first stage, with live norms: the best initial weights for other styles. */
+export async function saveInitialWeights(training: string, parameters: Float32Array): Promise<void> {
   const { buffer, byteOffset, byteLength, length } = parameters;
   const header = headerFor([{ name: TENSOR, dtype: 'F32', shape: [length], start: 0, end: byteLength }]);
   await replaceFile(join(training, FILE), Buffer.concat([header, Buffer.from(buffer, byteOffset, byteLength)]));
 }
 
 /**
- * The parameters that training starts from: those of another style, which already know how to take a picture apart and
- * put it together, grown where the tier is larger, or random ones.
+ * Initial parameters of a training: those of another style, grown where the tier is larger, or random ones.
  *
- * @param from folder of an earlier training, a file of its kind, or `scratch`; where absent, what comes with stylecast,
- * or random ones where the tier is too small for it.
- * @param earlier a network whose parameters will do too: those of the same names are taken, the others are random.
+ * @param from folder of an earlier training, a file of its kind, or `scratch`; default: the ones that come with
+ * stylecast, or random ones where the tier is too small for them.
+ * @param earlier parameters of an alternative network: those of the same names are used, the others are random.
  * @throws TrainError TRAIN_BEGINNING when there is none, or it belongs to a larger network.
  */
-export async function beginningParameters(
+export async function initialWeights(
   from: string | undefined,
   tier: TierName,
   list: readonly Parameter[],
@@ -38,14 +37,14 @@ export async function beginningParameters(
   earlier: readonly Parameter[] = list,
 ): Promise<Float32Array> {
   if (from === 'scratch') return initialParameters(list, seed);
-  const path = from === undefined ? shipped : await fileOf(from);
+  const path = from === undefined ? SHIPPED : await fileOf(from);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw unusable(path, messageOf(error), error);
   });
   const found = readSafetensors(bytes).get(TENSOR)?.data;
   const expected = lengthOf(list);
   if (found?.length === expected) return found;
-  const network = found?.length === lengthOf(earlier) ? found : found && grown(found, earlier, seed);
+  const network = found?.length === lengthOf(earlier) ? found : found && growParameters(found, earlier, seed);
   if (network) return grafted(network, earlier, initialParameters(list, seed), list);
   if (from === undefined) return initialParameters(list, seed);
   throw unusable(path, `it has ${found?.length ?? 'no'} parameters; expected ${expected} for the tier ${tier}`);

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { madePictures } from '#src/train/data/made-pictures.js';
 import { Photographs } from '#src/train/data/photographs.js';
+import { syntheticPictures } from '#src/train/data/synthetic-pictures.js';
 import { picture, trainingFolder } from '../fixtures.js';
 
 let given: Awaited<ReturnType<typeof trainingFolder>>;
@@ -56,9 +56,9 @@ describe('photographs', () => {
 describe('made pictures', () => {
   it('are full of things, and the same for the same seed and step', async () => {
     const [first, again, other] = [
-      await madePictures.crops(1, 0, 2, 64),
-      await madePictures.crops(1, 0, 2, 64),
-      await madePictures.crops(1, 1, 2, 64),
+      await syntheticPictures.crops(1, 0, 2, 64),
+      await syntheticPictures.crops(1, 0, 2, 64),
+      await syntheticPictures.crops(1, 1, 2, 64),
     ];
     expect(first).toHaveLength(2 * 64 * 64 * 3);
     expect(Buffer.from(first).equals(Buffer.from(again))).toBe(true);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import { readModel } from '#src/graph/onnx/read.js';
 import { trainStyle } from '#src/train/methods/method.js';
-import type { Progress } from '#src/train/progress.js';
+import type { TrainProgress } from '#src/train/progress.js';
 import type { TrainOptions } from '#src/train/settings/options.js';
 import { loadCheckpoint } from '#src/train/weights/checkpoint.js';
 import { numbers, run } from '../../graph/run.js';
@@ -33,12 +33,12 @@ const options = (name: string, extra: Partial<TrainOptions> = {}): TrainOptions 
 
 /** Trains and returns the result with what was reported. */
 async function train(name: string, extra: Partial<TrainOptions> = {}) {
-  const events: Progress[] = [];
+  const events: TrainProgress[] = [];
   const result = await trainStyle({ ...options(name, extra), onProgress: (progress) => events.push(progress) });
   return { result, events };
 }
 
-const losses = (events: Progress[]) => events.map(({ step, losses: all }) => [step, all]);
+const losses = (events: TrainProgress[]) => events.map(({ step, losses: all }) => [step, all]);
 
 describe('trainStyle', () => {
   it('folds the norms into the weights if asked to', async () => {
@@ -118,7 +118,7 @@ describe('trainStyle', () => {
     const whole = await train(`straight${stopAfter}`);
     const stop = new AbortController();
     const name = `stopped${stopAfter}`;
-    const first: Progress[] = [];
+    const first: TrainProgress[] = [];
     const half = await trainStyle({
       ...options(name, { signal: stop.signal }),
       onProgress: (progress) => {

@@ -4,7 +4,7 @@ import type { Tensor } from '#src/graph/types.js';
 import type { Weights } from '#src/losses/networks/safetensors.js';
 import { vgg19 } from '#src/losses/networks/vgg.js';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
-import { INPUTS } from '#src/train/objective/modulated-terms.js';
+import { STYLE_INPUTS } from '#src/train/objective/modulated-terms.js';
 import { trainingStep } from '#src/train/objective/step.js';
 import { asIfLearned } from '../../fixtures/many-styles.js';
 import { numbers, run } from '../../graph/run.js';
@@ -49,15 +49,15 @@ async function stepper(rows: number) {
     [...layers].map(([layer, { dims }]) => {
       const side = dims[1]!;
       const data = waves(rows * side * side, scale + side, 0.3, 0.2);
-      return [INPUTS.gram(scale, layer), tensor('float32', [rows, side, side], data)] as const;
+      return [STYLE_INPUTS.gram(scale, layer), tensor('float32', [rows, side, side], data)] as const;
     }),
   );
   const size = parameters.reduce((sum, each) => sum + each.size, 0);
   const zeros = tensor('float32', [size], new Float32Array(size));
   const feeds = {
     ...Object.fromEntries(grams),
-    [INPUTS.code]: tensor('float32', [rows, CODE_LENGTH], waves(rows * CODE_LENGTH, 0.9, 1)),
-    [INPUTS.palette]: tensor('float32', [rows, 4, 4], waves(rows * 16, 0.4, 0.1, 0.1)),
+    [STYLE_INPUTS.code]: tensor('float32', [rows, CODE_LENGTH], waves(rows * CODE_LENGTH, 0.9, 1)),
+    [STYLE_INPUTS.palette]: tensor('float32', [rows, 4, 4], waves(rows * 16, 0.4, 0.1, 0.1)),
     photographs: tensor(
       'uint8',
       [rows, 32, 32, 3],

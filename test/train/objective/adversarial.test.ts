@@ -59,7 +59,7 @@ async function step(adversarial: number) {
 
 describe('a discriminator beside the style of a picture', () => {
   it('learns at a fifth of the rate, after the network in the list, and moves every part of the network', async () => {
-    const { parameters, painters, reports, move, report } = await step(0.5);
+    const { parameters, networkLength: painters, reports, move, report } = await step(0.5);
     expect(reports).toEqual(expect.arrayContaining(['adversarial', 'discriminator', 'share']));
     expect(parameters.findIndex(({ name }) => name === 'patch1.weight')).toBe(painters);
     for (const name of ['fine.weight', 'body1.1.weight', 'merge2.weight', 'paint.detail'])
@@ -71,7 +71,7 @@ describe('a discriminator beside the style of a picture', () => {
   });
 
   it('is not there where it does not count', async () => {
-    const { parameters, painters, reports, move } = await step(0);
+    const { parameters, networkLength: painters, reports, move } = await step(0);
     expect(parameters).toHaveLength(painters);
     expect(reports).not.toContain('adversarial');
     expect(move('fine.weight')).toBe(0);

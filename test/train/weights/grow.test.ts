@@ -9,7 +9,7 @@ import {
   TrainedParameters,
 } from '#src/nets/parameters/parameters.js';
 import { TIERS, type TierName } from '#src/nets/tiers.js';
-import { grown } from '#src/train/weights/grow.js';
+import { growParameters } from '#src/train/weights/grow.js';
 import { numbers, run } from '../../graph/run.js';
 import { waves } from '../../reference/wave.js';
 
@@ -43,7 +43,7 @@ describe('a network grown from a smaller one', () => {
     ['standard', 'fine'],
   ] as const)('%s to %s paints the same, with channels and blocks to learn with', async (small, large) => {
     const vector = learned(small);
-    const larger = grown(vector, listOf(large), 1)!;
+    const larger = growParameters(vector, listOf(large), 1)!;
     const [before, after] = [await painting(small, vector), await painting(large, larger)];
     const most = before.reduce((far, value, i) => Math.max(far, Math.abs(value - after[i]!)), 0);
     expect(most).toBeLessThan(1e-4);
@@ -52,7 +52,7 @@ describe('a network grown from a smaller one', () => {
   });
 
   it('is not had from a larger one, nor from what is no network', () => {
-    expect(grown(learned('standard'), listOf('lite'), 1)).toBeUndefined();
-    expect(grown(new Float32Array(1234), listOf('lite'), 1)).toBeUndefined();
+    expect(growParameters(learned('standard'), listOf('lite'), 1)).toBeUndefined();
+    expect(growParameters(new Float32Array(1234), listOf('lite'), 1)).toBeUndefined();
   });
 });

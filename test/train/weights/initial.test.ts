@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainStyle } from '#src/train/methods/method.js';
 import type { TrainOptions } from '#src/train/settings/options.js';
 import { loadCheckpoint } from '#src/train/weights/checkpoint.js';
-import { beginningParameters } from '#src/train/weights/initial.js';
+import { initialWeights } from '#src/train/weights/initial.js';
 import { trainingFolder } from '../fixtures.js';
 
 let given: Awaited<ReturnType<typeof trainingFolder>>;
@@ -47,7 +47,7 @@ describe('what a training begins with', () => {
 
   it('is random where it is asked to be, and the same for one seed', async () => {
     const list = [{ name: 'a', dims: [3], offset: 0, size: 3, start: { deviation: 1 } }] as const;
-    const of = (seed: number) => beginningParameters('scratch', 'lite', list, seed);
+    const of = (seed: number) => initialWeights('scratch', 'lite', list, seed);
     expect(await of(1)).toEqual(await of(1));
     expect(await of(1)).not.toEqual(await of(2));
   });

@@ -1,8 +1,8 @@
 import type { TrainOptions } from '../../settings/options.js';
-import { type Settings, settingsOf, wrong } from '../../settings/settings.js';
+import { optionError, settingsOf, type TrainSettings } from '../../settings/settings.js';
 
-/** Is there a content branch? */
-export function hasContent({ method }: Pick<Settings, 'method'>): boolean {
+/** Whether there is a content branch. */
+export function hasContent({ method }: Pick<TrainSettings, 'method'>): boolean {
   return method === 'adversarial';
 }
 
@@ -11,21 +11,21 @@ export function hasContent({ method }: Pick<Settings, 'method'>): boolean {
  *
  * @throws OptionError OPTION_VALUE naming the option, what was expected and what it got.
  */
-export function adversarialSettings(options: TrainOptions): Settings {
+export function adversarialSettings(options: TrainOptions): TrainSettings {
   const settings = settingsOf(options);
   const { method } = settings;
   const { contentStrength, styleStrength = 1, temporal = 1 } = options;
   const content = hasContent(settings);
-  if (options.freeze) throw wrong('freeze', `no freezing with the method ${method}`, 'true');
+  if (options.freeze) throw optionError('freeze', `no freezing with the method ${method}`, 'true');
   if (contentStrength !== undefined && !content)
-    throw wrong('contentStrength', `none with the method ${method}`, String(contentStrength));
+    throw optionError('contentStrength', `none with the method ${method}`, String(contentStrength));
   return {
     ...settings,
     batch: 2,
     weights: {
       content: content ? 0.7 * (contentStrength ?? 1) : 0,
       tone: 0,
-      // That of deceiving the discriminator.
+      // The weight of the generator loss.
       style: styleStrength,
       palette: 0,
       smoothness: 0,

@@ -6,15 +6,18 @@ import type { TrainingStep } from '../../objective/step.js';
 import type { StageName } from '../../progress.js';
 import { newCollapse } from '../../run/collapse.js';
 import { domainFeed } from '../../run/domain.js';
-import type { Lesson } from '../../run/stage.js';
+import type { StageObjective } from '../../run/stage.js';
 import { type SentTensor, scalar } from '../../session/session.js';
-import type { Settings } from '../../settings/settings.js';
-import { VEIL_INPUT, veilPlace } from './content.js';
+import type { TrainSettings } from '../../settings/settings.js';
+import { CONTENT_NOISE_INPUT, randomNoiseOffset } from './content.js';
 import { hasContent } from './settings.js';
 import { adversarialStep } from './step.js';
 
-/** The adversarial step of a stage: in the second the content branch teaches the network, and frames come in pairs. */
-export function adversarialStepOf(settings: Settings, stage: StageName): TrainingStep {
+/**
+ * The adversarial step of a stage: in the second the gradient of the content branch reaches the network, and frames
+ * come in pairs.
+ */
+export function adversarialStepOf(settings: TrainSettings, stage: StageName): TrainingStep {
   const { tier, size, batch, weights, rate, warmUp, clip, seed } = settings;
   const joint = stage === 'second';
   const motion = joint && weights.temporal > 0;
@@ -22,8 +25,8 @@ export function adversarialStepOf(settings: Settings, stage: StageName): Trainin
   return adversarialStep({ ...shared, tier: TIERS[tier], content: hasContent(settings) });
 }
 
-/** What a stage shows: photographs, or pairs of frames, beside pictures of the domain. */
-export function adversarialLesson(settings: Settings, domain: Photographs, stage: StageName): Lesson {
+/** The objective of a stage: photographs or pairs of frames, with pictures of the domain. */
+export function adversarialObjective(settings: TrainSettings, domain: Photographs, stage: StageName): StageObjective {
   const { batch, size, seed, weights } = settings;
   const pairs = stage === 'second' && weights.temporal > 0 ? batch : 0;
   const veiled = hasContent(settings);
@@ -36,8 +39,8 @@ export function adversarialLesson(settings: Settings, domain: Photographs, stage
     feeds: async (index, share) => {
       const feeds: Record<string, SentTensor> = await shown(index);
       if (veiled) {
-        const { name, type, dims } = VEIL_INPUT;
-        feeds[name] = { type, dims, data: veilPlace(new Random(seed, index, 9)) };
+        const { name, type, dims } = CONTENT_NOISE_INPUT;
+        feeds[name] = { type, dims, data: randomNoiseOffset(new Random(seed, index, 9)) };
       }
       if (pairs === 0) return feeds;
       const motion = randomMotion(new Random(seed, index, 5), pairs, size);

@@ -7,25 +7,25 @@ import { styleNetwork } from '../../../nets/network.js';
 import { lengthOf, TrainedParameters } from '../../../nets/parameters/parameters.js';
 import { SharedParameters } from '../../../nets/parameters/shared.js';
 import type { Tier } from '../../../nets/tiers.js';
-import { BETA, contest, flat, statePart } from '../../objective/adversarial.js';
+import { ADAM_BETA1, adversarialLoss, flatten, statePart } from '../../objective/adversarial.js';
 import { motionPair } from '../../objective/motion.js';
-import { firstHalf, steadyTerms } from '../../objective/steady.js';
-import { pictureOf, type TrainingStep, type Weights } from '../../objective/step.js';
-import { keptContent, VEIL_INPUT } from './content.js';
+import { type LossWeights, pictureOf, type TrainingStep } from '../../objective/step.js';
+import { firstHalf, temporalTerms } from '../../objective/temporal-terms.js';
+import { CONTENT_NOISE_INPUT, contentReconstruction } from './content.js';
 
-/** What an adversarial step is made of. */
+/** Options of an adversarial step. */
 export interface AdversarialSettings {
   readonly tier: Tier;
   /** Side of the crops in pixels, a multiple of 8. */
   readonly size: number;
-  /** Photographs a step, and as many of the domain; with motion each photograph comes with its moved twin. */
+  /** Photographs per step, and as many pictures of the domain; with motion each photograph has a warped counterpart. */
   readonly batch: number;
-  /** Is there a content branch? */
+  /** Whether there is a content branch. */
   readonly content: boolean;
-  /** Does its gradient reach the style network through the painting, or does it learn beside it? */
+  /** Whether its gradient reaches the style network through the painting. */
   readonly joint: boolean;
   readonly motion: boolean;
-  readonly weights: Pick<Weights, 'content' | 'style' | 'range' | 'temporal'>;
+  readonly weights: Pick<LossWeights, 'content' | 'style' | 'range' | 'temporal'>;
   readonly rate: number;
   readonly warmUp: number;
   readonly clip: number;
@@ -33,16 +33,15 @@ export interface AdversarialSettings {
 }
 
 /**
- * Builds the adversarial step: discriminator and style network in turn, in one model.
+ * Builds the adversarial step, which updates discriminator and style network in one model.
  *
- * The discriminator learns to tell the domain from what the network paints; then the network, which was run once for
- * both, learns to deceive the discriminator as it is now. Beside it the content branch decodes the photograph from the
- * encoding of the painting: while not `joint`, its gradient stops at the painting and moves encoder and branch only.
+ * The discriminator learns to distinguish the domain from paintings; then the network, run once for both, minimises the
+ * generator loss of the updated discriminator. The content branch decodes the photograph from the encoding of the
+ * painting: unless `joint`, its gradient stops at the painting and updates only encoder and branch.
  *
- * Inputs: `photographs` and `domain` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`,
- * `mean`, `square` float32 [p]; with a content branch also `veil` int64 [2]; with motion `ramp` float32 [] and those
- * of `motionInputs`.
- * Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
+ * Inputs: `photographs` and `domain` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`, `mean`,
+ * `square` float32 [p]; with a content branch also `veil` int64 [2]; with motion `ramp` float32 [] and those of
+ * `motionInputs`. Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports.
  */
 export function adversarialStep(settings: AdversarialSettings): TrainingStep {
   const { tier, size, batch, motion, weights } = settings;
@@ -65,9 +64,9 @@ export function adversarialStep(settings: AdversarialSettings): TrainingStep {
     if (!settings.joint) stopped.add(painting);
     const known = new Map(parameters.list.map(({ name }, i) => [name, parameters.values[i]!]));
     const own = new SharedParameters(known, parameters);
-    const place = b.input(VEIL_INPUT.name, VEIL_INPUT.type, VEIL_INPUT.dims);
+    const place = b.input(CONTENT_NOISE_INPUT.name, CONTENT_NOISE_INPUT.type, CONTENT_NOISE_INPUT.dims);
     const seen = { painting, photograph: photographs, place };
-    terms.content = keptContent({ ...net, parameters: own }, seen, tier, settings.seed);
+    terms.content = contentReconstruction({ ...net, parameters: own }, seen, tier, settings.seed);
   }
   const learners = parameters.list.length;
 
@@ -78,12 +77,16 @@ export function adversarialStep(settings: AdversarialSettings): TrainingStep {
     square: b.input('square', 'float32', ['parameters']),
   };
   const first = lengthOf(parameters.list);
-  const adamSettings = { rate, step, clip: settings.clip, beta1: BETA };
-  const { judge, deception, reports: verdicts } = contest(b, parameters, { domain, picture }, state, adamSettings);
+  const adamSettings = { rate, step, clip: settings.clip, beta1: ADAM_BETA1 };
+  const {
+    discriminator: judge,
+    generatorLoss: deception,
+    reports: verdicts,
+  } = adversarialLoss(b, parameters, { domain, picture }, state, adamSettings);
   stopped.add(judge.parameters);
   terms.adversarial = deception;
   terms.range = rangeLoss(b, painted.picture);
-  const steady = pair && steadyTerms(net, painted, pair);
+  const steady = pair && temporalTerms(net, painted, pair);
   if (steady) Object.assign(terms, { temporal: steady.temporal, features: steady.features });
   for (const fixed of steady?.stopped ?? []) stopped.add(fixed);
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
@@ -97,12 +100,12 @@ export function adversarialStep(settings: AdversarialSettings): TrainingStep {
   const weighted = Object.entries(terms).map(([name, term]) => b.op('Mul', [term, weight[name]!]));
   const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
   const slopes = backward(b, loss, parameters.values.slice(0, learners), stopped);
-  const painter = adam(b, flat(b, slopes), statePart(b, state, 0, first), adamSettings);
+  const painter = adam(b, flatten(b, slopes), statePart(b, state, 0, first), adamSettings);
 
   for (const key of ['parameters', 'mean', 'square'] as const) {
     b.output(`${key}_next`, b.op('Concat', [painter[key], judge[key]], { axis: 0 }));
   }
   const reports = { ...terms, ...verdicts, loss, norm: painter.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
-  return { model: b.build(), parameters: parameters.list, reports: Object.keys(reports), painters };
+  return { model: b.build(), parameters: parameters.list, reports: Object.keys(reports), networkLength: painters };
 }

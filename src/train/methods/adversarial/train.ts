@@ -11,14 +11,14 @@ import { pictureCredits } from '../../report/record.js';
 import { reportPage } from '../../report/report.js';
 import { addThumbnails } from '../../report/thumbnails.js';
 import { collapses } from '../../run/collapse.js';
-import type { Work } from '../../run/context.js';
-import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../../run/run.js';
+import type { TrainingContext } from '../../run/context.js';
+import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
 import type { TrainOptions } from '../../settings/options.js';
 import { replaceFile } from '../../weights/checkpoint.js';
 import { exportNetwork } from '../../weights/export.js';
 import { measureDomain } from './measure.js';
 import { adversarialSettings } from './settings.js';
-import { adversarialLesson, adversarialStepOf } from './stage.js';
+import { adversarialObjective, adversarialStepOf } from './stage.js';
 
 /** Pictures of the domain whose style is measured for the report. */
 const MEASURED_PICTURES = 12;
@@ -26,15 +26,15 @@ const MEASURED_PICTURES = 12;
 /**
  * Trains a style network on a body of work against a patch discriminator, and saves it as a preset.
  *
- * In two stages, as content-preserving adversarial transfer does it: first the network learns the style and the content
- * branch the content, each by itself; then both jointly, on pairs of frames under known motion. The method `gan` is the
+ * In two stages, as in content-preserving adversarial transfer: first the network learns the style and the content
+ * branch the content, separately; then both jointly, on pairs of frames with known motion. The method `gan` is the
  * same without a content branch.
  *
  * @throws OptionError OPTION_VALUE; TrainError, PresetError as `trainSingle` does.
  */
 export async function trainOnDomain(options: TrainOptions): Promise<TrainResult> {
-  const { resumed, ...ground } = await groundwork(options, adversarialSettings);
-  const { settings, threads, network, photographs, training } = ground;
+  const { resumed, ...setup } = await setUpTraining(options, adversarialSettings);
+  const { settings, threads, network, photographs, training } = setup;
   const { size, seed, styleScale, scales } = settings;
   const domain = await Photographs.in(options.domain ?? '', {
     called: 'pictures of the domain',
@@ -42,21 +42,21 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
     zoom: styleScale,
   });
   const some = await domain.some(MEASURED_PICTURES);
-  // As large as their crops show them in the mean.
+  // At the mean scale of their training crops.
   const scale = (2 * size * styleScale) / STYLE_SIDE;
   const target = await measureStyle(some, network, { scale, scales, threads });
   const read = domain.files.filter((file) => !domain.broken.has(file));
   const credits = await pictureCredits(read, options.domain);
-  const work: Work = { ...ground, credits, target };
-  const { parameters, painters } = adversarialStepOf(settings, 'first');
+  const context: TrainingContext = { ...setup, credits, target };
+  const { parameters, networkLength: painters } = adversarialStepOf(settings, 'first');
   const own = parameters.slice(0, painters);
-  const { state, finished, strip } = await runCourse(work, resumed, {
+  const { state, finished, strip } = await runTraining(context, resumed, {
     previews: PREVIEW_PHOTOGRAPHS,
-    lesson: (stage) => adversarialLesson(settings, domain, stage),
+    objective: (stage) => adversarialObjective(settings, domain, stage),
   });
-  if (!finished) return resultOf(work, state, undefined);
+  if (!finished) return resultOf(context, state, undefined);
   const model = await exportNetwork(TIERS[settings.tier], own, state.parameters, 'live');
-  const manifest = manifestOf(work, state);
+  const manifest = manifestOf(context, state);
   const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
   await addThumbnails(preset, { threads });
   const figures = { size, seed, threads };
@@ -78,5 +78,5 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
     preview: await readFile(strip.path).catch(() => undefined),
   });
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
-  return { ...resultOf(work, state, options.output), brokenPhotos, measured };
+  return { ...resultOf(context, state, options.output), brokenPhotos, measured };
 }

@@ -6,28 +6,28 @@ import { type Sharp, sharp } from '../../../media/sharp.js';
 import { Random } from '../../../nets/parameters/random.js';
 import { isPicture } from '../../data/photographs.js';
 import type { TrainOptions } from '../../settings/options.js';
-import { type LearnedStyle, measured } from './learned.js';
+import { type LearnedStyle, measureLearnedStyle } from './learned.js';
 
-/** Parts that are cut out of a picture, beside the whole: strokes of one picture at several sizes are several manners. */
+/** Crops of each picture in addition to the whole: strokes at several sizes count as several styles. */
 const PARTS = 3;
-/** How many of them keep their colours; the others get any, for there are more palettes than a folder has pictures. */
+/** Number of crops that keep their colours; the others are recoloured, for more variety of palettes. */
 const AS_PAINTED = 1;
-/** All hues of such a part are turned by an angle, in degrees: this one at least, either way. */
-const LEAST_TURN = 40;
-/** By how much a part in other colours may be less, and more, colourful than the picture is. */
+/** Smallest hue rotation of a recoloured crop in degrees, in either direction. */
+const MIN_HUE_ROTATION = 40;
+/** Range of the saturation factor of a recoloured crop. */
 const SATURATION = [0.6, 1.5] as const;
-/** How often light and dark change places as well. */
+/** Probability of inverting the lightness as well. */
 const NEGATIVES = 0.25;
-/** The most manners that are learned besides; each takes 1.4 MB of memory. */
-const MOST = 240;
-/** Parts have this many pixels along their shorter side, at least. */
+/** Largest number of additional styles; each takes 1.4 MB of memory. */
+const MAX_STYLES = 240;
+/** Smallest shorter side of a crop in pixels. */
 const SMALLEST = 96;
 
 /**
- * The manners of a folder's pictures and of parts of them: between a third and three quarters of a side. They depend on
- * the seed and the files only. Where there are too many pictures, some are left out.
+ * The styles of a folder's pictures and of crops of a third to three quarters of a side. They depend only on the seed
+ * and the files. Where there are too many pictures, some are left out.
  *
- * @param broken takes the files that cannot be read, and why: they are left out.
+ * @param broken collects unreadable files and why; they are left out.
  * @throws TrainError TRAIN_NO_PHOTOS when the folder has no pictures, or none that can be read; the signal's reason.
  */
 export async function otherStyles(
@@ -46,12 +46,12 @@ export async function otherStyles(
   const order = new Random(seed, 9).permutation(files.length);
   const styles: LearnedStyle[] = [];
   for (const index of order) {
-    if (styles.length > MOST - (PARTS + 1)) break;
-    onLook?.(styles.length / Math.min(MOST, files.length * (PARTS + 1)));
+    if (styles.length > MAX_STYLES - (PARTS + 1)) break;
+    onLook?.(styles.length / Math.min(MAX_STYLES, files.length * (PARTS + 1)));
     signal?.throwIfAborted();
     const file = join(folder, files[index]!);
     try {
-      styles.push(await measured(file, file, network, options));
+      styles.push(await measureLearnedStyle(file, file, network, options));
     } catch (error) {
       if (!(error instanceof TrainError) || error.code !== 'TRAIN_PICTURE') throw error;
       broken.set(file, messageOf(error));
@@ -59,16 +59,17 @@ export async function otherStyles(
     }
     const random = new Random(seed, index, 10);
     for (let part = 0; part < PARTS; part++) {
-      const bytes = await cut(file, random, part >= AS_PAINTED);
-      if (bytes) styles.push(await measured(`${file}, part ${part + 1}`, { name: file, bytes }, network, options));
+      const bytes = await cropPart(file, random, part >= AS_PAINTED);
+      if (bytes)
+        styles.push(await measureLearnedStyle(`${file}, part ${part + 1}`, { name: file, bytes }, network, options));
     }
   }
   if (styles.length > 0) return styles;
   throw noPictures(folder, `none of ${files.length} files can be read`);
 }
 
-/** A part of a picture, in other colours if so, as a PNG; undefined where it would be too small. */
-async function cut(file: string, random: Random, recoloured: boolean): Promise<Uint8Array | undefined> {
+/** A random crop of a picture, optionally recoloured, as a PNG; undefined where it would be too small. */
+async function cropPart(file: string, random: Random, recoloured: boolean): Promise<Uint8Array | undefined> {
   const { data, info } = await sharp(file, { failOn: 'error' }).rotate().png().toBuffer({ resolveWithObject: true });
   const share = random.between(1 / 3, 3 / 4);
   const [width, height] = [Math.round(info.width * share), Math.round(info.height * share)];
@@ -76,12 +77,12 @@ async function cut(file: string, random: Random, recoloured: boolean): Promise<U
   const top = random.below(info.height - height + 1);
   if (Math.min(width, height) < SMALLEST) return undefined;
   const part = sharp(data).extract({ left, top, width, height });
-  return (recoloured ? inOtherColours(part, random) : part).png().toBuffer();
+  return (recoloured ? recolour(part, random) : part).png().toBuffer();
 }
 
-/** All hues turned by one angle, all colours stronger or weaker, and now and then a negative: the strokes stay. */
-function inOtherColours(picture: Sharp, random: Random): Sharp {
-  const hue = LEAST_TURN + random.below(360 - 2 * LEAST_TURN);
+/** Rotates hues, scales saturation, and sometimes inverts lightness; the strokes stay. */
+function recolour(picture: Sharp, random: Random): Sharp {
+  const hue = MIN_HUE_ROTATION + random.below(360 - 2 * MIN_HUE_ROTATION);
   const turned = picture.modulate({
     hue,
     saturation: random.between(...SATURATION),

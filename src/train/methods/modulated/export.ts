@@ -10,24 +10,24 @@ import { noiseDims } from '../../../nets/noise.js';
 import { FixedParameters, type Parameter } from '../../../nets/parameters/parameters.js';
 import { styleCode } from '../../../nets/style-code.js';
 import type { Tier } from '../../../nets/tiers.js';
-import { INPUTS } from '../../objective/modulated-terms.js';
+import { STYLE_INPUTS } from '../../objective/modulated-terms.js';
 import { pictureOf } from '../../objective/step.js';
-import { Session } from '../../session/session.js';
-import { finished } from '../../weights/export.js';
-import { FURTHEST, type StylePool } from './pool.js';
+import { TrainingSession } from '../../session/session.js';
+import { finishModel } from '../../weights/export.js';
+import { MAX_CODE, type StylePool } from './pool.js';
 
 /** The network's further input [2, length]: a style vector for its coarse half, one for its fine half. */
 const STYLE = 'style';
-/** The network's further input that varies the strokes. */
+/** The network's noise input, which varies the strokes. */
 const NOISE = 'noise';
 /** The predictor's file in a preset. */
 const PREDICTOR = 'predict.onnx';
 
 /**
- * The finished network: as `exportNetwork` makes it, with the further input `style` float32 [2, length]: what
- * chooses the strokes, and what chooses edges and colours; and with the further input `noise`, as `noiseDims` says, which
- * varies the strokes: added to what the encoder gives, a deviation of 1 as strong as that. The weights of all
- * convolutions are constants.
+ * The finished network: as `exportNetwork` makes it, with the further input `style` float32 [2, length]: coarse layers
+ * (strokes) and fine layers (edges and colours); and with the further input `noise` of `noiseDims`, which varies the
+ * strokes: it is added to the encoder's output, scaled to its standard deviation. The weights of all convolutions are
+ * constants.
  */
 export function exportModulated(tier: Tier, parameters: readonly Parameter[], vector: Float32Array): Promise<Model> {
   const b = new GraphBuilder('styles');
@@ -38,7 +38,7 @@ export function exportModulated(tier: Tier, parameters: readonly Parameter[], ve
   const modulation = { styles: { coarse: row(0), fine: row(1) }, noise };
   const fixed = new FixedParameters(b, parameters, vector);
   const net: Building = { b, parameters: fixed, norm: 'live', seen: new Map(), modulation };
-  return finished(b, styleNetwork(net, image, tier).picture);
+  return finishModel(b, styleNetwork(net, image, tier).picture);
 }
 
 /** The style vectors of a pool's styles. */
@@ -50,11 +50,11 @@ export async function styleVectors(
 ): Promise<Float32Array[]> {
   const codes = pool.codes(pool.styles);
   const b = new GraphBuilder('mapping');
-  const code = b.input(INPUTS.code, 'float32', codes.dims);
+  const code = b.input(STYLE_INPUTS.code, 'float32', codes.dims);
   b.output('styles', mapping(b, new FixedParameters(b, parameters, vector), code, styleLength(tier)));
-  const session = await Session.open(b.build(), { threads: 1 });
+  const session = await TrainingSession.open(b.build(), { threads: 1 });
   try {
-    const all = (await session.run({ [INPUTS.code]: codes }, ['styles'])).styles!.data as Float32Array;
+    const all = (await session.run({ [STYLE_INPUTS.code]: codes }, ['styles'])).styles!.data as Float32Array;
     const length = styleLength(tier);
     return pool.styles.map((_, i) => all.slice(i * length, (i + 1) * length));
   } finally {
@@ -64,7 +64,7 @@ export async function styleVectors(
 
 /**
  * The style vector of any picture: `picture` uint8 [1, height, width, 3], sides multiples of 8, to `style` float32
- * [1, length]. It looks at the picture as `styleCode` does, so it needs no loss network.
+ * [1, length]. It is based on `styleCode`, so it needs no loss network.
  */
 export function predictorModel(
   tier: Tier,
@@ -77,20 +77,20 @@ export function predictorModel(
   const of = (numbers: Float32Array) => b.constant('float32', [1, numbers.length], numbers);
   const away = b.op('Sub', [styleCode(b, picture), of(standard.mean)]);
   const standardised = b.op('Div', [away, of(standard.deviation)]);
-  const [low, high] = [-FURTHEST, FURTHEST].map((value) => b.scalar('float32', value));
+  const [low, high] = [-MAX_CODE, MAX_CODE].map((value) => b.scalar('float32', value));
   const code = b.op('Clip', [standardised, low, high]);
   b.output('style', mapping(b, new FixedParameters(b, parameters, vector), code, styleLength(tier)));
   return b.build();
 }
 
-/** A network of many styles without its noise, which is zero: inputs `image` and `style`. */
+/** A network of many styles without its noise input: inputs `image` and `style`. */
 export function withoutNoise(model: Model): Model {
   const graph = withoutZeros(model.graph, NOISE);
   graph.inputs = graph.inputs.filter(({ name }) => name !== NOISE);
   return { ...model, graph };
 }
 
-/** A network of many styles with one of them for good, and without noise: no further input is left. */
+/** A network of many styles fixed to one of them, without noise: no further input is left. */
 export function fixedStyle(model: Model, vector: Float32Array): Model {
   const fixed = withoutNoise(model);
   const data = Float32Array.from([...vector, ...vector]);
@@ -99,12 +99,12 @@ export function fixedStyle(model: Model, vector: Float32Array): Model {
   return fixed;
 }
 
-/** The numbers of a style vector as a manifest has them. */
+/** A style vector, rounded as in manifests. */
 export function writtenVector(vector: Float32Array): number[] {
   return Array.from(vector, (value) => Number(value.toPrecision(6)));
 }
 
-/** What a manifest says of the styles; the first is the one that is painted where none is chosen. */
+/** The manifest entry of the styles; the first one is the default. */
 export function manifestPart(
   tier: Tier,
   given: readonly { readonly name: string; readonly sha256?: string }[],

@@ -4,31 +4,31 @@ import { replay } from '../../../autodiff/replay.js';
 import { GraphBuilder } from '../../../graph/builder.js';
 import type { Model } from '../../../graph/types.js';
 import { rangeLoss, smoothnessLoss } from '../../../losses/terms/picture.js';
-import { pictureTerms, type Yardstick } from '../../objective/picture-terms.js';
-import { pictureOf, type Weights } from '../../objective/step.js';
+import { pictureTerms, type StyleReference } from '../../objective/picture-terms.js';
+import { type LossWeights, pictureOf } from '../../objective/step.js';
 
-/** How fast a style vector moves, whose numbers are around 0.3. */
+/** Learning rate of a style vector, whose numbers are around 0.3. */
 const RATE = 0.08;
 const WARM_UP = 5;
 const CLIP = 1;
 
-/** What a vector is learned with. */
-export interface JoinSettings extends Yardstick {
-  readonly weights: Weights;
+/** Options of learning a style vector. */
+export interface JoinSettings extends StyleReference {
+  readonly weights: LossWeights;
   /** Side of the crops in pixels, a multiple of 8. */
   readonly size: number;
   /** Numbers of the vector. */
   readonly length: number;
 }
 
-/** A step as a model, and the numbers that it reports. */
+/** A step as a model, and its reported numbers. */
 export interface JoinStep {
   readonly model: Model;
   readonly reports: readonly string[];
 }
 
 /**
- * A step of learning one style vector for a network whose weights stay: both halves of the network listen to it.
+ * A step that learns one style vector for a network with fixed weights; both halves of the network use it.
  *
  * Inputs: `photographs` uint8 [1, s, s, 3], `step` and `total` float32 [], the state `parameters`, `mean`, `square`
  * float32 [length]. Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports, [] each.

@@ -1,9 +1,9 @@
 import type { Model } from '../../../graph/types.js';
 import { sharp } from '../../../media/sharp.js';
 import type { Picture } from '../../../quality/motion/warping.js';
-import type { Pictures } from '../../data/made-pictures.js';
-import { bytes, planes } from '../../report/measure.js';
-import { Session } from '../../session/session.js';
+import type { CropSource } from '../../data/synthetic-pictures.js';
+import { toPicture, toTensor } from '../../report/measure.js';
+import { TrainingSession } from '../../session/session.js';
 import { fixedStyle } from './export.js';
 
 /** A style vector before and after learning. */
@@ -13,15 +13,15 @@ export interface JoinedVector {
 }
 
 /**
- * A row for each style that was learned, of squares of `size` pixels: a photograph, as the network paints it with the
- * vector that learning began with, and with the one that was learned.
+ * One row per learned style, of squares of `size` pixels: a photograph, its painting with the initial vector, and
+ * with the learned one.
  *
  * @returns a PNG. @throws TrainError TRAIN_SESSION, TRAIN_NO_PHOTOS.
  */
 export async function joinStrip(
   network: Model,
   styles: readonly JoinedVector[],
-  photographs: Pictures,
+  photographs: CropSource,
   { size, seed, threads }: { readonly size: number; readonly seed: number; readonly threads: number },
 ): Promise<Uint8Array> {
   const crops = await photographs.crops(seed + 1, 0, styles.length, size);
@@ -34,10 +34,10 @@ export async function joinStrip(
     };
     squares.push(await png(photograph));
     for (const vector of [start, learned]) {
-      const session = await Session.open(fixedStyle(network, vector), { threads });
+      const session = await TrainingSession.open(fixedStyle(network, vector), { threads });
       try {
-        const { stylized } = await session.run({ image: planes(photograph) }, ['stylized']);
-        squares.push(await png(bytes(stylized!.data as Float32Array, size)));
+        const { stylized } = await session.run({ image: toTensor(photograph) }, ['stylized']);
+        squares.push(await png(toPicture(stylized!.data as Float32Array, size)));
       } finally {
         await session.close();
       }

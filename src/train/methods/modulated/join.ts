@@ -6,56 +6,56 @@ import { findStyle } from '../../../model/library/find.js';
 import type { Modulation } from '../../../model/manifest/types.js';
 import { readFurther, type Style } from '../../../model/style.js';
 import { openLossNetwork } from '../../data/loss-network.js';
-import { madePictures } from '../../data/made-pictures.js';
 import { Photographs } from '../../data/photographs.js';
 import { readPicture, STYLE_SIDE } from '../../data/style-picture.js';
+import { syntheticPictures } from '../../data/synthetic-pictures.js';
 import type { Losses } from '../../progress.js';
-import { type Measured, meanMeasured, measureNetwork } from '../../report/measure.js';
+import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
 import { pictureCredits, trainingRecord } from '../../report/record.js';
 import { reportPage } from '../../report/report.js';
 import { addThumbnails } from '../../report/thumbnails.js';
-import { steadyWeights } from '../../run/context.js';
+import { balancedWeights } from '../../run/context.js';
 import { checkOutput, makeFolder } from '../../run/output.js';
 import type { TrainResult } from '../../run/run.js';
-import { Session } from '../../session/session.js';
+import { TrainingSession } from '../../session/session.js';
 import type { TrainOptions } from '../../settings/options.js';
-import { settingsOf, wrong } from '../../settings/settings.js';
+import { optionError, settingsOf } from '../../settings/settings.js';
 import { replaceFile } from '../../weights/checkpoint.js';
 import { fixedStyle, withoutNoise } from './export.js';
 import { joinStep } from './join-step.js';
 import { type JoinedVector, joinStrip } from './join-strip.js';
 import { saveJoined } from './joined.js';
 import { learnVector } from './learn-vector.js';
-import { learnedStyles, MOST_STYLES } from './learned.js';
+import { learnedStyles, MAX_STYLES } from './learned.js';
 
-/** The report's file beside the preset, where that of the preset's own training may be already. */
+/** File name of the report; the preset's own training report may be in the same folder. */
 const JOIN_REPORT = 'into.html';
-/** Steps for each picture where neither these nor minutes are given. */
+/** Default number of steps per picture. */
 const STEPS = 160;
 
-/** Options that say how a whole network is trained: a further style has no use for them. */
-const OF_NETWORKS = ['any', 'domain', 'tier', 'temporal', 'adversarial', 'freeze', 'from', 'resume'] as const;
+/** Options of training a whole network, which do not apply to further styles. */
+const NETWORK_OPTIONS = ['any', 'domain', 'tier', 'temporal', 'adversarial', 'freeze', 'from', 'resume'] as const;
 
 const LEAVE_OUT = 'Leave it out, or --into: the picture gets a network of its own.';
 
-/** Every so many steps, losses are kept for the report. */
+/** Number of steps between losses kept for the report. */
 const HISTORY_EVERY = 5;
 
 /**
- * Learns the pictures as further styles of a preset that has many: nothing of its network is changed, a style vector is
- * found for each picture, beginning with the one that is predicted (with the mean style where none can be). What is
- * saved is that preset with these styles before the others, or in the place of the one that has its name. Stopped by its
- * signal, it leaves nothing behind.
+ * Learns the pictures as further styles of a preset that has many: its network is not changed; a style vector is
+ * learned for each picture, starting from the predicted one (or the mean style without a predictor). The saved preset
+ * has these styles before the others, replacing those of the same name. When aborted it leaves nothing behind.
  *
  * @param into name or folder of the preset.
- * @throws OptionError OPTION_VALUE; PresetError PRESET_ONE_STYLE when the preset has one style only, and as `findStyle` and
- * `saveStyle` do; TrainError as `trainStyle` does.
+ * @throws OptionError OPTION_VALUE; PresetError PRESET_ONE_STYLE when the preset has one style only, and as `findStyle`
+ * and `saveStyle` do; TrainError as `trainStyle` does.
  */
 export async function joinStyles(options: TrainOptions, into: string): Promise<TrainResult> {
-  const useless = OF_NETWORKS.find((name) => options[name] !== undefined && options[name] !== false);
-  if (useless) throw wrong(useless, 'none beside into, which trains no network', String(options[useless]), LEAVE_OUT);
-  if (options.pictures.length > MOST_STYLES)
-    throw wrong('pictures', `at most ${MOST_STYLES} of them, one a style`, String(options.pictures.length));
+  const useless = NETWORK_OPTIONS.find((name) => options[name] !== undefined && options[name] !== false);
+  if (useless)
+    throw optionError(useless, 'none beside into, which trains no network', String(options[useless]), LEAVE_OUT);
+  if (options.pictures.length > MAX_STYLES)
+    throw optionError('pictures', `at most ${MAX_STYLES} of them, one a style`, String(options.pictures.length));
   const timed = options.minutes !== undefined || options.steps !== undefined;
   const settings = settingsOf(timed ? options : { ...options, steps: STEPS });
   const preset = await findStyle(into);
@@ -65,25 +65,25 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const { size, seed, styleScale, scales, weights } = settings;
   const threads = options.threads ?? availableParallelism();
   const lossNetwork = await openLossNetwork(options.lossNetwork);
-  const photographs = options.photos === undefined ? madePictures : await Photographs.in(options.photos);
+  const photographs = options.photos === undefined ? syntheticPictures : await Photographs.in(options.photos);
   const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, scales, threads });
   const credits = await pictureCredits(options.pictures);
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${lossNetwork.name}`);
   const network = readModel(preset.model);
   const plain = withoutNoise(network);
   const vectors: JoinedVector[] = [];
-  const judged: [string, Measured][] = [];
+  const judged: [string, NetworkMeasurement][] = [];
   const history: { step: number; losses: Losses }[] = [];
   const began = performance.now();
   let steps = 0;
   for (const [turn, { name, target, palette }] of styles.entries()) {
-    const start = await firstVector(preset, modulation, options.pictures[turn]!);
+    const start = await predictedVector(preset, modulation, options.pictures[turn]!);
     const step = joinStep(plain, {
       network: lossNetwork,
       target,
       palette: { type: 'float32', dims: [1, 4, 4], data: palette },
       tone: weights.tone > 0,
-      weights: steadyWeights(weights),
+      weights: balancedWeights(weights),
       size,
       length: start.length,
     });
@@ -94,7 +94,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
       tell: ({ losses, stepsPerSecond, left }) => {
         if (steps % HISTORY_EVERY === 0) history.push({ step: steps, losses });
         steps += 1;
-        // As many for each picture as for those so far.
+        // Assumes as many steps for each remaining picture as for those so far.
         const all = Math.max(steps + left, Math.round(((steps + left) * styles.length) / (turn + 1)));
         const { size: brokenPhotos } = photographs.broken;
         const secondsLeft = (all - steps) / stepsPerSecond;
@@ -125,7 +125,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   await addThumbnails(saved, { names: names.map(({ name }) => name), threads });
   const training = `${options.output}.training`;
   await makeFolder(training);
-  const measured = meanMeasured(judged.map(([, each]) => each));
+  const measured = meanMeasurement(judged.map(([, each]) => each));
   const preview = await joinStrip(network, vectors, photographs, { size, seed, threads });
   const page = reportPage({
     title: basename(options.output),
@@ -147,14 +147,14 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   return { preset: options.output, training, ...about };
 }
 
-/** Where a vector begins: as the preset predicts it for the picture. */
-async function firstVector(
+/** The initial vector: the one that the preset predicts for the picture. */
+async function predictedVector(
   { folder }: Style,
   { prediction, mean }: Modulation,
   picture: string,
 ): Promise<Float32Array> {
   if (!prediction) return Float32Array.from(mean);
-  const session = await Session.open(readModel(await readFurther(folder!, prediction)), { threads: 1 });
+  const session = await TrainingSession.open(readModel(await readFurther(folder!, prediction)), { threads: 1 });
   try {
     const { data, width, height } = await readPicture(picture, STYLE_SIDE, 8);
     const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['style']);

@@ -6,8 +6,8 @@ import type { Style } from '../../../model/style.js';
 import { writtenVector } from './export.js';
 
 /**
- * Saves a preset of many styles with further ones before its own, its network as it is. One with the name of a style
- * that is there takes its place.
+ * Saves a preset of many styles with further ones before its own, with the same network. A style replaces an
+ * existing one of the same name.
  *
  * @throws PresetError as `saveStyle` does.
  */
@@ -22,7 +22,7 @@ export async function saveJoined(
     readonly names: readonly { readonly name: string; readonly vector: Float32Array }[];
   },
 ): Promise<Style> {
-  // What shows or measures the preset as a whole is of another style than the one that is now the first.
+  // Pictures and figures of the preset as a whole belong to the style that was the first before.
   const { model: _, figures: __, thumbnail: ___, sample: ____, ...kept } = manifest;
   const learned = names.map(({ name, vector }, i): NamedStyle => {
     const known = modulation.styles.find((style) => style.name === name);

@@ -1,29 +1,29 @@
 import { DEVICE_TABLE } from '../../../engine/runtime/devices.js';
-import type { Pictures } from '../../data/made-pictures.js';
-import { type Losses, Plan } from '../../progress.js';
-import { Session, scalar, vector } from '../../session/session.js';
+import type { CropSource } from '../../data/synthetic-pictures.js';
+import { type Losses, TrainingSchedule } from '../../progress.js';
+import { scalar, TrainingSession, vector } from '../../session/session.js';
 import type { TrainOptions } from '../../settings/options.js';
-import type { Settings } from '../../settings/settings.js';
+import type { TrainSettings } from '../../settings/settings.js';
 import type { JoinStep } from './join-step.js';
 
-/** What a step told. */
-export interface Told {
+/** Progress of learning a style vector. */
+export interface VectorProgress {
   readonly losses: Losses;
   readonly stepsPerSecond: number;
-  /** Steps that are left, as far as can be told by now. */
+  /** Estimated number of remaining steps. */
   readonly left: number;
 }
 
 /**
- * Learns one style vector by the given step, from `start` on. Undefined when the signal stopped it.
+ * Learns one style vector with the given step, starting from `start`. Returns undefined when aborted.
  *
  * @throws TrainError TRAIN_SESSION, TRAIN_NO_PHOTOS.
  */
 export async function learnVector(
   step: JoinStep,
   start: Float32Array,
-  photographs: Pictures,
-  settings: Settings,
+  photographs: CropSource,
+  settings: TrainSettings,
   {
     threads,
     device = 'cpu',
@@ -31,11 +31,11 @@ export async function learnVector(
     tell,
   }: Pick<TrainOptions, 'device' | 'signal'> & {
     readonly threads: number;
-    readonly tell: (told: Told) => void;
+    readonly tell: (told: VectorProgress) => void;
   },
 ): Promise<Float32Array | undefined> {
   const { size, seed } = settings;
-  const session = await Session.open(step.model, {
+  const session = await TrainingSession.open(step.model, {
     threads,
     provider: DEVICE_TABLE[device].provider,
     feedback: { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' },
@@ -43,7 +43,7 @@ export async function learnVector(
   try {
     const zeros = () => vector(new Float32Array(start.length));
     await session.keep({ parameters: vector(start), mean: zeros(), square: zeros() });
-    const plan = new Plan({ ...settings, firstShare: 0, elapsed: 0 });
+    const plan = new TrainingSchedule({ ...settings, firstShare: 0, elapsed: 0 });
     let total = plan.stageSteps('second', 0, 0);
     for (let done = 0; done < total; ) {
       if (signal?.aborted) return undefined;

@@ -11,11 +11,11 @@ import {
   type StyleTarget,
 } from '../../data/style-picture.js';
 import { pictureOf } from '../../objective/step.js';
-import { Session } from '../../session/session.js';
-import { wrong } from '../../settings/settings.js';
+import { TrainingSession } from '../../session/session.js';
+import { optionError } from '../../settings/settings.js';
 
-/** How many styles one network may be given. */
-export const MOST_STYLES = 32;
+/** Largest number of styles of one network. */
+export const MAX_STYLES = 32;
 
 /** One of the styles that a network learns. */
 export interface LearnedStyle {
@@ -23,12 +23,12 @@ export interface LearnedStyle {
   readonly target: StyleTarget;
   /** [4, 4]. */
   readonly palette: Float32Array;
-  /** What `styleCode` gives for its picture. */
+  /** The `styleCode` of its picture. */
   readonly code: Float32Array;
 }
 
 /**
- * Measures styles, one a picture, named by their files.
+ * Measures styles, one per picture, named after their files.
  *
  * @throws TrainError TRAIN_PICTURE; OptionError OPTION_VALUE when two have the same name.
  */
@@ -39,12 +39,13 @@ export async function learnedStyles(
 ): Promise<LearnedStyle[]> {
   const names = styleNames(pictures);
   const styles: LearnedStyle[] = [];
-  for (const [i, picture] of pictures.entries()) styles.push(await measured(names[i]!, picture, network, options));
+  for (const [i, picture] of pictures.entries())
+    styles.push(await measureLearnedStyle(names[i]!, picture, network, options));
   return styles;
 }
 
 /** Measures one picture of a style. @throws TrainError TRAIN_PICTURE. */
-export async function measured(
+export async function measureLearnedStyle(
   name: string,
   picture: StylePicture,
   network: LossNetwork,
@@ -56,7 +57,7 @@ export async function measured(
 }
 
 /**
- * What styles are called: by their files, in lower case, with hyphens.
+ * Names of styles: those of their files, in lower case, with hyphens.
  *
  * @throws OptionError OPTION_VALUE when two have the same name, or one has none.
  */
@@ -65,17 +66,17 @@ export function styleNames(pictures: readonly string[]): string[] {
   const hint = 'Rename the picture files: each names a style.';
   const nameless = pictures[names.indexOf('')];
   if (nameless !== undefined)
-    throw wrong('pictures', 'files whose names have letters from a to z, or digits', nameless, hint);
+    throw optionError('pictures', 'files whose names have letters from a to z, or digits', nameless, hint);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return names;
-  throw wrong('pictures', 'a name of its own for each style', `"${twice}" again`, hint);
+  throw optionError('pictures', 'a name of its own for each style', `"${twice}" again`, hint);
 }
 
 async function measureCode(file: StylePicture, threads: number): Promise<Float32Array> {
   const { data, width, height } = await readPicture(file, STYLE_SIDE, 8);
   const b = new GraphBuilder('style code');
   b.output('code', styleCode(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));
-  const session = await Session.open(b.build(), { threads });
+  const session = await TrainingSession.open(b.build(), { threads });
   try {
     const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['code']);
     return found.code!.data as Float32Array;

@@ -1,54 +1,54 @@
 import { Random } from '../../../nets/parameters/random.js';
 import { CODE_LENGTH } from '../../../nets/style-code.js';
-import { INPUTS } from '../../objective/modulated-terms.js';
+import { STYLE_INPUTS } from '../../objective/modulated-terms.js';
 import type { StyleSupply } from '../../run/context.js';
 import type { SentTensor, Tensors } from '../../session/session.js';
 import type { LearnedStyle } from './learned.js';
 
-/** What codes are around, and how far they are spread: a code less its mean, by its deviation, is what is mapped. */
-export interface Standard {
+/** Mean and standard deviation of codes, with which they are normalised before the mapping. */
+export interface CodeStatistics {
   readonly mean: Float32Array;
   readonly deviation: Float32Array;
 }
 
-/** What a pool shows. */
-export interface Shown {
+/** Styles of a pool. */
+export interface PoolOptions {
   readonly seed: number;
-  /** The styles of one time around, each as often as it is to be shown; once where absent. */
+  /** The styles of one epoch, repeated as often as they are to be shown; default: each once. */
   readonly shown?: readonly LearnedStyle[];
-  /** Manners that are learned besides, every other time; they get no name. */
+  /** Additional unnamed styles, used in every other draw. */
   readonly others?: readonly LearnedStyle[];
 }
 
-/** The styles that a network learns, and what a training step is fed of them. */
+/** The styles that a network learns, as feeds of training steps. */
 export class StylePool implements StyleSupply {
-  readonly standard: Standard;
+  readonly standard: CodeStatistics;
   readonly #seed: number;
   readonly #shown: readonly LearnedStyle[];
   readonly #others: readonly LearnedStyle[];
 
   constructor(
     readonly styles: readonly LearnedStyle[],
-    { seed, shown = styles, others = [] }: Shown,
+    { seed, shown = styles, others = [] }: PoolOptions,
   ) {
     this.#seed = seed;
     this.#shown = shown;
     this.#others = others;
-    this.standard = standardOf([...styles, ...others].map(({ code }) => code));
+    this.standard = codeStatisticsOf([...styles, ...others].map(({ code }) => code));
   }
 
-  /** What is shown, in an order that is new each time around; every other time one of the others, likewise. */
+  /** Draws styles, reshuffled each epoch; every other draw is one of the additional styles, likewise. */
   async feeds(index: number, rows: number): Promise<Tensors> {
     return this.#tensors(Array.from({ length: rows }, (_, row) => this.#draw(index * rows + row)));
   }
 
   preview(rows: number): Tensors {
     return {
-      [INPUTS.code]: this.codes(Array.from({ length: rows }, (_, row) => this.styles[row % this.styles.length]!)),
+      [STYLE_INPUTS.code]: this.codes(Array.from({ length: rows }, (_, row) => this.styles[row % this.styles.length]!)),
     };
   }
 
-  /** Codes as the mapping takes them, [n, CODE_LENGTH]. */
+  /** Normalised codes, [n, CODE_LENGTH]. */
   codes(styles: readonly LearnedStyle[]): SentTensor {
     const { mean, deviation } = this.standard;
     const data = styles.flatMap(({ code }) =>
@@ -77,13 +77,13 @@ export class StylePool implements StyleSupply {
     const grams = styles[0]!.target.flatMap((layers, scale) =>
       [...layers].map(([layer, { dims }]): [string, SentTensor] => {
         const parts = styles.map(({ target }) => target[scale]!.get(layer)!.data as Float32Array);
-        return [INPUTS.gram(scale, layer), together(parts, dims.slice(1))];
+        return [STYLE_INPUTS.gram(scale, layer), together(parts, dims.slice(1))];
       }),
     );
     return {
       ...Object.fromEntries(grams),
-      [INPUTS.code]: this.codes(styles),
-      [INPUTS.palette]: together(
+      [STYLE_INPUTS.code]: this.codes(styles),
+      [STYLE_INPUTS.palette]: together(
         styles.map(({ palette }) => palette),
         [4, 4],
       ),
@@ -91,10 +91,10 @@ export class StylePool implements StyleSupply {
   }
 }
 
-/** Numbers of a code are kept within this: what is further out says no more. */
-export const FURTHEST = 3;
+/** Normalised codes are clamped to this range. */
+export const MAX_CODE = 3;
 
-const clamped = (value: number) => Math.min(FURTHEST, Math.max(-FURTHEST, value));
+const clamped = (value: number) => Math.min(MAX_CODE, Math.max(-MAX_CODE, value));
 
 function shuffled(styles: readonly LearnedStyle[], seed: number, index: number): LearnedStyle {
   const { length } = styles;
@@ -102,15 +102,15 @@ function shuffled(styles: readonly LearnedStyle[], seed: number, index: number):
   return styles[order[index % length]!]!;
 }
 
-/** Below this, all pictures have a number of the code in common, and its noise must not be blown up. */
-const LEAST_DEVIATION = 0.05;
+/** Smallest standard deviation used: components that all pictures share must not be amplified. */
+const MIN_DEVIATION = 0.05;
 
-function standardOf(codes: readonly Float32Array[]): Standard {
+function codeStatisticsOf(codes: readonly Float32Array[]): CodeStatistics {
   const each = (of: (i: number) => number) => Float32Array.from({ length: CODE_LENGTH }, (_, i) => of(i));
   const mean = each((i) => codes.reduce((sum, code) => sum + code[i]!, 0) / codes.length);
   const deviation = each((i) => {
     const variance = codes.reduce((sum, code) => sum + (code[i]! - mean[i]!) ** 2, 0) / codes.length;
-    return Math.max(LEAST_DEVIATION, Math.sqrt(variance));
+    return Math.max(MIN_DEVIATION, Math.sqrt(variance));
   });
   return { mean, deviation };
 }

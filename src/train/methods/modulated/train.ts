@@ -5,79 +5,79 @@ import { writeModel } from '../../../graph/onnx/write.js';
 import { saveStyle } from '../../../model/save.js';
 import { readManifest } from '../../../model/style.js';
 import { TIERS } from '../../../nets/tiers.js';
-import { type Measured, meanMeasured, measureNetwork } from '../../report/measure.js';
+import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
 import { pictureCredits } from '../../report/record.js';
 import { reportPage } from '../../report/report.js';
 import { addThumbnails } from '../../report/thumbnails.js';
 import { collapses } from '../../run/collapse.js';
-import { stepOf, type Work } from '../../run/context.js';
-import { groundwork, manifestOf, resultOf, runCourse, type TrainResult } from '../../run/run.js';
+import { stepOf, type TrainingContext } from '../../run/context.js';
+import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
 import type { TrainOptions } from '../../settings/options.js';
 import { replaceFile } from '../../weights/checkpoint.js';
 import { otherStyles } from './any.js';
 import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';
-import { learnedStyles, MOST_STYLES, styleNames } from './learned.js';
+import { learnedStyles, MAX_STYLES, styleNames } from './learned.js';
 import { StylePool } from './pool.js';
 
-/** Rows of the preview strip, a style each. */
-const MOST_PREVIEWS = 12;
+/** Most rows of the preview strip, one per style. */
+const MAX_PREVIEWS = 12;
 
 /**
- * Trains one network for many styles, one a picture (shown more often where it is given more than once), and saves it as a preset whose style vector chooses, blends and
- * weakens them. Stopped by its signal, it leaves a checkpoint to resume from.
+ * Trains one network for many styles, one per picture (shown more often if given more than once), and saves it as a
+ * preset whose style vector selects, blends and attenuates them. When aborted it leaves a checkpoint to resume from.
  *
  * @throws OptionError OPTION_VALUE; TrainError, PresetError as `trainSingle` does.
  */
 export async function trainModulated(options: TrainOptions): Promise<TrainResult> {
-  // A picture that is given more than once is one style, shown as many times as often.
+  // A picture given more than once is one style, shown proportionally more often.
   const pictures = [...new Set(options.pictures)];
-  if (pictures.length < 2 || pictures.length > MOST_STYLES)
-    throw wrong('pictures', `2 to ${MOST_STYLES} of them, one a style`, String(pictures.length));
+  if (pictures.length < 2 || pictures.length > MAX_STYLES)
+    throw wrong('pictures', `2 to ${MAX_STYLES} of them, one a style`, String(pictures.length));
   if (options.freeze)
     throw wrong('freeze', 'no freezing with many styles, whose norms are what tells them apart', 'it');
   const names = styleNames(pictures);
-  const { resumed, ...ground } = await groundwork(options);
-  const of = ground.settings.styles ?? [];
+  const { resumed, ...setup } = await setUpTraining(options);
+  const of = setup.settings.styles ?? [];
   if (resumed && of.join() !== names.join()) throw notThese(of.join(', ') || 'of another method', names.join(', '));
-  if (resumed) await expectNoFurther(options.output, names);
-  const { network, threads, photographs, training } = ground;
-  const { styleScale, scales, size, seed, tier } = ground.settings;
+  if (resumed) await checkNoLaterStyles(options.output, names);
+  const { network, threads, photographs, training } = setup;
+  const { styleScale, scales, size, seed, tier } = setup.settings;
   const measuring = { scale: styleScale, scales, threads };
   const broken = new Map<string, string>();
   const others =
     options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring, options, broken);
   const before = resumed?.settings.others ?? others.length;
   if (before !== others.length) throw notThese(`${before} further pictures and parts`, String(others.length));
-  const settings = { ...ground.settings, styles: names, others: others.length };
+  const settings = { ...setup.settings, styles: names, others: others.length };
   const styles = await learnedStyles(pictures, network, measuring);
   const shown = options.pictures.map((picture) => styles[pictures.indexOf(picture)]!);
   const pool = new StylePool(styles, { seed, shown, others });
-  // Before the training: who knows where the files are after it.
+  // Before training, because the files may be moved meanwhile.
   const credits = await pictureCredits(pictures);
-  const work: Work = { ...ground, settings, credits, target: styles[0]!.target, styles: pool };
-  const { styles: _, ...single } = work;
+  const context: TrainingContext = { ...setup, settings, credits, target: styles[0]!.target, styles: pool };
+  const { styles: _, ...single } = context;
   const earlier = stepOf(single, 'first').parameters;
-  const previews = Math.min(pictures.length, MOST_PREVIEWS);
-  const { state, finished, strip } = await runCourse(work, resumed, { previews, earlier });
-  if (!finished) return resultOf(work, state, undefined);
+  const previews = Math.min(pictures.length, MAX_PREVIEWS);
+  const { state, finished, strip } = await runTraining(context, resumed, { previews, earlier });
+  if (!finished) return resultOf(context, state, undefined);
 
-  const { parameters } = stepOf(work, 'second');
+  const { parameters } = stepOf(context, 'second');
   const model = await exportModulated(TIERS[tier], parameters, state.parameters);
   const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
   const predictor =
     options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
-  const about = manifestOf(work, state);
+  const about = manifestOf(context, state);
   const given = names.map((name, i) => ({ name, sha256: about.credits[i]!.sha256! }));
   const part = manifestPart(TIERS[tier], given, vectors, predictor && writeModel(predictor));
   const manifest = { ...about, ...part.manifest };
   const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
   await addThumbnails(preset, { threads });
-  const judged: [string, Measured][] = [];
+  const judged: [string, NetworkMeasurement][] = [];
   for (const [i, { name, target }] of styles.entries()) {
     const one = fixedStyle(model, vectors[i]!);
     judged.push([name, await measureNetwork(one, network, target, photographs, { size, seed, threads })]);
   }
-  const measured = meanMeasured(judged.map(([, each]) => each));
+  const measured = meanMeasurement(judged.map(([, each]) => each));
   const brokenPhotos = new Map([...photographs.broken, ...broken]);
   const page = reportPage({
     title: basename(options.output),
@@ -94,11 +94,14 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   });
   await replaceFile(join(training, 'report.html'), Buffer.from(page));
   const found = { measured, styles: Object.fromEntries(judged), brokenPhotos };
-  return { ...resultOf(work, state, options.output), ...found };
+  return { ...resultOf(context, state, options.output), ...found };
 }
 
-/** Going on would save the preset anew, without what was added to it since. @throws PresetError PRESET_EXISTS. */
-async function expectNoFurther(output: string, names: readonly string[]): Promise<void> {
+/**
+ * Refuses to resume if styles were added to the preset later, because saving would drop them. @throws PresetError
+ * PRESET_EXISTS.
+ */
+async function checkNoLaterStyles(output: string, names: readonly string[]): Promise<void> {
   const preset = await readManifest(output).catch(() => undefined);
   const further = preset?.modulation?.styles.map(({ name }) => name).filter((name) => !names.includes(name)) ?? [];
   if (further.length === 0) return;

@@ -4,7 +4,7 @@ import { GraphBuilder } from '#src/graph/builder.js';
 import { styleNetwork } from '#src/nets/network.js';
 import { initialParameters, TrainedParameters } from '#src/nets/parameters/parameters.js';
 import { SharedParameters } from '#src/nets/parameters/shared.js';
-import { keptContent } from '#src/train/methods/adversarial/content.js';
+import { contentReconstruction } from '#src/train/methods/adversarial/content.js';
 import { interpret } from '../../../autodiff/interpreter.js';
 import { waves } from '../../../reference/wave.js';
 
@@ -22,7 +22,7 @@ function branch() {
   const painters = parameters.list.length;
   const known = new Map(parameters.list.map(({ name }, i) => [name, parameters.values[i]!]));
   const own = { ...net, parameters: new SharedParameters(known, parameters) };
-  const loss = keptContent(own, { painting, photograph, place }, tier, 1);
+  const loss = contentReconstruction(own, { painting, photograph, place }, tier, 1);
   const gradients = backward(b, loss, parameters.values).map((each) => b.op('Reshape', [each, b.ints([-1])]));
   b.output('loss', loss);
   b.output('gradient', b.op('Concat', gradients, { axis: 0 }));
@@ -38,7 +38,8 @@ describe('the content branch', () => {
     const gradient = interpret(graph, { parameters: { dims, data } }).gradient!.data;
     const lossAt = (i: number, delta: number) =>
       interpret(graph, { parameters: { dims, data: data.with(i, data[i]! + delta) } }).loss!.data[0]!;
-    // One parameter of each kind of layer: of the decoder, which is not shared, and of the shared encoder; of the branch.
+    // One parameter of each kind of layer: of the decoder, which is not shared, and of the shared encoder; of the
+    // branch.
     const names = [
       'paint.detail',
       'merge1.scale',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel } from '#src/graph/onnx/read.js';
 import { readStyle } from '#src/model/style.js';
 import { trainStyle } from '#src/train/methods/method.js';
-import type { Progress } from '#src/train/progress.js';
+import type { TrainProgress } from '#src/train/progress.js';
 import type { TrainOptions } from '#src/train/settings/options.js';
 import { loadCheckpoint, saveCheckpoint } from '#src/train/weights/checkpoint.js';
 import { trainingFolder } from '../../fixtures.js';
@@ -30,7 +30,7 @@ const options = (name: string, extra: Partial<TrainOptions> = {}): TrainOptions 
 
 /** Trains and returns the result with what was reported. */
 async function train(name: string, extra: Partial<TrainOptions> = {}) {
-  const events: Progress[] = [];
+  const events: TrainProgress[] = [];
   const result = await trainStyle({ ...options(name, extra), onProgress: (progress) => events.push(progress) });
   return { result, events };
 }
@@ -38,7 +38,7 @@ async function train(name: string, extra: Partial<TrainOptions> = {}) {
 /** Trains for some steps, then stops. */
 async function stopped(name: string, after: number, extra: Partial<TrainOptions> = {}) {
   const stop = new AbortController();
-  const events: Progress[] = [];
+  const events: TrainProgress[] = [];
   const result = await trainStyle({
     ...options(name, { ...extra, signal: stop.signal }),
     onProgress: (progress) => {
@@ -49,7 +49,7 @@ async function stopped(name: string, after: number, extra: Partial<TrainOptions>
   return { result, events };
 }
 
-const losses = (events: Progress[]) => events.map(({ step, losses: all }) => [step, all]);
+const losses = (events: TrainProgress[]) => events.map(({ step, losses: all }) => [step, all]);
 
 describe('training on a domain', () => {
   it('goes from pictures to a preset, the same when it is stopped in both stages and resumed', async () => {

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStyle } from '#src/model/style.js';
 import { trainStyle } from '#src/train/methods/method.js';
-import type { Progress } from '#src/train/progress.js';
+import type { TrainProgress } from '#src/train/progress.js';
 import type { TrainOptions } from '#src/train/settings/options.js';
 import { painted, scene } from '../../../engine/pictures.js';
 import { picture, trainingFolder } from '../../fixtures.js';
@@ -53,7 +53,7 @@ describe('a further style of a preset of many', { timeout: 600_000 }, () => {
   });
 
   it('stands before the others, which stay as they were', async () => {
-    const events: Progress[] = [];
+    const events: TrainProgress[] = [];
     const result = await trainStyle(options({ onProgress: (progress) => events.push(progress) }));
     expect(events.map(({ step, steps }) => [step, steps])).toEqual(Array.from({ length: 30 }, (_, i) => [i + 1, 30]));
     expect(Object.keys(result.styles!)).toEqual(['new']);

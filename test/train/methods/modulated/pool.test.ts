@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
 import type { LearnedStyle } from '#src/train/methods/modulated/learned.js';
 import { StylePool } from '#src/train/methods/modulated/pool.js';
-import { INPUTS } from '#src/train/objective/modulated-terms.js';
+import { STYLE_INPUTS } from '#src/train/objective/modulated-terms.js';
 
 /** A style that is known by the first number of its palette. */
 function known(number: number): LearnedStyle {
@@ -19,7 +19,7 @@ describe('StylePool', () => {
 
   async function drawn(pool: StylePool, count: number): Promise<number[]> {
     const numbers: number[] = [];
-    for (let i = 0; i < count; i++) numbers.push((await pool.feeds(i, 1))[INPUTS.palette]!.data[0] as number);
+    for (let i = 0; i < count; i++) numbers.push((await pool.feeds(i, 1))[STYLE_INPUTS.palette]!.data[0] as number);
     return numbers;
   }
   const count = (numbers: readonly number[], wanted: number) => numbers.filter((number) => number === wanted).length;

@@ -5,7 +5,7 @@ import { chosenStyle, vectorsOf } from '#src/model/blend.js';
 import { readStyle } from '#src/model/style.js';
 import { predictedStyle } from '#src/pipeline/predict.js';
 import { trainStyle } from '#src/train/methods/method.js';
-import type { Progress } from '#src/train/progress.js';
+import type { TrainProgress } from '#src/train/progress.js';
 import type { TrainOptions } from '#src/train/settings/options.js';
 import { painted, scene } from '../../../engine/pictures.js';
 import { picture, trainingFolder } from '../../fixtures.js';
@@ -32,11 +32,11 @@ const options = (name: string, extra: Partial<TrainOptions> = {}): TrainOptions 
   ...extra,
 });
 
-const losses = (events: readonly Progress[]) => events.map(({ step, losses: all }) => [step, all]);
+const losses = (events: readonly TrainProgress[]) => events.map(({ step, losses: all }) => [step, all]);
 
 describe('training many styles', { timeout: 600_000 }, () => {
   it('gives a preset that names them, and the same one, bit for bit, when stopped and resumed', async () => {
-    const straight: Progress[] = [];
+    const straight: TrainProgress[] = [];
     const whole = await trainStyle({ ...options('whole'), onProgress: (progress) => straight.push(progress) });
     expect(Object.keys(whole.styles!)).toEqual(['style', 'the-other']);
     const style = await readStyle(whole.preset!);
@@ -52,8 +52,8 @@ describe('training many styles', { timeout: 600_000 }, () => {
     expect(readFileSync(join(whole.training, 'report.html'), 'utf8')).toContain('<th>the-other</th>');
 
     const stop = new AbortController();
-    const parts: Progress[] = [];
-    const onProgress = (progress: Progress) => {
+    const parts: TrainProgress[] = [];
+    const onProgress = (progress: TrainProgress) => {
       parts.push(progress);
       if (progress.step === 3) stop.abort();
     };

@@ -1,21 +1,21 @@
 import { sharp } from '../../media/sharp.js';
 import { Random } from '../../nets/parameters/random.js';
 
-/** What training draws its crops from. */
-export interface Pictures {
-  /** How many there are; infinity for pictures that are made. */
+/** A source of random crops for training. */
+export interface CropSource {
+  /** Number of pictures; Infinity for synthetic ones. */
   readonly count: number;
   /** Files that could not be read so far, and why. */
   readonly broken: ReadonlyMap<string, string>;
-  /** Random square crops, RGB bytes [count, size, size, 3], that depend on the seed and the step only. */
+  /** Random square crops, RGB bytes [count, size, size, 3], which depend only on the seed and the step. */
   crops(seed: number, step: number, count: number, size: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
- * Pictures that need no files: skies, hills, blobs and bars with random light and texture. A network learns its
- * strokes from them, but real photographs teach it better where to put them.
+ * Synthetic pictures, which need no files: skies, hills, blobs and bars with random light and texture. A network can
+ * learn strokes from them, but real photographs teach it better where to put them.
  */
-export const madePictures: Pictures = {
+export const syntheticPictures: CropSource = {
   count: Number.POSITIVE_INFINITY,
   broken: new Map(),
   crops: async (seed, step, count, size) => {
