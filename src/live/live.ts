@@ -227,13 +227,13 @@ async function closeAll(open: Closable[]): Promise<void> {
 }
 
 async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note: string) => void): Promise<LiveSource> {
-  const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true } = options;
+  const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true, outputs = [] } = options;
   let before = 'live';
   return LiveSource.open(spec, {
     fps: options.fps ?? DEFAULT_FPS,
     height: outputHeight,
-    // Also where no output asks for it yet: one may be started later.
-    audio,
+    // Only where an output asks for it: a stream without sound would be opened twice.
+    audio: audio && outputs.length > 0,
     wait: true,
     denoise: options.denoise ?? (spec.kind === 'camera' && (await canDenoise())),
     ...(options.signal ? { signal: options.signal } : {}),

@@ -436,7 +436,7 @@ const CASES: readonly Case[] = [
     frames: 36,
     first: PRIMING,
     notes: [
-      '.ts cannot hold the tags title, com.apple.quicktime.make, com.apple.quicktime.model, com.apple.quicktime.location.ISO6709: left out.',
+      '.ts cannot hold the tags com.apple.quicktime.location.ISO6709, title, com.apple.quicktime.make, com.apple.quicktime.model: left out.',
     ],
   },
   {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MOST_THREADS } from '#src/engine/threads/most-threads.js';
 import { tensor } from '#src/graph/elements.js';
 import { readModel } from '#src/graph/onnx/read.js';
 import { trainStyle } from '#src/train/methods/method.js';
@@ -215,7 +216,7 @@ describe('trainStyle', () => {
 
   it.each<[string, string, () => Partial<TrainOptions>]>([
     ['OPTION_VALUE', 'size: expected a multiple of 32 from 64 to 1024, got 100', () => ({ size: 100 })],
-    ['OPTION_VALUE', 'threads: expected a whole number above 0, got 0', () => ({ threads: 0 })],
+    ['OPTION_VALUE', `threads: expected a whole number from 1 to ${MOST_THREADS}, got 0`, () => ({ threads: 0 })],
     ['OPTION_VALUE', 'minutes: expected minutes or steps, not both, got 5 and 8', () => ({ minutes: 5 })],
     ['OPTION_VALUE', 'method: expected one of single, ', () => ({ method: 'magic' })],
     ['OPTION_VALUE', 'tier: expected one of lite, standard, fine, tiny, got huge', () => ({ tier: 'huge' as 'lite' })],
