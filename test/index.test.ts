@@ -255,6 +255,7 @@ describe('pictures', () => {
     const result = await stylizeImage({ input: at('photo.png'), output: at('negative.png'), style });
     expect(result).toEqual({
       output: at('negative.png'),
+      interrupted: false,
       width: 160,
       height: 90,
       device: expect.any(String),
@@ -268,6 +269,14 @@ describe('pictures', () => {
         a.frame.data.map((level) => 255 - level),
       ).max,
     ).toBe(0);
+  });
+
+  test('aborted, there is no picture', async () => {
+    const before = listing(folder);
+    const signal = AbortSignal.abort();
+    const result = await stylizeImage({ input: at('photo.png'), output: at('never.png'), style, signal });
+    expect(result).toMatchObject({ output: undefined, interrupted: true, width: 160, height: 90 });
+    expect(listing(folder)).toEqual(before);
   });
 
   test('strength 0 gives the original back, bit for bit', async () => {

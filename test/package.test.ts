@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -28,7 +28,7 @@ test('packed, installed in an empty folder without install scripts: the command 
   expect(files).toContain('package/presets/great-wave/model.onnx');
   expect(files).toContain('package/dist/index.d.ts');
   expect(files.filter((file) => /(^|\/)(test|samples|node_modules)\/|\.test\./.test(file))).toEqual([]);
-  expect(files).toContain('package/src/live/pages/overlay/overlay.html');
+  expect(files).toContain('package/src/live/pages/overlay.html');
   const written = files.filter(
     (file) => file.startsWith('package/src/') && !file.startsWith('package/src/live/pages/'),
   );
@@ -38,7 +38,9 @@ test('packed, installed in an empty folder without install scripts: the command 
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module' }));
   const flags = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--silent'];
-  execFileSync(npm, ['install', ...flags, join(folder, tarball!)], { cwd: app, stdio: 'pipe' });
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const types = `@types/node@${devDependencies['@types/node']}`;
+  execFileSync(npm, ['install', ...flags, join(folder, tarball!), types], { cwd: app, stdio: 'pipe' });
 
   makeClip(app, 'clip.mp4');
   ffmpeg(app, '-i', 'clip.mp4', '-frames:v', '1', 'photo.png');
@@ -57,7 +59,6 @@ test('packed, installed in an empty folder without install scripts: the command 
   expect(image.text).toMatch(/^painting\.png: 160x90, /m);
   expect(image.status).toBe(0);
 
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const evaluated = npx('eval', 'great-wave', '--clips', 'clip.mp4', '--frames', '2');
   expect(evaluated).toEqual({
     status: 1,
@@ -72,6 +73,18 @@ test('packed, installed in an empty folder without install scripts: the command 
   const photographs = npx('eval', 'great-wave', '--photos', 'photos', '--device', 'cpu');
   expect(photographs.text).toMatch(/^great-wave +- +- +\d/m);
   expect(photographs.status).toBe(0);
+
+  cpSync(join(root, 'test/fixtures/consumer/program.ts'), join(app, 'program.ts'));
+  for (const moduleResolution of ['node16', 'nodenext', 'bundler']) {
+    const module = moduleResolution === 'bundler' ? 'esnext' : moduleResolution;
+    const strict = { target: 'es2022', types: ['node'], strict: true, skipLibCheck: false, noEmit: true };
+    const compilerOptions = { module, moduleResolution, ...strict };
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', app], { encoding: 'utf8' });
+    expect({ moduleResolution, status, stdout }).toEqual({ moduleResolution, status: 0, stdout: '' });
+  }
+  for (const file of ['program.ts', 'tsconfig.json']) rmSync(join(app, file));
 
   const program = `
     import { openStyle, stylizeVideo, stylizeImage } from 'stylecast';

@@ -73,6 +73,8 @@ export interface Broadcast {
   /** Shows a finished frame; its buffer stays the caller's. For `onFrame` of `stylizeVideo`. */
   readonly push: (frame: Frame) => void;
   close(): Promise<void>;
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -84,5 +86,7 @@ export interface Broadcast {
 export async function startBroadcast(style: string, options: ServerOptions): Promise<Broadcast> {
   const show = new BroadcastShow(style);
   const server = await startServer(show, options);
-  return { urls: server.urls, qr: server.qr, push: (frame) => show.push(frame), close: () => server.close() };
+  const close = () => server.close();
+  const { urls, qr } = server;
+  return { urls, qr, push: (frame) => show.push(frame), close, [Symbol.asyncDispose]: close };
 }

@@ -24,8 +24,9 @@ import { LookFile } from './settings/look-file.js';
 import { FOUND_MASKS, MASK_MODES } from './settings/settings.js';
 import { SettingsFile, settingsPath } from './settings/settings-file.js';
 import type { ShowControls } from './show/controls.js';
+import { newestFrames } from './show/listen.js';
 import { checkNumbers } from './show/numbers.js';
-import type { LiveStats } from './show/types.js';
+import type { LiveFrame, LiveStats } from './show/types.js';
 
 /** Default frame rate. */
 const DEFAULT_FPS = 30;
@@ -88,8 +89,15 @@ export interface LiveRun {
   stats(): LiveStats;
   /** Resolves when the source has ended or the show was closed, and everything is finished; rejects when it failed. */
   readonly finished: Promise<LiveResult>;
+  /**
+   * The painted frames as they come: whoever is slow gets the newest, and misses those before it. They end with the
+   * show; their pixels are the reader's own. `show.onFrame` calls for every frame instead.
+   */
+  frames(): AsyncGenerator<LiveFrame, void, undefined>;
   /** Ends the show: finishes recordings and disconnects viewers. */
   close(): Promise<void>;
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Something that must be closed at the end. */
@@ -101,7 +109,8 @@ interface Closable {
  * Runs a live show: source, network, pages and outputs. The pages are served first and wait; a stream that is not
  * live yet is waited for. Resolves with the first frame.
  *
- * @throws StylecastError when the source, a style, the port or an output cannot be opened; nothing is left open then
+ * @throws StylecastError when the source, a style, the port or an output cannot be opened, and the signal's reason when it
+ * is aborted before the first frame; nothing is left open then
  */
 export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
   const { onNote = () => undefined, signal } = options;
@@ -176,7 +185,7 @@ export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
     return run(show, server, outputs, open, signal);
   } catch (error) {
     await closeAll(open).catch(() => undefined);
-    throw error;
+    throw signal?.aborted ? signal.reason : error;
   }
 }
 
@@ -216,7 +225,11 @@ function run(
     await finished;
   };
   const { urls, localUrls, qr } = server;
-  return { show, urls, localUrls, qr, stats: () => server.stats(), finished, close };
+  return {
+    ...{ show, urls, localUrls, qr, finished, close, [Symbol.asyncDispose]: close },
+    stats: () => server.stats(),
+    frames: () => newestFrames(show, finished),
+  };
 }
 
 /** Closes everything in reverse order of opening; a failure does not keep the others open. */

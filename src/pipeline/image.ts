@@ -13,11 +13,16 @@ export interface ImageOptions extends Omit<StyleOptions, 'steady'> {
   readonly input: string;
   /** A .jpg, .png or .webp file. */
   readonly output: string;
+  /** Aborting leaves no file. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came of it. */
 export interface ImageResult {
-  readonly output: string;
+  /** The file that was written; undefined when the signal ended it before. */
+  readonly output: string | undefined;
+  /** True when the signal ended it early. */
+  readonly interrupted: boolean;
   /** Size of the written picture in pixels. */
   readonly width: number;
   readonly height: number;
@@ -51,11 +56,13 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
     glance: () => glance(options.input),
   });
   try {
-    const painted = await painter.paint(still.frame);
-    await writeImage(painted, file.partial, still, format);
-    const output = await file.commit();
-    const { width, height } = painted;
-    return { output, width, height, device, seconds: (performance.now() - began) / 1000, notes };
+    const painted = options.signal?.aborted ? undefined : await painter.paint(still.frame);
+    const interrupted = options.signal?.aborted ?? false;
+    if (painted && !interrupted) await writeImage(painted, file.partial, still, format);
+    if (interrupted) await file.discard();
+    const output = interrupted ? undefined : await file.commit();
+    const { width, height } = painted ?? size;
+    return { output, interrupted, width, height, device, seconds: (performance.now() - began) / 1000, notes };
   } catch (error) {
     await file.discard();
     throw error;

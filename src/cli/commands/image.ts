@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { Command } from 'commander';
 import { OptionError } from '../../errors.js';
 import { type SharedOptions, shared } from '../options.js';
-import { fail, Report } from '../report.js';
+import { fail, interruptible, Report } from '../report.js';
 
 /** `stylecast image`: still pictures. */
 export function imageCommand(): Command {
@@ -18,6 +18,7 @@ export function imageCommand(): Command {
 
 async function run(inputs: string[], options: SharedOptions): Promise<void> {
   const report = new Report(options);
+  const signal = interruptible(report, 'stopping before the next picture is written. Ctrl-C again stops at once.');
   const { choosesStyle, openStyle, stylizeImage } = await import('../../index.js');
   const style = choosesStyle(options.style) ? options.style : await openStyle(options.style, report.note);
   const folder = await stat(options.output).then(
@@ -44,7 +45,12 @@ async function run(inputs: string[], options: SharedOptions): Promise<void> {
   for (const [i, input] of inputs.entries()) {
     const output = outputs[i]!;
     try {
-      const result = await stylizeImage({ ...options, style, input, output });
+      const result = await stylizeImage({ ...options, style, input, output, signal });
+      if (result.interrupted) {
+        process.exitCode = 130;
+        const left = inputs.length > 1 ? `; ${inputs.length - i} of ${inputs.length} pictures are left` : '';
+        return report.result({ output: undefined, interrupted: true }, `stopped: ${output} was not written${left}`);
+      }
       for (const note of result.notes) report.note(note);
       report.result(
         result,

@@ -38,5 +38,7 @@ async function run({ url, output, sha256, ...options }: FetchCommandOptions): Pr
         `${megabytes(progress.bytes)} of ${megabytes(progress.total)}`,
       ]),
   });
-  report.result(result, `${result.file} (SHA-256 ${result.sha256})`);
+  if (result.interrupted) process.exitCode = 130;
+  const done = `${result.file} (SHA-256 ${result.sha256})`;
+  report.result(result, result.interrupted ? 'stopped; what was fetched is kept for the next time' : done);
 }

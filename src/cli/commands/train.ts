@@ -68,7 +68,7 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
   const report = new Report(options);
   const signal = interruptible(report);
   const { trainStyle } = await import('../../train.js');
-  const underWay = trainStyle({
+  const result = await trainStyle({
     ...options,
     pictures,
     signal,
@@ -86,11 +86,8 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
       if (preview) report.note(`step ${step}: ${preview}`);
     },
   });
-  const result = await underWay.catch((error) => {
-    if (!signal.aborted) throw error;
-  });
-  if (!result) {
-    process.exitCode = 130;
+  if (result.interrupted) process.exitCode = 130;
+  if (result.interrupted && result.steps === 0) {
     report.note('stopped before the first step');
     return;
   }
@@ -99,7 +96,6 @@ async function run(pictures: string[], options: TrainCommandOptions): Promise<vo
     const more = broken.length > 3 ? ` and ${broken.length - 3} more` : '';
     report.note(`skipped, since they cannot be read: ${broken.slice(0, 3).join(', ')}${more}`);
   }
-  if (!result.preset) process.exitCode = 130;
   const { preset, training, steps, losses, measured } = result;
   const text = preset
     ? `${preset}: ${steps} steps; report in ${training}/${options.into ? 'into' : 'report'}.html`

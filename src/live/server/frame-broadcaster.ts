@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { messageOf } from '../../errors.js';
 import { type EncodedFrame, encodeFrame } from '../protocol/encode-frame.js';
 import { RollingWindow } from '../show/rolling-window.js';
-import type { LiveFrame, Show } from '../show/types.js';
+import type { DeliveryStats, LiveFrame, Show } from '../show/types.js';
 import type { Limits } from './access/limits.js';
 import type { RateLimitedLog } from './rate-limited-log.js';
 
@@ -12,20 +12,6 @@ export interface ViewerOptions {
   readonly inFlight: number;
   /** Maximum frame rate. */
   readonly fps?: number | undefined;
-}
-
-/** Statistics of delivery from the show to the viewers; milliseconds are medians over the last second. */
-export interface DeliveryStats {
-  readonly viewers: number;
-  /** Frames dropped because a viewer was too slow, summed over all viewers since the start. */
-  readonly drops: number;
-  /** Frames encoded per second. */
-  readonly fps: number;
-  readonly encode: number;
-  /** From captured to handed to the viewers' sockets. */
-  readonly total: number;
-  /** From handed to a viewer's socket to acknowledged. */
-  readonly delivery: number;
 }
 
 /** A frame of the show, numbered. */

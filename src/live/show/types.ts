@@ -102,6 +102,20 @@ export interface LiveStats extends Omit<ShowStats, 'latency' | 'dropped'> {
   readonly controllers: number;
 }
 
+/** Statistics of delivery from the show to the viewers; milliseconds are medians over the last second. */
+export interface DeliveryStats {
+  readonly viewers: number;
+  /** Frames dropped because a viewer was too slow, summed over all viewers since the start. */
+  readonly drops: number;
+  /** Frames encoded per second. */
+  readonly fps: number;
+  readonly encode: number;
+  /** From captured to handed to the viewers' sockets. */
+  readonly total: number;
+  /** From handed to a viewer's socket to acknowledged. */
+  readonly delivery: number;
+}
+
 /**
  * A running show as the server sees it: the loop from source through network to outputs. The server uses nothing below
  * this interface.

@@ -194,6 +194,11 @@ export class VideoSink {
     await this.child.exited;
   }
 
+  /** As `abort` where the file was not finished with `close`; else nothing. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.abort();
+  }
+
   private async send(frame: Frame, ticks: number): Promise<void> {
     try {
       this.stdin.write(ivfFrameHeader(frame.data.length, ticks));

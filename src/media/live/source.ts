@@ -86,6 +86,20 @@ export class LiveSource {
     this.closed = true;
     return this.from.close();
   }
+
+  /** The frames as they come, as `next` gives them. Leaving the loop closes the source. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<LiveFrame, void, undefined> {
+    try {
+      for (let frame = await this.next(); frame; frame = await this.next()) yield frame;
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 }
 
 function check(name: string, value: number | undefined, least: number, most: number): void {

@@ -19,15 +19,37 @@ export interface FetchOptions {
   readonly onProgress?: (progress: { readonly bytes: number; readonly total: number }) => void;
 }
 
+/** What came of it. */
+export interface FetchResult {
+  /** Where the weights are; undefined when the signal ended it before they were whole. */
+  readonly file: string | undefined;
+  /** Their SHA-256 in hexadecimal. */
+  readonly sha256: string | undefined;
+  /** True when the signal ended it early. */
+  readonly interrupted: boolean;
+}
+
 /**
  * Downloads only the convolutions of VGG-19 that a loss network uses from a published safetensors file, by HTTP
  * range requests. An interrupted download is continued, unless the file has changed.
  *
- * @returns the file and its SHA-256.
+ * Stopped by its signal, it keeps what it has for a later call.
+ *
+ * @returns the file and its SHA-256; neither when the signal ended it early.
  * @throws TrainError TRAIN_FETCH when the server cannot be reached or does not support range requests,
  * TRAIN_WEIGHTS when the file is not VGG-19 or its SHA-256 differs.
  */
-export async function fetchLossNetwork(options: FetchOptions): Promise<{ file: string; sha256: string }> {
+export async function fetchLossNetwork(options: FetchOptions): Promise<FetchResult> {
+  try {
+    return { ...(await bring(options)), interrupted: false };
+  } catch (error) {
+    const { signal } = options;
+    if (!signal?.aborted || (error as Error).cause !== signal.reason) throw error;
+    return { file: undefined, sha256: undefined, interrupted: true };
+  }
+}
+
+async function bring(options: FetchOptions): Promise<{ file: string; sha256: string }> {
   const file = options.file ?? lossNetworkFile();
   const part = `${file}.part`;
   const lengthBytes = Buffer.from(await range(options, 0, 8));

@@ -30,25 +30,33 @@ export type MethodName = keyof typeof METHODS;
  * TRAIN_NO_CHECKPOINT, TRAIN_CHECKPOINT, TRAIN_DIVERGED (with the last good checkpoint kept), TRAIN_SESSION;
  * PresetError.
  */
-export function trainStyle(given: TrainOptions): Promise<TrainResult> {
+export async function trainStyle(given: TrainOptions): Promise<TrainResult> {
   // Without a trailing slash, which shells add: the training folder is a sibling of the preset.
   const options = { ...given, output: given.output.replace(/(?<=.)[\\/]+$/, '') };
-  const { method = 'single' } = options;
-  if (options.any !== undefined && method !== 'modulated') {
-    return Promise.reject(
-      new OptionError('OPTION_VALUE', `any: expected the method modulated with it, got ${method}`, {
-        hint: 'Add --method modulated, or leave --any out.',
-      }),
-    );
+  try {
+    return await methodOf(options)(options);
+  } catch (error) {
+    if (!options.signal?.aborted || error !== options.signal.reason) throw error;
+    // It was still looking at the pictures.
+    const training = `${options.output}.training`;
+    return { preset: undefined, interrupted: true, training, steps: 0, losses: {}, brokenPhotos: new Map() };
   }
-  if (options.into !== undefined) {
-    if (options.method === undefined || method === 'modulated') return joinStyles(options, options.into);
-    return Promise.reject(optionError('into', 'the method modulated with it', method));
+}
+
+function methodOf({ method: asked, any, into }: TrainOptions): (options: TrainOptions) => Promise<TrainResult> {
+  const method = asked ?? 'single';
+  if (any !== undefined && method !== 'modulated') {
+    throw new OptionError('OPTION_VALUE', `any: expected the method modulated with it, got ${method}`, {
+      hint: 'Add --method modulated, or leave --any out.',
+    });
   }
-  if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName](options);
+  if (into !== undefined) {
+    if (asked === undefined || asked === 'modulated') return (all) => joinStyles(all, into);
+    throw optionError('into', 'the method modulated with it', method);
+  }
+  if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName];
   const expected = `one of ${Object.keys(METHODS).join(', ')}`;
-  const error = new OptionError('OPTION_VALUE', `method: expected ${expected}, got ${method}`, {
+  throw new OptionError('OPTION_VALUE', `method: expected ${expected}, got ${method}`, {
     hint: 'Give another method.',
   });
-  return Promise.reject(error);
 }

@@ -25,6 +25,8 @@ import { runStage, type StageObjective, styleObjective } from './stage.js';
 export interface TrainResult {
   /** Folder of the preset; undefined when training was stopped before its end. */
   readonly preset: string | undefined;
+  /** True when the signal ended it early. */
+  readonly interrupted: boolean;
   /** Folder with the checkpoint, the preview strip and the report. */
   readonly training: string;
   readonly steps: number;
@@ -183,6 +185,7 @@ export function resultOf(
 ): TrainResult {
   return {
     preset,
+    interrupted: preset === undefined,
     training,
     steps: state.before + state.done,
     losses: state.history.at(-1)?.losses ?? {},

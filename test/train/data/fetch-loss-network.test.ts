@@ -72,7 +72,7 @@ describe('fetchLossNetwork', () => {
   it('brings the convolutions and nothing else', async () => {
     const progress: number[] = [];
     const result = await fetchLossNetwork({ url, file, sha256, onProgress: ({ bytes }) => progress.push(bytes) });
-    expect(result).toEqual({ file, sha256 });
+    expect(result).toEqual({ file, sha256, interrupted: false });
     expect(readFileSync(file).equals(expected)).toBe(true);
     expect(vgg19(readSafetensors(readFileSync(file))).layers).toEqual(['relu1_1', 'relu1_2', 'relu2_1']);
     expect(progress.at(-1)).toBe(total);
@@ -95,6 +95,15 @@ describe('fetchLossNetwork', () => {
     await fetchLossNetwork({ url, file, sha256 });
     expect(readFileSync(file).equals(expected)).toBe(true);
     expect(asked.slice(2).reduce((sum, [start, end]) => sum + end - start, 0)).toBe(total - kept);
+  });
+
+  it('stops when told, and keeps what it has', async () => {
+    const stop = new AbortController();
+    const onProgress = () => stop.abort();
+    const result = await fetchLossNetwork({ url, file, signal: stop.signal, onProgress });
+    expect(result).toEqual({ file: undefined, sha256: undefined, interrupted: true });
+    expect(existsSync(file)).toBe(false);
+    expect(readFileSync(`${file}.part`).length).toBeGreaterThan(32);
   });
 
   it('begins again when the file has changed meanwhile', async () => {

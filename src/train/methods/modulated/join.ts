@@ -110,7 +110,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
       },
     });
     const done = { steps, losses: history.at(-1)?.losses ?? {}, brokenPhotos: photographs.broken };
-    if (!learned) return { preset: undefined, training: options.output, ...done };
+    if (!learned) return { preset: undefined, interrupted: true, training: options.output, ...done };
     vectors.push({ start, learned });
     const one = fixedStyle(network, learned);
     judged.push([name, await measureNetwork(one, lossNetwork, target, photographs, { size, seed, threads })]);
@@ -144,7 +144,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   await replaceFile(join(training, JOIN_REPORT), Buffer.from(page));
   const losses = history.at(-1)?.losses ?? {};
   const about = { steps, losses, measured, styles: Object.fromEntries(judged), brokenPhotos: photographs.broken };
-  return { preset: options.output, training, ...about };
+  return { preset: options.output, interrupted: false, training, ...about };
 }
 
 /** The initial vector: the one that the preset predicts for the picture. */
