@@ -14,7 +14,7 @@ import { readSafetensors } from '../dist/losses/networks/safetensors.js';
 import { vgg19 } from '../dist/losses/networks/vgg.js';
 import { Random } from '../dist/nets/parameters/random.js';
 import { contentModel, contentName } from '../dist/paint/optimize/objective.js';
-import { OPENED } from '../dist/paint/optimize/optimizer.js';
+import { OPTIMIZER_FACTORIES } from '../dist/paint/optimize/optimizer.js';
 import { scalesOf } from '../dist/paint/pictures/levels.js';
 import { noisy, planesOf } from '../dist/paint/pictures/pixels.js';
 import { paintSettings } from '../dist/paint/settings.js';
@@ -47,7 +47,7 @@ const model = contentModel(network, size, size);
 const features = await featuresOf(model);
 const objective = { network, target, width: size, height: size, weights };
 const task = { objective, start, features, steps: total, threads };
-const optimizer = await OPENED[values.optimizer](task);
+const optimizer = await OPTIMIZER_FACTORIES[values.optimizer](task);
 const folder = mkdtempSync(join(tmpdir(), 'stylecast-bench-'));
 const torch = values.torch ? await openTorch() : undefined;
 

@@ -7,10 +7,10 @@ export interface ErrorDetails {
 }
 
 /**
- * Base of every error that stylecast throws on purpose.
+ * Base class of every error that stylecast throws deliberately.
  *
  * `message` says what happened, with the value, and what was expected; `hint` says what to do; `code` is stable and
- * meant for programs. Subclasses tell who can mend it.
+ * meant for programs. Subclasses tell who can fix it.
  */
 export class StylecastError extends Error {
   /** Stable identifier such as `MEDIA_NOT_FOUND`. */
@@ -26,7 +26,7 @@ export class StylecastError extends Error {
   }
 }
 
-/** An option or argument is wrong: the caller can mend it. */
+/** An option or argument is wrong: the caller can fix it. */
 export class OptionError extends StylecastError {}
 
 /** A file, stream, camera or ffmpeg itself is at fault. */
@@ -41,7 +41,7 @@ export class EngineError extends StylecastError {}
 /** A tensor graph is not well formed. */
 export class GraphError extends StylecastError {}
 
-/** Training cannot start or go on. */
+/** Training cannot start or continue. */
 export class TrainError extends StylecastError {}
 
 /** The text of anything thrown, for use inside another message. */

@@ -20,10 +20,10 @@ export interface Pts {
 }
 
 /**
- * One picture on its way from a source to a sink.
+ * One picture passed from a source to a sink.
  *
  * `data` is RGB24: rows top to bottom, three bytes (red, green, blue) a pixel, no padding, range 0–255;
- * `data.length === width * height * 3`. Whoever receives a frame owns its buffer and may hand it on or detach it.
+ * `data.length === width * height * 3`. The receiver of a frame owns its buffer and may pass it on or detach it.
  */
 export interface Frame {
   readonly data: Uint8Array<ArrayBuffer>;

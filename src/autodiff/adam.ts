@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
 
-/** What Adam carries from step to step, all float32 [n]. */
+/** State of Adam, all float32 [n]. */
 export interface AdamState {
   readonly parameters: Value;
   /** Running mean of the gradient. */
@@ -9,13 +9,13 @@ export interface AdamState {
   readonly square: Value;
 }
 
-/** How far Adam moves, and what holds it back. */
+/** Options of Adam. */
 export interface AdamSettings {
   /** Learning rate, a scalar. */
   readonly rate: Value;
   /** Steps taken before this one, a float32 scalar. */
   readonly step: Value;
-  /** The gradient's norm is cut down to this. */
+  /** Largest norm of the gradient; larger ones are scaled down. */
   readonly clip: number;
   readonly beta1?: number;
   readonly beta2?: number;
@@ -25,7 +25,7 @@ export interface AdamSettings {
 /**
  * Adds one step of Adam (Kingma and Ba 2015) with the gradient scaled down where its norm exceeds `clip`.
  *
- * @returns the next state, and the norm of the gradient before it was cut.
+ * @returns the next state, and the norm of the gradient before clipping.
  */
 export function adam(
   b: GraphBuilder,
@@ -50,7 +50,7 @@ export function adam(
 }
 
 /**
- * The learning rate at a step: a linear warm-up, then half a cosine down to nothing at the last step (Loshchilov and
+ * The learning rate at a step: a linear warm-up, then half a cosine down to zero at the last step (Loshchilov and
  * Hutter 2017).
  *
  * @param step steps taken so far, float32 scalar. @param total steps in all, float32 scalar.

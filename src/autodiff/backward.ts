@@ -7,11 +7,11 @@ import { expand, GradientCall } from './gradients/rule.js';
 /**
  * Adds the nodes that compute the gradient of a loss, by reverse-mode differentiation (Linnainmaa 1970).
  *
- * Gradients are computed only along the paths from `parameters` to `loss`; nothing is computed for constants. A value
- * in `stopped` counts as a constant: what lies before it gets no gradient through it.
+ * Gradients are computed only along the paths from `parameters` to `loss`; nothing is computed for constants. Values
+ * in `stopped` count as constants: no gradient flows through them.
  *
  * @param loss a single number: dims [] or all 1.
- * @param parameters the values to differentiate by, of known shapes.
+ * @param parameters values to differentiate with respect to, of known shapes.
  * @returns the gradient of each parameter, in its shape; zeros where the loss does not depend on it.
  * @throws GraphError GRAPH_SHAPE when the loss is not one number, GRAPH_NO_GRADIENT for an op that has none.
  */
@@ -64,8 +64,8 @@ export function backward(
 const STRETCHING = new Set('Add Sub Mul Div Pow PRelu Sum Mean Max Min Where Expand'.split(' '));
 
 /**
- * Undoes broadcasting: where an axis of the input was stretched to the output's size, its gradient is the sum over
- * it. A gradient that is itself not stretched yet there counts that many times.
+ * Undoes broadcasting: where an axis of the input was broadcast, its gradient is the sum over it. A gradient that
+ * is not broadcast there yet counts that many times.
  */
 function reduceTo(b: GraphBuilder, grad: Value, input: Value, output: Value): Value {
   const rank = Math.max(grad.dims.length, output.dims.length, input.dims.length);

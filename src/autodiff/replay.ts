@@ -4,11 +4,12 @@ import type { GraphBuilder, Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 
 /**
- * Adds a model's nodes one by one, as if they had been built here: with inputs of known sizes all shapes within are
- * known, and gradients can be taken through it. `embed` takes any model, but as it is.
+ * Adds a model's nodes one by one to a builder: with inputs of known sizes all shapes are inferred, so that gradients
+ * can be taken through it. `embed` accepts any model, but without inference.
  *
- * @param inputs what its inputs are. @returns its outputs by name.
- * @throws GraphError GRAPH_INPUTS where one is missing; as `op` does, GRAPH_UNKNOWN_OP for what the op table does not have.
+ * @param inputs values of its inputs by name. @returns its outputs by name.
+ * @throws GraphError GRAPH_INPUTS where one is missing; as `op` does, GRAPH_UNKNOWN_OP for ops that are not in the
+ * table.
  */
 export function replay(
   b: GraphBuilder,

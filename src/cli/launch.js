@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the built command, or says how to build it. Plain JavaScript, so that it runs where nothing was built.
+// Starts the built command, or says how to build it. Plain JavaScript, so that it runs before the build.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -53,7 +53,7 @@ for (const command of [
   program.addCommand(command);
 }
 
-// A reader that leaves early (| head) is no reason to lose the work.
+// A reader that closes the pipe early (| head) must not end the work.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {

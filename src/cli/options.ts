@@ -10,7 +10,7 @@ export interface SharedOptions extends Omit<StyleOptions, 'style' | 'styleOutsid
   readonly quiet?: boolean;
 }
 
-/** What `--device` takes. */
+/** Help of `--device`. */
 export const DEVICE_HELP =
   'cpu, gpu, cuda, directml, coreml, webgpu or tfjs[:backend] (default: auto, the fastest; see "stylecast doctor")';
 
@@ -68,11 +68,11 @@ export function blend(text: string): Record<string, number> {
   );
 }
 
-/** What `--steady` takes. */
+/** Help of `--steady`. */
 export const STEADY_HELP =
   'let the brush follow the camera and the painting settle, so that less flickers (default: on)';
 
-/** What `--denoise` does. */
+/** Help of `--denoise`. */
 export const DENOISE_HELP = 'take the noise of what stands still off first, over time, so that less flickers';
 
 /** A switch as typed: `on` or `off`. */

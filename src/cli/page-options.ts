@@ -29,7 +29,7 @@ export function pageOptions(command: Command): Command {
     .option('--key <file>', 'its private key, PEM');
 }
 
-/** Where the pages are to be served. */
+/** Server options from command-line options. */
 export function serverOf({ port, host, viewers, tls, cert, key, ...tokens }: PageOptions): ServerOptions {
   if ((cert === undefined) !== (key === undefined)) {
     throw new OptionError('TLS_PAIR', `--${cert ? 'cert' : 'key'} is given alone; expected --cert and --key.`, {
@@ -65,7 +65,7 @@ const FLAGS: Record<keyof PageOptions, string> = {
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** Without what was not given. */
+/** Removes undefined fields. */
 export function given<T extends object>(values: T): Given<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }

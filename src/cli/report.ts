@@ -1,6 +1,6 @@
 import { StylecastError } from '../errors.js';
 
-/** Progress as the bar shows it. */
+/** Progress shown by the bar. */
 interface Progress {
   readonly frames: number;
   readonly total: number | undefined;
@@ -9,8 +9,8 @@ interface Progress {
   readonly bottleneck: string;
 }
 
-/** Where a command tells how it goes: a bar and lines for people on stderr, JSON lines for programs on stdout. */
-export class Report {
+/** Reports the progress of a command: a bar and lines for people on stderr, JSON lines for programs on stdout. */
+export class ProgressReport {
   private bar = false;
 
   constructor(private readonly options: { readonly json?: boolean; readonly quiet?: boolean }) {}
@@ -24,7 +24,7 @@ export class Report {
     this.status({ ...progress }, total && frames / total, parts);
   };
 
-  /** How far any work is: a value for programs; for people the share done, if known, and a few words. */
+  /** Reports the status of any work: a value for programs; for people the share done, if known, and a few words. */
   status(value: object, share: number | undefined, parts: readonly string[]): void {
     if (this.options.json) this.line({ type: 'progress', ...value });
     else if (!this.options.quiet && process.stderr.isTTY) {
@@ -38,7 +38,7 @@ export class Report {
     else if (!this.options.quiet) this.say(`note: ${text}`);
   };
 
-  /** Something that happens while a command runs on: a line for programs; for people the status, if there is one. */
+  /** Reports an event while a command runs: a line for programs; for people the status, if there is one. */
   event(type: string, value: object, status?: readonly string[]): void {
     if (this.options.json) this.line({ type, ...value });
     else if (status) this.status({}, undefined, status);
@@ -49,7 +49,7 @@ export class Report {
     if (!this.options.json && !this.options.quiet) this.say(text);
   }
 
-  /** The last word. */
+  /** Reports the result. */
   result(value: object, text: string): void {
     if (this.options.json) this.line({ type: 'result', ...value });
     else if (!this.options.quiet) this.say(text);
@@ -66,7 +66,7 @@ export class Report {
   }
 }
 
-/** Prints an error, its hint, and sets the exit code. A stack is shown only for what is a fault of stylecast itself. */
+/** Prints an error, its hint, and sets the exit code. A stack is shown only for bugs in stylecast itself. */
 export function fail(error: unknown, json: boolean): void {
   process.exitCode = 1;
   const known = error instanceof StylecastError;
@@ -87,14 +87,17 @@ export function fail(error: unknown, json: boolean): void {
   }
 }
 
-/** A second signal sooner than this is the same one: npx passes on what the terminal has sent to all already. */
+/** A second signal within this time is the same one: npx forwards signals that the terminal has already sent to all. */
 const SAME_MS = 300;
 
-/** What is said after the first Ctrl-C where nothing else is asked for. */
+/** Default message after the first Ctrl-C. */
 const STOPPING = 'stopping: finishing what was done so far. Ctrl-C again stops at once.';
 
-/** An abort signal that the first Ctrl-C (or SIGTERM, or the terminal's closing) fires; the second ends the process at once. */
-export function interruptible(report: Report, stopping = STOPPING): AbortSignal {
+/**
+ * An abort signal that the first Ctrl-C (or SIGTERM, or the terminal's closing) fires; the second ends the process at
+ * once.
+ */
+export function interruptible(report: ProgressReport, stopping = STOPPING): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const stop = (signal: NodeJS.Signals) => {
@@ -108,7 +111,7 @@ export function interruptible(report: Report, stopping = STOPPING): AbortSignal 
   return controller.signal;
 }
 
-/** Ends the process as a signal ends one. `process.exit` would end threads inside the runtime, which aborts loudly. */
+/** Ends the process as a signal would. `process.exit` would end threads inside the runtime, which aborts noisily. */
 export function dieOf(signal: NodeJS.Signals): void {
   // The exit handlers end ffmpeg and remove unfinished files.
   process.emit('exit', 130);
@@ -118,7 +121,7 @@ export function dieOf(signal: NodeJS.Signals): void {
 
 function draw(share: number | undefined, parts: readonly string[], columns: number): string {
   if (share === undefined) return parts.join('  ').slice(0, columns - 1);
-  // Of a guessed total there may be more.
+  // An estimated total may be exceeded.
   const done = Math.min(1, share);
   const text = [`${Math.floor(done * 100)} %`, ...parts].join('  ');
   const width = Math.min(24, columns - text.length - 4);

@@ -18,15 +18,15 @@ import { type Gpu, listGpus } from './gpus.js';
 /** Whether something works, and what to do where it does not. */
 export interface Check {
   readonly usable: boolean;
-  /** What was found. */
+  /** Details of what was found. */
   readonly found?: string;
   readonly reason?: string;
   readonly advice?: string;
 }
 
-/** All that decides what stylecast can do on this machine. */
+/** Everything that decides what stylecast can do on this machine. */
 export interface Diagnosis {
-  /** A clip was painted on the CPU, encoded, and read back: what stylecast is for works. */
+  /** A clip was painted on the CPU, encoded, and read back. */
   readonly mainJob: Check;
   readonly system: {
     readonly platform: string;
@@ -46,7 +46,7 @@ export interface Diagnosis {
   readonly lossNetwork: Check;
 }
 
-/** Looks at everything, trying in place of believing. Takes a few seconds; a device that hangs adds its time limit. */
+/** Checks everything by trying it. Takes a few seconds; a device that hangs adds its time limit. */
 export async function diagnose(options: Pick<EngineOptions, 'deviceLimit'> = {}): Promise<Diagnosis> {
   const ffmpeg = await checkFfmpeg();
   const presets = await checkPresets();
@@ -78,7 +78,7 @@ export async function diagnose(options: Pick<EngineOptions, 'deviceLimit'> = {})
 const FRAMES = 3;
 const SIZE = { width: 64, height: 64 };
 
-/** Paints a few frames on the CPU into an MP4 and counts what is in it. */
+/** Paints a few frames on the CPU into an MP4 and counts its frames. */
 async function tryMainJob(style: string | undefined): Promise<Check> {
   if (style === undefined) return { usable: false, reason: 'there is no preset', advice: 'Reinstall stylecast.' };
   const folder = await mkdtemp(join(tmpdir(), 'stylecast-doctor-'));

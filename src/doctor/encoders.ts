@@ -6,7 +6,7 @@ import { canEncode } from '../media/files/encoder.js';
 
 const run = promisify(execFile);
 
-/** ffmpeg as it is here. */
+/** ffmpeg on this machine. */
 export interface FfmpegCheck {
   readonly usable: boolean;
   readonly path?: string;
@@ -19,7 +19,7 @@ export interface FfmpegCheck {
   readonly advice?: string;
 }
 
-/** What writes the codecs that stylecast offers. */
+/** Encoders of the codecs that stylecast offers. */
 const ENCODERS = ['h264', 'hevc', 'av1', 'vp9'].flatMap((codec) => [
   ...(({ h264: ['libx264', 'libopenh264'], hevc: ['libx265'], vp9: ['libvpx-vp9'] } as Record<string, string[]>)[
     codec

@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const LIMIT = { timeout: 10_000, windowsHide: true };
 
-/** A GPU that the system shows. */
+/** A GPU listed by the system. */
 export interface Gpu {
   readonly name: string;
-  /** Version of its driver, where the system tells. */
+  /** Version of its driver, if known. */
   readonly driver?: string;
-  /** Where this was read. */
+  /** Source of this information. */
   readonly from: string;
 }
 
@@ -19,7 +19,7 @@ export interface Gpu {
 export async function listGpus(): Promise<Gpu[]> {
   const found = await Promise.all((WAYS[process.platform] ?? []).map((way) => way().catch((): Gpu[] => [])));
   const [first = []] = found.filter((gpus) => gpus.length > 0);
-  // The NVIDIA tool says more about its GPUs than the bus does, and nothing of others.
+  // The NVIDIA tool describes its GPUs in more detail than the bus, but lists no others.
   const others = found.flat().filter(({ from, name }) => from !== first[0]?.from && !/nvidia/i.test(name));
   return [...first, ...others];
 }
@@ -41,7 +41,7 @@ async function nvidia(): Promise<Gpu[]> {
   return readNvidiaSmi((await run('nvidia-smi', query, LIMIT)).stdout);
 }
 
-/** What `nvidia-smi --query-gpu=name,driver_version --format=csv,noheader` says. */
+/** Parses the output of `nvidia-smi --query-gpu=name,driver_version --format=csv,noheader`. */
 export function readNvidiaSmi(text: string): Gpu[] {
   return text
     .split('\n')
@@ -50,7 +50,7 @@ export function readNvidiaSmi(text: string): Gpu[] {
     .map(([name, driver]) => ({ name: name!, driver: driver!, from: 'nvidia-smi' }));
 }
 
-/** What PowerShell makes of Win32_VideoController: an object, or an array of several. */
+/** Parses Win32_VideoController as printed by PowerShell: an object, or an array of several. */
 export function readVideoControllers(text: string): Gpu[] {
   const value: unknown = JSON.parse(text);
   const all = (Array.isArray(value) ? value : [value]) as { Name?: string; DriverVersion?: string }[];
@@ -63,7 +63,7 @@ export function readVideoControllers(text: string): Gpu[] {
     }));
 }
 
-/** What `system_profiler SPDisplaysDataType -json` says. */
+/** Parses the output of `system_profiler SPDisplaysDataType -json`. */
 export function readDisplays(text: string): Gpu[] {
   const { SPDisplaysDataType: all = [] } = JSON.parse(text) as { SPDisplaysDataType?: Record<string, string>[] };
   return all.flatMap(({ sppci_model: model, _name: name }) => {
@@ -72,7 +72,7 @@ export function readDisplays(text: string): Gpu[] {
   });
 }
 
-/** Numbers of the makers on the PCI bus. */
+/** PCI vendor IDs. */
 const MAKERS: Readonly<Record<string, string>> = {
   '0x10de': 'NVIDIA',
   '0x1002': 'AMD',
@@ -81,7 +81,7 @@ const MAKERS: Readonly<Record<string, string>> = {
   '0x15ad': 'VMware',
 };
 
-/** What Linux has under /sys/class/drm: makers and numbers, no names. */
+/** Reads /sys/class/drm on Linux, which has vendor and device IDs but no names. */
 async function pci(): Promise<Gpu[]> {
   const folder = '/sys/class/drm';
   const cards = (await readdir(folder)).filter((name) => /^card\d+$/.test(name));

@@ -1,18 +1,18 @@
 import { analyze } from '../engine/analysis/analyze.js';
 import type { Style } from '../model/style.js';
 
-/** What a network costs. */
+/** Cost of a network. */
 export interface Cost {
   /** Multiply-accumulate operations for one picture of 640×360, in units of 10⁹. */
   readonly gmac: number;
-  /** Numbers in its weights. */
+  /** Number of weights. */
   readonly parameters: number;
   /** Length of its file. */
   readonly bytes: number;
 }
 
 /**
- * What a style's network costs, without running it.
+ * Computes the cost of a style's network without running it.
  *
  * @throws EngineError as `analyze`; GraphError when the file is no ONNX model.
  */

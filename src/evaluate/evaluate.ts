@@ -3,27 +3,26 @@ import type { Style } from '../model/style.js';
 import { openStyle } from '../pipeline/style.js';
 import { OpticalFlow } from '../quality/motion/flow.js';
 import { openLossNetwork } from '../train/data/loss-network.js';
-import { JUDGED, measureClip } from './measures/clip.js';
-import { DomainJudge } from './measures/domain.js';
-import { Judge } from './measures/judge.js';
-import type { Setting } from './measures/setting.js';
+import { COMPARED_FRAMES, measureClip } from './measures/clip.js';
+import { PictureComparison } from './measures/comparison.js';
+import type { EvaluationContext } from './measures/context.js';
+import { DomainComparison } from './measures/domain.js';
 import { measureFlicker, measurePhotographs, SCENE_FRAMES, SCENES } from './measures/still.js';
-import { meanColumns, tally } from './measures/tally.js';
+import { emptyMeasurements, meanColumns } from './measures/style-measurements.js';
 import { checkEvaluateOptions, type EvaluateOptions } from './options.js';
-import { Counter } from './progress.js';
+import { ProgressCounter } from './progress.js';
 import { summary } from './report/summary.js';
 import type { Evaluation } from './results.js';
 import { type Clip, firstFrames, openClip, openPhotographs, sampleClips } from './sources/scenes.js';
 import { matchTargets } from './sources/targets.js';
 
 /**
- * Measures styles: how near they come to their pictures, how much they keep of the source, how they flicker, and what
- * they cost. Clips are read as a stream, once for their motion and once for each style.
+ * Measures styles: distance to their pictures, preservation of the source, flicker, and cost. Clips are streamed, once
+ * for their motion and once for each style.
  *
  * @throws OptionError `OPTION_VALUE`, `EVAL_STYLE_PICTURE`; MediaError `EVAL_NO_SCENES`, `EVAL_FLOW`, `EVAL_TOO_SMALL`,
- * `EVAL_DOMAIN`
- * and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`, `TRAIN_PICTURE`; EngineError `EVAL_OPENCV` where clips are
- * measured and its package is missing; the signal's reason.
+ * `EVAL_DOMAIN` and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`, `TRAIN_PICTURE`; EngineError
+ * `EVAL_OPENCV` where clips are measured and its package is missing; the signal's reason.
  */
 export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluation> {
   const { frames, height } = checkEvaluateOptions(options);
@@ -39,7 +38,7 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
       options.onNote?.(`None of the style pictures is known to be that of ${name}.`);
   });
   const files = options.clips ?? (options.photos === undefined ? await sampleClips() : []);
-  // What is missing is said before anything is measured.
+  // Fails before anything is measured if the package is missing.
   if (files.length > 0) await OpticalFlow.open();
   const clips: Clip[] = [];
   for (const file of files) clips.push(await openClip(file, frames, height, denoise));
@@ -47,14 +46,14 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   const still = photographs.length > 0 ? photographs : await firstFrames(clips);
   const scenes = still.filter((_, i) => i % Math.ceil(still.length / SCENES) === 0);
 
-  const counter = new Counter(options.signal, options.onProgress);
+  const counter = new ProgressCounter(options.signal, options.onProgress);
   const moving = clips.reduce((sum, { count }) => sum + count, 0);
   counter.expect('flow', moving - clips.length);
-  counter.expect('judge', (clips.length * JUDGED + photographs.length) * (1 + styles.length));
+  counter.expect('compare', (clips.length * COMPARED_FRAMES + photographs.length) * (1 + styles.length));
   counter.expect('paint', (moving + photographs.length + scenes.length * SCENE_FRAMES) * styles.length);
 
   const threads = options.threads ?? availableParallelism();
-  const judge = await Judge.open(
+  const comparison = await PictureComparison.open(
     network,
     pictures.map(({ file }) => file),
     threads,
@@ -62,34 +61,42 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   const domain =
     options.domain === undefined
       ? undefined
-      : await DomainJudge.open(options.domain, network, {
+      : await DomainComparison.open(options.domain, network, {
           height,
           threads,
           signal: options.signal,
           onNote: options.onNote,
         });
-  const tallies = styles.map(tally);
-  const setting: Setting = { options, frames, judge, counter, tallies, sources: [], ...(domain ? { domain } : {}) };
+  const measurements = styles.map(emptyMeasurements);
+  const context: EvaluationContext = {
+    options,
+    frames,
+    comparison,
+    counter,
+    measurements,
+    sources: [],
+    ...(domain ? { domain } : {}),
+  };
   try {
-    for (const clip of clips) await measureClip(setting, clip);
-    await measurePhotographs(setting, photographs);
-    await measureFlicker(setting, scenes);
+    for (const clip of clips) await measureClip(context, clip);
+    await measurePhotographs(context, photographs);
+    await measureFlicker(context, scenes);
   } finally {
-    await Promise.all([judge.close(), domain?.close()]);
+    await Promise.all([comparison.close(), domain?.close()]);
   }
-  const sourceStyles = meanColumns(setting.sources.map((verdict) => verdict.styles));
+  const sourceStyles = meanColumns(context.sources.map((measurement) => measurement.styles));
   return {
     lossNetwork: network.name,
     stylePictures: pictures.map(({ name, file }) => ({ name, file })),
     steady,
     denoise,
-    judged: setting.sources.length,
+    judged: context.sources.length,
     sourceStyles,
     styles: await Promise.all(
-      tallies.map(async (each, at) => ({
+      measurements.map(async (each, at) => ({
         ...(await summary(each, own[at], sourceStyles)),
         domain: domain?.distance(each),
-        sourceDomain: domain?.distance(setting.sources),
+        sourceDomain: domain?.distance(context.sources),
       })),
     ),
   };

@@ -5,34 +5,36 @@ import { OptionError } from '../errors.js';
 import type { Style } from '../model/style.js';
 import type { EvaluationProgress } from './progress.js';
 
-/** What to measure, and on what. */
+/** Options of `evaluateStyles`. */
 export interface EvaluateOptions {
   /** Names, folders, `.onnx` files, or styles already opened. */
   readonly styles: readonly (string | Style)[];
-  /** Video files; where neither clips nor photographs are given, the samples that come with stylecast. */
+  /** Video files; default without photographs: the samples that come with stylecast. */
   readonly clips?: readonly string[];
-  /** A folder of photographs, of which at most {@link mostPhotographs} are taken; the first frames of the clips where absent. */
+  /**
+   * A folder of photographs, of which at most {@link mostPhotographs} are used; default: the first frames of the clips.
+   */
   readonly photos?: string;
   /**
    * Pictures of the styles, and folders of such. One is taken for all styles; several are matched to the styles by the
    * SHA-256 in their manifests, or else by their order.
    */
   readonly stylePictures?: readonly string[];
-  /** A folder of pictures, a body of work, that results are compared with as a whole. */
+  /** A folder of pictures (a body of work) with which results are compared as a whole. */
   readonly domain?: string;
   /** VGG-19 weights as for training. */
   readonly lossNetwork?: string;
   /** A folder with known motion: `<clip>.flo` for every pair of frames, or `<clip>/*.flo`, one a pair. */
   readonly flow?: string;
-  /** Frames of each clip, from its beginning; 24 where absent. */
+  /** Frames of each clip, from its beginning; default 24. */
   readonly frames?: number;
-  /** Height in pixels that larger clips and photographs are scaled down to; 360 where absent. */
+  /** Height in pixels that larger clips and photographs are scaled down to; default 360. */
   readonly height?: number;
-  /** Lets the network's sampling grid follow the camera and what is painted settle, as for files; default: true. */
+  /** Align the sampling grid with camera motion and filter over time, as for files; default: true. */
   readonly steady?: boolean;
-  /** Takes the noise off clips and off the still scene first, as for files; default: false. */
+  /** Denoise clips and the still scene first, as for files; default: false. */
   readonly denoise?: boolean;
-  /** Keeps pictures for a report. */
+  /** Keep pictures for a report. */
   readonly pictures?: boolean;
   readonly device?: Device;
   readonly threads?: number;
@@ -42,11 +44,11 @@ export interface EvaluateOptions {
   readonly onNote?: (note: string) => void;
 }
 
-/** Photographs that are taken at most, evenly from a folder. */
+/** Most photographs used, spread evenly over a folder. */
 export const mostPhotographs = 12;
 
 /**
- * Checks options once.
+ * Validates options once, at the entry.
  *
  * @throws OptionError `OPTION_VALUE` naming the option, what was expected and what it got.
  */

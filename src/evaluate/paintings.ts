@@ -7,26 +7,28 @@ import { type Diversity, diversityOf } from '../paint/diversity.js';
 import { meanSquaredError } from '../quality/mse.js';
 import { ssim } from '../quality/ssim.js';
 import { openLossNetwork } from '../train/data/loss-network.js';
-import { Judge } from './measures/judge.js';
+import { PictureComparison } from './measures/comparison.js';
 import { readScaled } from './sources/scenes.js';
 
-/** Finished paintings to judge, whatever made them. */
+/** Options of `judgePaintings`. */
 export interface JudgeOptions {
   readonly paintings: readonly string[];
-  /** What they were painted from: one photograph for all, or one each. */
+  /** Source photographs: one for all, or one for each. */
   readonly sources: readonly string[];
   /** Pictures of styles to compare with. */
   readonly stylePictures?: readonly string[];
   /** VGG-19 weights as for training. */
   readonly lossNetwork?: string;
-  /** Height in pixels that larger photographs are scaled down to; 360 where absent. Paintings are scaled to theirs. */
+  /**
+   * Height in pixels that larger photographs are scaled down to; default 360. Paintings are scaled to the same size.
+   */
   readonly height?: number;
   readonly threads?: number;
   /** Aborting ends the work before the next painting. */
   readonly signal?: AbortSignal;
 }
 
-/** The figures of one painting, as those of styles are defined. */
+/** Measurements of one painting, defined as those of styles. */
 export interface JudgedPainting {
   readonly file: string;
   /** Style distance to each style picture. */
@@ -37,18 +39,18 @@ export interface JudgedPainting {
   readonly mse: number;
 }
 
-/** What came of judging paintings. */
+/** The result of judging paintings. */
 export interface JudgedPaintings {
-  /** What the distances were measured with. */
+  /** Name of the loss network. */
   readonly lossNetwork: string;
   readonly stylePictures: readonly string[];
   readonly paintings: readonly JudgedPainting[];
-  /** How different several paintings of one photograph are. */
+  /** Diversity of several paintings of one photograph. */
   readonly diversity?: Diversity;
 }
 
 /**
- * Judges finished pictures beside the photographs they were painted from.
+ * Measures finished paintings, of any origin, against their source photographs.
  *
  * @throws OptionError `EVAL_PAIRS`; MediaError as `readImage`, `EVAL_TOO_SMALL`; TrainError `TRAIN_WEIGHTS`,
  * `TRAIN_PICTURE`; the signal's reason.
@@ -65,7 +67,7 @@ export async function judgePaintings(options: JudgeOptions): Promise<JudgedPaint
   const network = await openLossNetwork(options.lossNetwork);
   const photographs: Frame[] = [];
   for (const source of sources) photographs.push(await readScaled(source, height));
-  const judge = await Judge.open(network, stylePictures, threads);
+  const comparison = await PictureComparison.open(network, stylePictures, threads);
   const frames: Frame[] = [];
   const paintings: JudgedPainting[] = [];
   try {
@@ -73,18 +75,18 @@ export async function judgePaintings(options: JudgeOptions): Promise<JudgedPaint
       options.signal?.throwIfAborted();
       const source = photographs[at] ?? photographs[0]!;
       const { frame } = await readImage(file, { width: source.width, height: source.height });
-      const { styles, content } = await judge.judge(frame, source);
+      const { styles, content } = await comparison.compare(frame, source);
       paintings.push({ file, styles, content, ssim: ssim(frame, source), mse: meanSquaredError(frame, source) });
       frames.push(frame);
     }
   } finally {
-    await judge.close();
+    await comparison.close();
   }
   const diversity = sources.length === 1 && frames.length > 1 ? await diversityOf(frames, network, threads) : undefined;
   return { lossNetwork: network.name, stylePictures, paintings, ...(diversity ? { diversity } : {}) };
 }
 
-/** Judged paintings as rows of text, the first of them the heads. */
+/** Judged paintings as rows of text, with a header row. */
 export function paintingRows({ paintings, stylePictures }: JudgedPaintings): string[][] {
   const heads = stylePictures.length === 1 ? ['distance'] : stylePictures.map((file) => basename(file));
   return [

@@ -1,6 +1,6 @@
-/** How far an evaluation is. */
+/** Progress of an evaluation. */
 export interface EvaluationProgress {
-  /** What is under way, such as `the-wave: basketball`. */
+  /** Current work, such as `the-wave: basketball`. */
   readonly doing: string;
   /** Share of the work done, 0 to 1. */
   readonly share: number;
@@ -8,14 +8,14 @@ export interface EvaluationProgress {
   readonly secondsLeft: number;
 }
 
-/** What the kinds of work cost, roughly, in seconds at 640×360 on two cores: only their ratios matter. */
-const COSTS = { flow: 0.4, paint: 0.1, judge: 2 } as const;
+/** Rough cost of kinds of work in seconds at 640×360 on two cores; only ratios matter. */
+const COSTS = { flow: 0.4, paint: 0.1, compare: 2 } as const;
 
-/** A kind of work that is counted. */
-export type Work = keyof typeof COSTS;
+/** A kind of work. */
+export type EvaluationWork = keyof typeof COSTS;
 
 /** Counts work done against work to do. */
-export class Counter {
+export class ProgressCounter {
   private done = 0;
   private total = 0;
   private readonly began = performance.now();
@@ -26,12 +26,12 @@ export class Counter {
   ) {}
 
   /** Announces work. */
-  expect(work: Work, count: number): void {
+  expect(work: EvaluationWork, count: number): void {
     this.total += COSTS[work] * count;
   }
 
   /** Counts work as done; throws the signal's reason once it is aborted. */
-  count(work: Work, doing: string): void {
+  count(work: EvaluationWork, doing: string): void {
     this.signal?.throwIfAborted();
     this.done += COSTS[work];
     const share = Math.min(1, this.done / this.total);

@@ -1,7 +1,7 @@
 import type { Tier } from '../model/manifest/types.js';
 import type { Cost } from './cost.js';
 
-/** How long a network takes for a picture on this machine, all threads on one picture, without decoding and encoding. */
+/** Time of a network per picture on this machine, with all threads, without decoding and encoding. */
 export interface Speed {
   /** Median milliseconds a picture. */
   readonly ms: number;
@@ -11,7 +11,7 @@ export interface Speed {
   readonly device: string;
 }
 
-/** What was measured on one clip. */
+/** Measurements on one clip. */
 export interface ClipFigures {
   readonly name: string;
   readonly frames: number;
@@ -19,7 +19,7 @@ export interface ClipFigures {
   readonly warping: number;
   /** Mean warping error of the clip itself. */
   readonly sourceWarping: number;
-  /** Share of the pixels whose motion could be trusted. */
+  /** Share of pixels with reliable motion. */
   readonly trusted: number;
   /** Whether the motion was estimated or given. */
   readonly motion: 'estimated' | 'given';
@@ -32,14 +32,14 @@ export interface ReportPicture {
   readonly result: Uint8Array;
 }
 
-/** What was measured of one style; means over all judged pictures, clips or flicker scenes. */
+/** Measurements of one style; means over all compared pictures, clips or flicker scenes. */
 export interface EvaluatedStyle {
   readonly name: string;
   readonly title: string;
   readonly tier: Tier;
   readonly cost: Cost;
   readonly speed: Speed;
-  /** Which of the style pictures is its own. */
+  /** Index of its own style picture. */
   readonly own: number | undefined;
   /** Style distance to its own style picture, where that is known. */
   readonly style: number | undefined;
@@ -60,22 +60,22 @@ export interface EvaluatedStyle {
   /** Mean change of the result from frame to frame of a noisy still scene, over that of the scene, not denoised. */
   readonly flicker: number;
   readonly clips: readonly ClipFigures[];
-  /** Where pictures were asked for: results, and where the still scene flickers (brighter changes more). */
+  /** If pictures were requested: results, and maps of flicker (brighter changes more). */
   readonly pictures?: readonly ReportPicture[];
   readonly flickerMap?: Uint8Array;
 }
 
-/** What came of an evaluation. */
+/** The result of an evaluation. */
 export interface Evaluation {
-  /** What the distances were measured with. */
+  /** Name of the loss network. */
   readonly lossNetwork: string;
   /** Names and files of the style pictures, in the order of `styles` of each style. */
   readonly stylePictures: readonly { readonly name: string; readonly file: string }[];
-  /** Whether the sampling grid of networks followed the camera, and what was painted settled. */
+  /** Whether sampling grids were aligned with camera motion and results filtered over time. */
   readonly steady: boolean;
-  /** Whether the noise was taken off clips and off the still scene first. */
+  /** Whether clips and the still scene were denoised first. */
   readonly denoise: boolean;
-  /** Pictures that were judged. */
+  /** Number of compared pictures. */
   readonly judged: number;
   /** Style distance of the sources to every style picture. */
   readonly sourceStyles: readonly number[];

@@ -1,9 +1,9 @@
 import type { Attribute, Graph, Node, Tensor } from './types.js';
 
-/** An attribute as callers write it; the op table tells a 1 that is an int from one that is a float. */
+/** An attribute as callers write it; the op table decides whether a 1 is an int or a float. */
 export type AttributeValue = number | string | readonly number[] | readonly string[] | Tensor | Graph;
 
-/** An attribute of the kind that the op table asks for. */
+/** An attribute of the kind in the op table. */
 export function attributeOf(kind: Attribute['kind'] | undefined, value: AttributeValue): Attribute {
   if (kind === 'float' && typeof value === 'number') return { kind, value };
   if (typeof value === 'number') return { kind: 'int', value };
@@ -15,13 +15,13 @@ export function attributeOf(kind: Attribute['kind'] | undefined, value: Attribut
   return 'nodes' in value ? { kind: 'graph', value } : { kind: 'tensor', value: value as Tensor };
 }
 
-/** A whole number among a node's attributes, if it is given. */
+/** An integer attribute of a node, if present. */
 export function intOf(node: Node, name: string): number | undefined {
   const attribute = node.attributes.get(name);
   return attribute?.kind === 'int' ? attribute.value : undefined;
 }
 
-/** A word among a node's attributes, if it is given. */
+/** A string attribute of a node, if present. */
 export function textOf(node: Node, name: string): string | undefined {
   const attribute = node.attributes.get(name);
   return attribute?.kind === 'string' ? attribute.value : undefined;

@@ -11,19 +11,19 @@ import type { Dim, ElementType, FunctionDefinition, Graph, Model, Node, Tensor, 
 
 export type { AttributeValue } from './attribute.js';
 
-/** A tensor in a graph under construction: an input, a constant, or what a node computes. */
+/** A value in a graph under construction: an input, a constant, or the output of a node. */
 export interface Value extends Shape {
   readonly name: string;
 }
 
-/** The opset of what we build ourselves, and the IR version that belongs to it. */
+/** The opset of built nodes, and the IR version that belongs to it. */
 const OPSET = 17;
 const IR_VERSION = 8;
 
 /**
  * Builds a graph node by node; the type and shape of every value are inferred and checked at once.
  *
- * Our own nodes are written for opset 17, or for the opset of an embedded model where that is later (up to 21).
+ * Built nodes are written for opset 17, or for the opset of an embedded model where that is later (up to 21).
  */
 export class GraphBuilder {
   readonly #graph: Graph;
@@ -31,7 +31,7 @@ export class GraphBuilder {
   readonly #scalars = new Map<string, Value>();
   readonly #outputs = new Map<string, Value>();
   readonly #opsets = new Map<string, number>([['', OPSET]]);
-  /** The opset that an embedded node was written for; our own are written for any. */
+  /** The opset that an embedded node was written for. */
   readonly #writtenFor = new Map<Node, number>();
   readonly #functions: FunctionDefinition[] = [];
   #irVersion = IR_VERSION;
@@ -41,7 +41,7 @@ export class GraphBuilder {
     this.#graph = { name, nodes: [], inputs: [], outputs: [], constants: new Map(), values: new Map() };
   }
 
-  /** The nodes so far, in order: what gradients are derived from. */
+  /** The nodes so far, in order. */
   get nodes(): readonly Node[] {
     return this.#graph.nodes;
   }
@@ -75,7 +75,7 @@ export class GraphBuilder {
     return value;
   }
 
-  /** A constant without axes; asking twice for the same one gives the same value. */
+  /** A scalar constant; equal ones are shared. */
   scalar(type: ElementType, number: number): Value {
     const key = `${type} ${Object.is(number, -0) ? '-0' : number}`;
     const known = this.#scalars.get(key) ?? this.constant(type, [], [number]);
@@ -136,7 +136,7 @@ export class GraphBuilder {
 
   /**
    * Inlines another model: `inputs` feed its inputs by name; its outputs come back under their names, with the types
-   * and dims that the caller says they have. Any operators, subgraphs and functions are taken as they are; all names
+   * and dims that the caller says they have. Any operators, subgraphs and functions are kept as they are; all names
    * inside get a prefix, so the same model can be embedded twice.
    *
    * @throws GraphError GRAPH_INPUTS or GRAPH_OUTPUTS when names do not match, GRAPH_OPSET below opset 7.
@@ -178,7 +178,7 @@ export class GraphBuilder {
     this.#outputs.set(name, value);
   }
 
-  /** The finished model, without what no output needs. The builder can go on and build again. */
+  /** The finished model, without nodes that no output needs. The builder can be used further. */
   build(): Model {
     const graph: Graph = { ...this.#graph, nodes: [...this.#graph.nodes], constants: new Map(this.#graph.constants) };
     const renamed = this.#nameOutputs(graph);
@@ -214,7 +214,7 @@ export class GraphBuilder {
     return model;
   }
 
-  /** Which value is to be renamed to which output; what cannot be renamed is copied under the name. */
+  /** Values to rename to outputs; values that cannot be renamed are copied. */
   #nameOutputs(graph: Graph): Map<string, string> {
     const renamed = new Map<string, string>();
     const fixed = new Set([

@@ -1,8 +1,7 @@
 import type { Dim } from './types.js';
 
 // A symbolic size is written as (name · factor + offset) ÷ divisor, such as "height", "height/4" or "(height+16)/2".
-// It is calculated with as if every division came out even: these are names by which equal sizes are recognised, not
-// proofs.
+// Arithmetic assumes that every division is exact: symbolic sizes serve to recognise equal sizes, not to prove them.
 
 interface Affine {
   readonly name: string;
@@ -18,7 +17,7 @@ function parse(text: string): Affine {
   const divided = DIVIDED.exec(text);
   const [inner, divisor] = divided ? [divided[1] ?? divided[3]!, divided[2] ?? divided[4]!] : [text, '1'];
   const plain = PLAIN.exec(inner);
-  // Anything else, such as a product of two sizes, is a name of its own.
+  // Anything else, such as a product of two sizes, is an opaque name.
   if (plain === null) return { name: `[${text}]`, factor: 1, offset: 0, divisor: 1 };
   const [, name, factor = '1', offset = '0'] = plain;
   return { name: name!, factor: Number(factor), offset: Number(offset), divisor: Number(divisor) };
@@ -59,7 +58,7 @@ export function over(dim: Dim, count: number): Dim {
   return written({ ...affine, divisor: affine.divisor * count });
 }
 
-/** The product of several sizes: a number when all are, else a name for it. */
+/** The product of several sizes: a number if all are numbers, else a symbolic size. */
 export function product(dims: readonly Dim[]): Dim {
   let size = 1;
   const names: string[] = [];
@@ -73,7 +72,7 @@ export function product(dims: readonly Dim[]): Dim {
 
 /**
  * The shape of an elementwise result, after NumPy's broadcasting: axes are matched from the right, and a size of 1
- * stretches. Undefined when two sizes differ; a name beside a size greater than 1 is taken to mean that size.
+ * is broadcast. Undefined when two sizes differ; a symbolic size beside a size greater than 1 is assumed to equal it.
  */
 export function broadcast(...shapes: readonly (readonly Dim[])[]): Dim[] | undefined {
   const rank = Math.max(...shapes.map((shape) => shape.length));

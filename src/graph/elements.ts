@@ -28,7 +28,10 @@ export const ELEMENTS: Readonly<Record<ElementType, Element>> = {
 
 const byCode = new Map(Object.entries(ELEMENTS).map(([type, { code }]) => [code, type as ElementType]));
 
-/** The element type that ONNX numbers `code`, or undefined for the exotic ones (bfloat16, complex, 4- and 8-bit floats). */
+/**
+ * The element type that ONNX numbers `code`, or undefined for unsupported ones (bfloat16, complex, 4- and 8-bit
+ * floats).
+ */
 export function elementTypeOf(code: number): ElementType | undefined {
   return byCode.get(code);
 }
@@ -78,7 +81,7 @@ export function numbersOf(tensor: Tensor): number[] {
 
 const scratch = new DataView(new ArrayBuffer(4));
 
-/** The bits of the half-precision number nearest to `value` (ties to even); what is too large becomes infinity. */
+/** The bits of the half-precision number nearest to `value` (ties to even); too large numbers become infinity. */
 export function toHalf(value: number): number {
   scratch.setFloat32(0, value);
   const bits = scratch.getUint32(0);

@@ -3,8 +3,8 @@ import { OpCall, type OpRule, type Shape } from './ops/rule.js';
 import { OPS } from './ops/table.js';
 import type { Node, Tensor } from './types.js';
 
-/** What is known about the values around a node. */
-export interface Scope {
+/** Known shapes and constants around a node. */
+export interface InferenceScope {
   shapeOf(value: string): Shape | undefined;
   constantOf(value: string): Tensor | undefined;
 }
@@ -15,7 +15,7 @@ export interface Scope {
  * @throws GraphError GRAPH_UNKNOWN_OP, GRAPH_INPUTS, GRAPH_ATTRIBUTE or GRAPH_SHAPE, naming the op, what was expected
  * and what it got.
  */
-export function infer(node: Node, scope: Scope): readonly Shape[] {
+export function infer(node: Node, scope: InferenceScope): readonly Shape[] {
   const rule = ruleOf(node.op);
   const given = trimmed(node.inputs);
   const [least, most] = rule.inputs;

@@ -41,9 +41,9 @@ export interface Tensor {
 /**
  * A parameter of a node.
  *
- * Integers are JavaScript numbers; the ends of the int64 range, which exporters write for "as far as it goes", survive
- * the round trip. `bytes` is a string attribute that is not UTF-8; `reference` stands, inside a function, for the
- * attribute of that name at the call.
+ * Integers are JavaScript numbers; the limits of int64, which exporters write for "to the end", survive the round trip.
+ * `bytes` is a string attribute that is not UTF-8; `reference`, inside a function, refers to the attribute of that name
+ * at the call.
  */
 export type Attribute =
   | { kind: 'int'; value: number }
@@ -67,7 +67,7 @@ export interface Node {
   inputs: string[];
   outputs: string[];
   attributes: Map<string, Attribute>;
-  /** Which of several functions of one name this calls; hardly ever used. */
+  /** Selects one of several functions of a name; rarely used. */
   overload?: string;
 }
 
@@ -76,13 +76,13 @@ export interface ValueInfo {
   name: string;
   type: ElementType;
   dims: Dim[];
-  /** True when the model leaves even the number of axes open; `dims` is then empty. */
+  /** True when even the rank is unknown; `dims` is then empty. */
   unranked?: boolean;
-  /** True when a branch or loop body leaves the element type open as well; `type` then means nothing. */
+  /** True when the element type is unknown too, as in branches or loop bodies; `type` is then meaningless. */
   untyped?: boolean;
 }
 
-/** Nodes in the order in which they run, with what goes in, what comes out, and the constants. */
+/** Nodes in execution order, with inputs, outputs and constants. */
 export interface Graph {
   name: string;
   nodes: Node[];

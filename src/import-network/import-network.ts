@@ -8,59 +8,64 @@ import { readImage } from '../media/files/image.js';
 import { guessConventions } from '../model/library/guess.js';
 import type { NetworkInput, NetworkOutput } from '../model/manifest/types.js';
 import { checksum, type Style } from '../model/style.js';
-import { freeSize, Trial } from './network-probe.js';
-import { certain, probeConventions, type RankedConventions, usual } from './rank.js';
+import { freeSize, NetworkProbe } from './network-probe.js';
+import { certain, probeConventions, type RankedConventions, USUAL_CONVENTIONS } from './rank.js';
 
-/** What a user may know of a network already. */
+/** Conventions of a network known to the user. */
 export interface KnownConventions {
   readonly range?: NetworkRange;
   readonly channels?: 'rgb' | 'bgr';
 }
 
-/** How networks are fed: what black and white become. */
+/** Ranges of networks: the values of black and white. */
 export const NETWORK_RANGES = {
-  '0-1': usual['0 to 1'],
-  '0-255': usual['0 to 255'],
-  '-1-1': usual['-1 to 1'],
-  imagenet: usual["0 to 1 with ImageNet's mean and deviation"],
+  '0-1': USUAL_CONVENTIONS['0 to 1'],
+  '0-255': USUAL_CONVENTIONS['0 to 255'],
+  '-1-1': USUAL_CONVENTIONS['-1 to 1'],
+  imagenet: USUAL_CONVENTIONS["0 to 1 with ImageNet's mean and deviation"],
 } as const;
-/** One of those. */
+/** Name of a range. */
 export type NetworkRange = keyof typeof NETWORK_RANGES;
 
-/** A network made elsewhere, with what was found out about it. */
-export interface AdoptedStyle {
+/** An imported network with its detected conventions. */
+export interface ImportedStyle {
   readonly style: Style;
-  /** Whether the conventions are certain enough to go without asking. */
+  /** Whether the conventions are certain enough without asking the user. */
   readonly sure: boolean;
-  /** The plausible ways to read it, the best first, each with the photograph as it paints it. */
+  /** Plausible conventions, best first, each with the painted photograph. */
   readonly ranked: readonly RankedConventions[];
-  /** What was concluded, and from what. */
+  /** Conclusions with their evidence. */
   readonly reasons: readonly string[];
 }
 
 const PHOTOGRAPH = fileURLToPath(new URL('../../presets/photograph.jpg', import.meta.url));
 
 /**
- * Finds out how a network wants its pictures, from its graph and by trying it on a photograph, and makes its size free
- * where it can be. It is tried in a process of its own: what hangs or devours memory ends with that.
+ * Detects the conventions of a network from its graph and by running it on a photograph, and frees its size where
+ * possible. It is tried in a process of its own: what hangs or devours memory ends with that.
  *
  * @param bare a style without a manifest of its own, from an `.onnx` file
- * @param photograph a picture file to try it on; default: one that comes with stylecast
+ * @param photograph a picture file to run it on; default: one that comes with stylecast
  * @throws PresetError `PRESET_NETWORK` when it has no picture as input or output; EngineError `ENGINE_NETWORK` when it
- * does not run, `ENGINE_NO_PICTURE` when nothing plausible comes out, `ENGINE_LIMIT` when it takes too long or too much
+ * does not run, `ENGINE_NO_PICTURE` when no conventions give a plausible picture, `ENGINE_LIMIT` when it takes too long
+ * or too much
  */
-export function adoptNetwork(
+export function importNetwork(
   bare: Style,
   known: KnownConventions = {},
   photograph = PHOTOGRAPH,
   limits: ProcessLimits = {},
-): Promise<AdoptedStyle> {
+): Promise<ImportedStyle> {
   const script = new URL('./import-process.js', import.meta.url);
   return inProcess(script, { bare, known, photograph }, `The network ${bare.name}`, limits);
 }
 
 /** The same on the thread that calls, which it blocks. */
-export async function adoptHere(bare: Style, known: KnownConventions, photograph: string): Promise<AdoptedStyle> {
+export async function importInThisProcess(
+  bare: Style,
+  known: KnownConventions,
+  photograph: string,
+): Promise<ImportedStyle> {
   let network: Model = readModel(bare.model);
   const guess = guessConventions(network);
   const reasons = [...guess.reasons];
@@ -80,7 +85,7 @@ export async function adoptHere(bare: Style, known: KnownConventions, photograph
     output: { ...guess.output, ...(known.channels ? { channels: known.channels } : {}) },
     channelsKnown: guess.channelsKnown || known.channels !== undefined,
   };
-  const trial = await Trial.open(network, conventions);
+  const trial = await NetworkProbe.open(network, conventions);
   try {
     const probe = await probeConventions(conventions, (values) => trial.run(values), frame);
     const wanted = known.range && NETWORK_RANGES[known.range];
@@ -96,7 +101,7 @@ export async function adoptHere(bare: Style, known: KnownConventions, photograph
   }
 }
 
-/** A style with other conventions of `adoptNetwork`'s list. */
+/** A style with other conventions from `importNetwork`'s list. */
 export function withConventions(
   style: Style,
   { input, output }: { input: NetworkInput; output: NetworkOutput },

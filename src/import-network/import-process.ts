@@ -1,7 +1,7 @@
 // A process that tries a network of somebody else.
 import { serveProcess } from '../engine/threads/limited-process.js';
 import type { Style } from '../model/style.js';
-import { adoptHere, type KnownConventions } from './import-network.js';
+import { importInThisProcess, type KnownConventions } from './import-network.js';
 
 /** A network, what is known of it, and the photograph to try it on. */
 interface ImportJob {
@@ -10,4 +10,4 @@ interface ImportJob {
   readonly photograph: string;
 }
 
-serveProcess(({ bare, known, photograph }: ImportJob) => adoptHere(bare, known, photograph));
+serveProcess(({ bare, known, photograph }: ImportJob) => importInThisProcess(bare, known, photograph));

@@ -8,15 +8,15 @@ import type { Dim, Model } from '../graph/types.js';
 import type { Manifest } from '../model/manifest/types.js';
 import type { PictureValues } from './numbers.js';
 
-/** The parts of a manifest that say how to feed a network. */
-export type Feeding = Pick<Manifest, 'input' | 'output' | 'inputs'>;
+/** The parts of a manifest needed to feed a network. */
+export type NetworkFeeding = Pick<Manifest, 'input' | 'output' | 'inputs'>;
 
-/** A network opened to be tried out on single pictures. It runs on the thread that calls it, and blocks it. */
-export class Trial {
+/** A network opened for probing with single pictures. It runs on the calling thread and blocks it. */
+export class NetworkProbe {
   private constructor(private readonly session: InferenceSession) {}
 
   /** @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network */
-  static async open(network: Model, { input, output, inputs }: Feeding): Promise<Trial> {
+  static async open(network: Model, { input, output, inputs }: NetworkFeeding): Promise<NetworkProbe> {
     const graph = new GraphBuilder();
     const dims = pictureDims(input);
     const picture = graph.input('picture', 'float32', dims);
@@ -28,7 +28,7 @@ export class Trial {
     );
     graph.output('result', convert(graph, result[output.name]!, 'float32'));
     try {
-      return new Trial(await (await loadRuntime()).create(writeModel(graph.build()), { logSeverityLevel: 4 }));
+      return new NetworkProbe(await (await loadRuntime()).create(writeModel(graph.build()), { logSeverityLevel: 4 }));
     } catch (cause) {
       throw refused(cause);
     }
@@ -55,21 +55,21 @@ export class Trial {
   }
 }
 
-/** Side of the pictures that are tried, in pixels, and the multiples that networks need. */
+/** Base side of probe pictures in pixels, and multiples to try. */
 const BASE = 128;
 const MULTIPLES = [1, 2, 4, 8, 16, 32];
 
-/** A network that takes any size that is a multiple of `multiple`. */
+/** A network that accepts any size that is a multiple of `multiple`. */
 export interface FreedNetwork {
   readonly network: Model;
   readonly multiple: number;
 }
 
 /**
- * Makes the size of a network free and finds the multiple that it needs, by running it: networks are often exported for
+ * Frees the size of a network and finds the multiple that it requires, by running it: networks are often exported for
  * one size without depending on it. Undefined when it runs at no other size.
  */
-export async function freeSize(network: Model, feeding: Feeding): Promise<FreedNetwork | undefined> {
+export async function freeSize(network: Model, feeding: NetworkFeeding): Promise<FreedNetwork | undefined> {
   const { input, output } = feeding;
   const { graph } = network;
   const free = { ...input, size: undefined };
@@ -84,11 +84,11 @@ export async function freeSize(network: Model, feeding: Feeding): Promise<FreedN
       values: new Map(),
     },
   };
-  const trial = await Trial.open(opened, feeding).catch(() => undefined);
+  const trial = await NetworkProbe.open(opened, feeding).catch(() => undefined);
   if (!trial) return undefined;
   try {
     for (const multiple of MULTIPLES) {
-      // Odd numbers of multiples, and two pictures: one alone might be the very size it was made for.
+      // Odd numbers of multiples, and two pictures: a single one might be the size it was made for.
       const wide = { height: BASE + multiple, width: BASE + 3 * multiple };
       const high = { height: BASE + 3 * multiple, width: BASE + multiple };
       if ((await takes(trial, feeding, wide)) && (await takes(trial, feeding, high)))
@@ -100,8 +100,12 @@ export async function freeSize(network: Model, feeding: Feeding): Promise<FreedN
   }
 }
 
-/** Whether a network paints a picture of that size and keeps the size. */
-async function takes(trial: Trial, { input, output }: Feeding, { height, width }: Size): Promise<boolean> {
+/** Whether a network accepts pictures of a size and keeps the size. */
+async function takes(
+  trial: NetworkProbe,
+  { input, output }: NetworkFeeding,
+  { height, width }: Size,
+): Promise<boolean> {
   const { batch = 1 } = input;
   const dims = input.layout === 'nchw' ? [batch, 3, height, width] : [batch, height, width, 3];
   const data = new Float32Array(batch * 3 * height * width).fill(0.5);

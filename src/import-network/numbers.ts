@@ -1,7 +1,7 @@
 import type { PictureTensor } from '../model/manifest/types.js';
 
 /** A photograph: RGB24, rows top to bottom, no padding, range 0–255. */
-export interface Photograph {
+export interface BytePhotograph {
   readonly data: Uint8Array;
   /** Width in pixels. */
   readonly width: number;
@@ -9,26 +9,26 @@ export interface Photograph {
   readonly height: number;
 }
 
-/** A picture as a network has it: row-major, in the network's layout and range, whatever type it computes in. */
+/** A picture tensor of a network: row-major, in its layout and range, as floats. */
 export interface PictureValues {
   readonly dims: readonly number[];
   readonly data: Float32Array;
 }
 
-/** A picture as light: three planes (red, green, blue), 0 black, 1 white, not clipped. */
-export interface Planes {
+/** A picture as three planes (red, green, blue), 0 black, 1 white, not clipped. */
+export interface LightPlanes {
   readonly data: Float32Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** Where a channel of a pixel lies in a tensor of one or more pictures: steps between pixels and between channels. */
+/** Strides between pixels and between channels in a picture tensor. */
 function steps({ layout }: PictureTensor, pixels: number): [pixel: number, channel: number] {
   return layout === 'nchw' ? [1, pixels] : [3, 1];
 }
 
-/** Writes a photograph down as a network wants it, `batch` times. */
-export function toNumbers(photograph: Photograph, tensor: PictureTensor, batch = 1): PictureValues {
+/** Converts a photograph to a network's input tensor, repeated `batch` times. */
+export function toNumbers(photograph: BytePhotograph, tensor: PictureTensor, batch = 1): PictureValues {
   const { data, width, height } = photograph;
   const pixels = width * height;
   const [pixel, channel] = steps(tensor, pixels);
@@ -45,8 +45,8 @@ export function toNumbers(photograph: Photograph, tensor: PictureTensor, batch =
   return { dims: tensor.layout === 'nchw' ? [batch, 3, height, width] : [batch, height, width, 3], data: all };
 }
 
-/** Reads what a network gave as light, the first picture of a batch; undefined when it has no picture's dims. */
-export function fromNumbers({ dims, data }: PictureValues, tensor: PictureTensor): Planes | undefined {
+/** Converts a network's output to planes, the first picture of a batch; undefined for dims of another rank. */
+export function fromNumbers({ dims, data }: PictureValues, tensor: PictureTensor): LightPlanes | undefined {
   const planar = tensor.layout === 'nchw';
   const [height, width, channels] = planar ? [dims[2], dims[3], dims[1]] : [dims[1], dims[2], dims[3]];
   if (dims.length !== 4 || channels !== 3 || !height || !width || data.length < 3 * width * height) return undefined;

@@ -1,19 +1,19 @@
-import type { Planes } from './numbers.js';
+import type { LightPlanes } from './numbers.js';
 
-/** How much a picture looks like a painting of a photograph; shares of 1. */
+/** Measures of how plausible a picture is as a painting of a photograph, from 0 to 1. */
 export interface Plausibility {
-  /** Values outside black and white. */
+  /** Share of values outside the range from black to white. */
   readonly outside: number;
-  /** Values at black or white, beyond those of the photograph. */
+  /** Share of saturated values, beyond that of the photograph. */
   readonly saturated: number;
   /** Distance between the 5th and the 95th percentile. */
   readonly used: number;
-  /** Correlation with the photograph's light and dark, and with its edges, coarsely seen; the mean of both. */
+  /** Mean of the correlations with the photograph's tone and edges at a coarse scale. */
   readonly structure: number;
 }
 
-/** Compares what a network made of a photograph with the photograph; undefined where a value is not finite. */
-export function plausibility(picture: Planes, photograph: Planes): Plausibility | undefined {
+/** Compares the output of a network with its photograph; undefined if a value is not finite. */
+export function plausibility(picture: LightPlanes, photograph: LightPlanes): Plausibility | undefined {
   if (!picture.data.every(Number.isFinite)) return undefined;
   const sorted = Float32Array.from(picture.data).sort();
   const at = (share: number) => Math.min(1, Math.max(0, sorted[Math.floor(share * (sorted.length - 1))]!));
@@ -31,14 +31,14 @@ export function plausibility(picture: Planes, photograph: Planes): Plausibility 
 
 const atEnds = (value: number) => value < 0.006 || value > 0.994;
 
-function share({ data }: Planes, test: (value: number) => boolean): number {
+function share({ data }: LightPlanes, test: (value: number) => boolean): number {
   let count = 0;
   for (const value of data) if (test(value)) count++;
   return count / data.length;
 }
 
 /** Luma (Rec. 601) of a pixel. */
-export function luma({ data }: Planes, pixel: number): number {
+export function luma({ data }: LightPlanes, pixel: number): number {
   const pixels = data.length / 3;
   return 0.299 * data[pixel]! + 0.587 * data[pixels + pixel]! + 0.114 * data[2 * pixels + pixel]!;
 }
@@ -46,7 +46,7 @@ export function luma({ data }: Planes, pixel: number): number {
 const cellsAcross = 24;
 
 /** Mean and standard deviation of the luma, in a grid of cells over the picture. */
-function coarse(picture: Planes): { mean: Float64Array; spread: Float64Array } {
+function coarse(picture: LightPlanes): { mean: Float64Array; spread: Float64Array } {
   const cells = cellsAcross * cellsAcross;
   const count = new Float64Array(cells);
   const mean = new Float64Array(cells);

@@ -1,30 +1,30 @@
 import type { Conventions } from '../model/library/guess.js';
 import type { NetworkInput, NetworkOutput, PictureTensor } from '../model/manifest/types.js';
-import { fromNumbers, type Photograph, type PictureValues, type Planes, toNumbers } from './numbers.js';
+import { type BytePhotograph, fromNumbers, type LightPlanes, type PictureValues, toNumbers } from './numbers.js';
 import { type Plausibility, plausibility } from './plausible.js';
 
-/** Runs the network that is being tried on one picture tensor. A rejection counts as "does not run". */
+/** Runs the probed network on one picture tensor; rejects if it does not run. */
 export type RunNetwork = (input: PictureValues) => Promise<PictureValues>;
 
-/** One way to feed and read a network, and what came out. */
+/** Conventions of a network, with their score and result. */
 export interface RankedConventions {
   readonly input: NetworkInput;
   readonly output: NetworkOutput;
-  /** 0–1; only comparable within one probe. */
+  /** 0–1; comparable only within one probe. */
   readonly score: number;
-  /** What speaks for it and against it; sentences. */
+  /** Evidence for and against, in sentences. */
   readonly reasons: readonly string[];
-  /** The photograph as the network paints it with these conventions, to be shown to the user. */
-  readonly picture: Photograph;
+  /** The photograph painted with these conventions. */
+  readonly picture: BytePhotograph;
 }
 
-/** What trying a network on a photograph has shown. */
-export interface Probe {
-  /** Plausible readings, the best first; empty when the network gives no plausible picture with any of them. */
+/** The result of probing a network with a photograph. */
+export interface ConventionsProbe {
+  /** Plausible conventions, best first; empty if none gives a plausible picture. */
   readonly ranked: readonly RankedConventions[];
-  /** How far the best range is ahead of the next that gives another picture: 0.5 (a tie) to 1; 0 when none is plausible. */
+  /** Lead of the best range over the next one with a different picture: 0.5 (a tie) to 1; 0 if none is plausible. */
   readonly rangeConfidence: number;
-  /** 1 when the order of the colours is known or makes no difference, else 0.5: it cannot be seen from outside. */
+  /** 1 if the channel order is known or makes no difference, else 0.5: it cannot be detected. */
   readonly channelsConfidence: number;
   /** Whether the best can be taken without asking the user. */
   readonly sure: boolean;
@@ -32,8 +32,8 @@ export interface Probe {
 
 type Numbers = Pick<PictureTensor, 'range' | 'mean' | 'std'>;
 
-/** How style networks are usually fed and read. */
-export const usual = {
+/** Common conventions of style networks. */
+export const USUAL_CONVENTIONS = {
   '0 to 1': { range: [0, 1] },
   '0 to 255': { range: [0, 255] },
   '-1 to 1': { range: [-1, 1] },
@@ -43,9 +43,9 @@ export const usual = {
     std: [0.229, 0.224, 0.225],
   },
 } as const satisfies Record<string, Numbers>;
-const names = Object.keys(usual) as (keyof typeof usual)[];
+const names = Object.keys(USUAL_CONVENTIONS) as (keyof typeof USUAL_CONVENTIONS)[];
 
-/** How often networks are met that are fed as the row and read as the column says, both in the order of `usual`. */
+/** Prior probability of input (row) and output (column) conventions, in the order of `USUAL_CONVENTIONS`. */
 const priors = [
   [1, 0.7, 0.3, 0.1],
   [0.6, 1, 0.3, 0.1],
@@ -55,21 +55,25 @@ const priors = [
 
 /** Pictures whose mean difference is below this (of 1) count as the same. */
 const same = 2 / 255;
-/** The least score of a reading that is worth showing. */
+/** Least score of conventions worth showing. */
 const least = 0.02;
-/** The range needs no question from this confidence on: the next reading scores about half. */
+/** Confidence from which on the range is certain: the next conventions score about half. */
 export const certain = 0.65;
 
 /**
- * Tries a network on a real photograph with the usual conventions, and ranks them by what comes out: values inside the
- * range, little saturation, contrast, and the photograph's light and edges still to be seen.
+ * Runs a network on a photograph with common conventions, and ranks them by the result: values in range, little
+ * saturation, contrast, and visible structure of the photograph.
  *
- * What the graph told is kept. Whether a learned network wants red or blue first cannot be seen in what it gives; where
- * it makes a difference, the best reading is ranked both ways, RGB first, for the user to choose by the pictures.
+ * Conventions known from the graph are kept. The channel order cannot be detected from the output; where it makes a
+ * difference, the best conventions are listed in both orders, RGB first, for the user to choose.
  * @param known from `guessConventions`
- * @param photograph at a size that the network takes, at least 96 pixels each way, with colours and contrast
+ * @param photograph of a size that the network accepts, at least 96 pixels each side, with colours and contrast
  */
-export async function probeConventions(known: Conventions, run: RunNetwork, photograph: Photograph): Promise<Probe> {
+export async function probeConventions(
+  known: Conventions,
+  run: RunNetwork,
+  photograph: BytePhotograph,
+): Promise<ConventionsProbe> {
   const found = await readings(known, run, photograph);
   found.sort((a, b) => b.score - a.score);
   const best = found[0];
@@ -86,20 +90,20 @@ export async function probeConventions(known: Conventions, run: RunNetwork, phot
   };
 }
 
-type Reading = Omit<RankedConventions, 'picture'> & { readonly light: Planes };
+type Reading = Omit<RankedConventions, 'picture'> & { readonly light: LightPlanes };
 
-async function readings(known: Conventions, run: RunNetwork, photograph: Photograph): Promise<Reading[]> {
+async function readings(known: Conventions, run: RunNetwork, photograph: BytePhotograph): Promise<Reading[]> {
   const found: Reading[] = [];
   const original = fromNumbers(toNumbers(photograph, plain), plain)!;
   for (const [row, fed] of names.entries()) {
-    if (known.rangeKnown && known.input.range.join() !== usual[fed].range.join()) continue;
-    if (known.rangeKnown && 'mean' in usual[fed]) continue;
-    const input = withNumbers(known.input, usual[fed]);
+    if (known.rangeKnown && known.input.range.join() !== USUAL_CONVENTIONS[fed].range.join()) continue;
+    if (known.rangeKnown && 'mean' in USUAL_CONVENTIONS[fed]) continue;
+    const input = withNumbers(known.input, USUAL_CONVENTIONS[fed]);
     const made = await run(toNumbers(photograph, input, input.batch)).catch(() => undefined);
     if (!made) continue;
     for (const [column, read] of names.entries()) {
       if (known.output.type === 'uint8' && read !== '0 to 255') continue;
-      const output = withNumbers(known.output, usual[read]);
+      const output = withNumbers(known.output, USUAL_CONVENTIONS[read]);
       const light = fromNumbers(made, output);
       const looks = light && plausibility(light, original);
       if (!looks) continue;
@@ -111,8 +115,8 @@ async function readings(known: Conventions, run: RunNetwork, photograph: Photogr
   return found.filter((reading) => reading.score >= least);
 }
 
-/** The same reading with red and blue exchanged on both sides; undefined where that makes no difference. */
-async function otherOrder(best: Reading, run: RunNetwork, photograph: Photograph): Promise<Reading | undefined> {
+/** The same conventions with red and blue exchanged on both sides; undefined where that makes no difference. */
+async function otherOrder(best: Reading, run: RunNetwork, photograph: BytePhotograph): Promise<Reading | undefined> {
   const turn = <Tensor extends PictureTensor>(tensor: Tensor): Tensor => ({
     ...tensor,
     channels: 'bgr',
@@ -151,14 +155,14 @@ function describe({ outside, saturated, used, structure }: Plausibility): string
 
 const clipped = (value: number) => Math.min(1, Math.max(0, value));
 
-/** Mean difference of two pictures as they would be shown, of 1. */
-function difference(a: Planes, b: Planes): number {
+/** Mean difference of two clipped pictures, from 0 to 1. */
+function difference(a: LightPlanes, b: LightPlanes): number {
   let sum = 0;
   for (let i = 0; i < a.data.length; i++) sum += Math.abs(clipped(a.data[i]!) - clipped(b.data[i]!));
   return sum / a.data.length;
 }
 
-function shown({ data, width, height }: Planes): Photograph {
+function shown({ data, width, height }: LightPlanes): BytePhotograph {
   const pixels = width * height;
   const bytes = new Uint8Array(data.length);
   for (let p = 0; p < pixels; p++) {

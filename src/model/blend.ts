@@ -5,24 +5,27 @@ import { noiseInputOf, smoothNoise } from './manifest/noise.js';
 import type { FurtherInput, Manifest, Modulation } from './manifest/types.js';
 import type { Style } from './style.js';
 
-/** How much of each style, by name. What the weights lack to 1 is the mean style: one style at 0.5 is a weaker one. */
+/** Weights of styles by name; the mean style has the rest to 1, so that one style at 0.5 is weaker. */
 export type Blend = Readonly<Record<string, number>>;
 
-/** What to paint with a network of many styles. */
+/** Choice of styles in a network of many. */
 export interface StyleChoice {
-  /** Which styles, and how much of each; the first of the preset where absent. */
+  /** Weights of styles; default: the first of the preset. */
   readonly blend?: Blend;
-  /** The same for edges and colours, which may follow other styles than the strokes do; as `blend` where absent. */
+  /** Weights in the fine layers (edges and colours), which may differ from those of the strokes; default: `blend`. */
   readonly fineBlend?: Blend;
-  /** How far styles are from the mean of all: 1 as they were learned, 0 the mean itself. */
+  /** Truncation: 1 for styles as learned, 0 for their mean. */
   readonly truncation?: number;
-  /** How much noise varies the strokes, the same on every frame: 0 none, 1 as much as the picture itself decides. */
+  /**
+   * Noise strength, which varies the strokes equally on every frame: 0 none, 1 as strong as the influence of the
+   * picture.
+   */
   readonly vary?: number;
-  /** Which noise: the same number gives the same strokes; 1 where absent. */
+  /** Seed of the noise; default 1. */
   readonly varySeed?: number;
 }
 
-/** The greatest weight: above 1 a style is exaggerated. */
+/** Largest weight; above 1 a style is exaggerated. */
 const MOST = 2;
 
 /**
@@ -49,8 +52,8 @@ export function blendedVector({ mean, styles }: Modulation, blend: Blend, trunca
 /**
  * A network of many styles, set to some of them.
  *
- * @throws OptionError `BLEND` for styles that it does not have, numbers out of range, for a style that is
- * the only one of its network, and for noise where its network takes none
+ * @throws OptionError `BLEND` for unknown styles, numbers out of range, networks of a single style, and noise where the
+ * network has no noise input
  */
 export function chosenStyle(style: Style, choice: StyleChoice): Style {
   const { blend, fineBlend, truncation = 1, vary = 0, varySeed = 1 } = choice;
@@ -77,18 +80,18 @@ export function chosenStyle(style: Style, choice: StyleChoice): Style {
 
 const CHOICES = ['blend', 'fineBlend', 'truncation', 'vary', 'varySeed'] as const;
 
-/** The style vector for strokes, and that for edges and colours. */
+/** The halves of style vectors: coarse layers (strokes) and fine layers (edges and colours). */
 function halves(vectors: Float32Array): Float32Array[] {
   const length = vectors.length / 2;
   return [vectors.subarray(0, length), vectors.subarray(length)];
 }
 
-/** A style vector nearer to the mean. */
+/** A style vector truncated towards the mean. */
 function truncated(vector: Float32Array, { mean }: Modulation, truncation: number): Float32Array {
   return vector.map((value, i) => (truncation === 1 ? value : mean[i]! + truncation * (value - mean[i]!)));
 }
 
-/** A further input that gets other numbers where nothing else is fed. */
+/** A further input with another default. */
 function fedWith(input: FurtherInput, changes: ReadonlyMap<string, readonly number[]>): FurtherInput {
   return { ...input, default: changes.get(input.name) ?? input.default };
 }
@@ -99,15 +102,15 @@ export function splitName(name: string): readonly [preset: string, style: string
   return preset === '' ? undefined : [preset, style];
 }
 
-/** The preset that a style is one of many of, by their names; undefined for one that is alone. */
+/** The preset of a style of a network of many, by its name; undefined for a single style. */
 export function networkOf(name: string): string | undefined {
   return splitName(name)?.[0];
 }
 
-/** Characters of a style's name, of which its thumbnail's is made. */
+/** Largest length of a style's name. */
 const LONGEST = 80;
 
-/** What a style is called by the file of its picture: in lower case, with hyphens; nothing where no Latin letter is. */
+/** The name of a style after the file of its picture: in lower case, with hyphens; empty without Latin letters. */
 export function styleNameOf(picture: string): string {
   const words = basename(picture, extname(picture)).normalize('NFKD').toLowerCase();
   const name = words.replace(/[^a-z0-9]+/g, '-').replace(/^-/, '');
@@ -119,7 +122,7 @@ export function namedStyle(style: Style, name: string): Style {
   return { ...chosenStyle(style, { blend: { [name]: 1 } }), name: `${style.name}:${name}` };
 }
 
-/** The style vectors, [2 · n], that a network of many is fed where no others are; undefined for one of a single style. */
+/** The default style vectors of a network of many, [2 · n]; undefined for a network of a single style. */
 export function vectorsOf({ inputs, modulation }: Manifest): Float32Array | undefined {
   const input = inputs.find(({ name }) => name === modulation?.input);
   if (!input) return undefined;

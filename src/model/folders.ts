@@ -2,12 +2,12 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What comes with stylecast: presets, and what training, trials and masks begin with. */
+/** Folder of what comes with stylecast: presets, initial weights, photographs and mask networks. */
 export const shippedFolder = fileURLToPath(new URL('../../presets', import.meta.url));
 
 /**
- * The user's own folder, where imported and trained styles go: `STYLECAST_HOME`, else `stylecast` in the platform's
- * place for application data (`XDG_DATA_HOME` or `~/.local/share`, `~/Library/Application Support`, `%LOCALAPPDATA%`).
+ * The user's folder, for imported and trained styles: `STYLECAST_HOME`, else `stylecast` in the platform's place for
+ * application data (`XDG_DATA_HOME` or `~/.local/share`, `~/Library/Application Support`, `%LOCALAPPDATA%`).
  */
 export function userFolder(environment: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {
   const { STYLECAST_HOME: chosen, XDG_DATA_HOME: xdg, LOCALAPPDATA: local } = environment;
@@ -20,7 +20,7 @@ export function userFolder(environment: NodeJS.ProcessEnv = process.env, platfor
 }
 
 /**
- * Where things go that can be made again: `cache` in `STYLECAST_HOME`, else `stylecast` in the platform's place for
+ * Folder for data that can be recreated: `cache` in `STYLECAST_HOME`, else `stylecast` in the platform's place for
  * caches (`XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
  */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env, platform: string = process.platform): string {

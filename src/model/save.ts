@@ -6,20 +6,20 @@ import { largestModel, parseManifest } from './manifest/schema.js';
 import type { Manifest } from './manifest/types.js';
 import { checksum, manifestFile, type Style } from './style.js';
 
-/** Name that a saved network gets. */
+/** File name of a saved network. */
 const modelFile = 'model.onnx';
 
-/** How to save a style. */
+/** Options of `saveStyle`. */
 export interface SaveOptions {
-  /** Replace a preset that is already there; false where absent. */
+  /** Replace an existing preset; default false. */
   readonly overwrite?: boolean;
-  /** Further files of the preset, which its manifest names. */
+  /** Further files named in the manifest. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
 }
 
 /**
- * Saves a style as a preset: `folder` appears whole, with manifest and network, or not at all. The manifest's `model`
- * entry is made here from the network's bytes.
+ * Saves a style as a preset atomically: `folder` appears complete, with manifest and network, or not at all. The
+ * manifest's `model` entry is computed from the network's bytes.
  *
  * @throws PresetError `PRESET_EXISTS` when the folder is there already (and, asked to overwrite, is no preset),
  * `PRESET_MANIFEST` when the manifest is wrong, `PRESET_TOO_LARGE`, `PRESET_WRITE`.
@@ -67,9 +67,10 @@ export async function saveStyle(
 }
 
 /**
- * Whether a preset is there that may be replaced.
+ * Whether there is a preset that may be replaced.
  *
- * @param how says how to allow it. @throws PresetError `PRESET_EXISTS` when something is there that may not.
+ * @param how hint on how to allow it. @throws PresetError `PRESET_EXISTS` when something exists that may not be
+ * replaced.
  */
 export async function mayTake(
   target: string,

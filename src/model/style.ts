@@ -11,9 +11,9 @@ export const manifestFile = 'preset.json';
 /** The largest manifest that is read, in bytes. */
 const largestManifest = 2 ** 20;
 
-/** A style that is ready to be loaded by an engine. */
+/** A style, ready to be loaded by an engine. */
 export interface Style {
-  /** What the user calls it: the name of the preset's folder, or of the `.onnx` file. */
+  /** Name of the preset's folder or of the `.onnx` file. */
   readonly name: string;
   readonly manifest: Manifest;
   /** The network, an ONNX file's bytes. */

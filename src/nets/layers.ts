@@ -1,41 +1,41 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
-import { type Modulation, noiseFor, stylesFor } from './modulation.js';
-import { laidOut } from './noise.js';
+import { noiseFor, type StyleModulation, stylesFor } from './modulation.js';
+import { tileNoise } from './noise.js';
 import type { ParameterSource, Start } from './parameters/parameters.js';
 
-/** Whether norms measure the picture at hand, or have fixed statistics folded into the convolutions. */
+/** Norms with live statistics of the picture, or with fixed statistics folded into the convolutions. */
 export type Norm = 'live' | 'folded';
 
 /**
- * How a network is built: with live instance norm, or with fixed statistics folded into the convolutions.
- * Weights under training stay what they were before the folding: folded ones would range from 0.02 to 1.7, too small
- * and too large to learn at one rate. `seen` collects what each norm normalises, by the name of its convolution.
+ * How a network is built: with live instance norm, or with fixed statistics folded into the convolutions. Weights under
+ * training keep their scale before folding: folded ones would range from 0.02 to 1.7, too widely for one learning rate.
+ * `seen` collects the input of each norm by the name of its convolution.
  */
 export interface Building {
   readonly b: GraphBuilder;
   readonly parameters: ParameterSource;
   readonly norm: Norm;
   readonly seen: Map<string, Value>;
-  /** Where one network has many styles: what chooses. Norms are live then. */
-  readonly modulation?: Modulation;
+  /** For a network of many styles: the style vectors. Norms are live then. */
+  readonly modulation?: StyleModulation;
 }
 
-/** What a convolution makes of its input. */
+/** Options of a convolution. */
 export interface ConvolutionShape {
   readonly channels: number;
   readonly kernel?: number;
-  /** Followed by ReLU? */
+  /** Whether a ReLU follows. */
   readonly relu?: boolean;
-  /** Keep the size, by reflecting the input outwards first? Without, the result is smaller by the kernel less one. */
+  /** Whether to keep the size by reflection padding; otherwise the result is smaller by the kernel size minus one. */
   readonly reflect?: boolean;
 }
 
-/** What instance norm adds to the variance before it divides by its root. */
+/** Epsilon of instance norm. */
 export const NORM_EPSILON = 1e-5;
 
 /**
- * A convolution of stride 1, an instance norm (Ulyanov 2016), and a ReLU if asked for. Nothing is ever padded with
- * zeros: what differs from the inside of the picture paints a rim.
+ * A convolution of stride 1, an instance norm (Ulyanov 2016), and a ReLU if asked for. There is no zero padding,
+ * which would become visible as a border.
  */
 export function convolution(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
   const { channels, kernel = 3, relu = true, reflect = false } = shape;
@@ -48,14 +48,14 @@ export function convolution(net: Building, name: string, x: Value, shape: Convol
 }
 
 /**
- * A convolution that halves the size and filters low before it does (Zhang 2019, arXiv 1904.11486).
+ * A convolution of stride 2 with an anti-aliasing low-pass filter (Zhang 2019, arXiv 1904.11486).
  *
- * The binomial filter [1 2 1] is multiplied into the learned k×k kernel, weights with weights: what runs is one
- * convolution with a kernel of k + 2, stride 2, whose response to the frequency that would alias is nil.
+ * The binomial filter [1 2 1] is convolved into the learned k×k kernel: what runs is one convolution with a
+ * kernel of k + 2, stride 2, whose response to the aliasing frequency is zero.
  *
  * @returns [n, channels, (h − k)/2, (w − k)/2].
  */
-export function halving(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
+export function downsample(net: Building, name: string, x: Value, shape: ConvolutionShape): Value {
   const { channels, kernel = 2, relu = true } = shape;
   const { b, parameters } = net;
   const inner = Number(x.dims[1]);
@@ -104,10 +104,10 @@ function normalised(
 }
 
 /**
- * An instance norm whose scale and shift a style moves away from those that all styles share. One style for all
- * pictures costs nothing beside a plain norm; one a picture scales and shifts on its own.
+ * An instance norm with scale and shift offset by the style from shared values. With one style for all pictures
+ * it costs no more than a plain norm; with one per picture it adds a scale and a shift.
  */
-function modulated(net: Building, by: Modulation, name: string, x: Value, scale: Value, shift: Value): Value {
+function modulated(net: Building, by: StyleModulation, name: string, x: Value, scale: Value, shift: Value): Value {
   const { b } = net;
   const channels = Number(x.dims[1]);
   const shared = b.op('Concat', [scale, shift], { axis: 0 });
@@ -122,9 +122,9 @@ function modulated(net: Building, by: Modulation, name: string, x: Value, scale:
     const normal = b.op('InstanceNormalization', [x, ...shaped([channels])], { epsilon: NORM_EPSILON });
     const noise = noiseFor(by, name);
     if (!noise) return normal;
-    // As strong as what is normalised: its deviation is 1 before the scale.
+    // Relative to the normalised features, whose standard deviation is 1 before the scale.
     const [gain] = shaped([1, channels, 1, 1]);
-    return b.op('Add', [normal, b.op('Mul', [laidOut(b, noise, normal), gain])]);
+    return b.op('Add', [normal, b.op('Mul', [tileNoise(b, noise, normal), gain])]);
   }
   const [ones, zeros] = [1, 0].map((value) =>
     b.constant('float32', [channels], new Float32Array(channels).fill(value)),
@@ -134,39 +134,46 @@ function modulated(net: Building, by: Modulation, name: string, x: Value, scale:
   return b.op('Add', [b.op('Mul', [normal, gain]), offset]);
 }
 
-/** How far a style moves the numbers of a layer, [r, count]. */
-function moved({ b, parameters }: Building, by: Modulation, name: string, count: number): Value {
+/** The style's offsets of a layer's numbers, [r, count]. */
+function moved({ b, parameters }: Building, by: StyleModulation, name: string, count: number): Value {
   const styles = stylesFor(by, name);
   const map = parameters.tensor(`${name}.style`, [Number(styles.dims[1]), count], { value: 0 });
   return b.op('MatMul', [styles, map]);
 }
 
-/** Two convolutions around which the input goes past (He 2016). */
+/** A residual block of two convolutions (He 2016). */
 export function residual(net: Building, name: string, x: Value): Value {
   const channels = Number(x.dims[1]);
   const first = convolution(net, `${name}.1`, x, { channels, reflect: true });
   return net.b.op('Add', [x, convolution(net, `${name}.2`, first, { channels, relu: false, reflect: true })]);
 }
 
-/** Twice the size by linear interpolation. */
-export function doubled(net: Building, x: Value): Value {
+/** Doubles the size by linear interpolation. */
+export function upsample(net: Building, x: Value): Value {
   const { b } = net;
   const scales = b.constant('float32', [4], [1, 1, 2, 2]);
   return b.op('Resize', [x, undefined, scales], { mode: 'linear', coordinate_transformation_mode: 'half_pixel' });
 }
 
 /**
- * A convolution at low resolution that paints `factor` × `factor` pixels a cell, which DepthToSpace then lays out.
+ * A convolution at low resolution that computes `factor` × `factor` pixels per cell, arranged by DepthToSpace.
  *
- * Pixel shuffling leaves a grid for two reasons, and the weights are shaped so that neither can arise: each cell
- * paints a patch of three times its size that fades out smoothly to nothing at its rim (patches overlap), and a
- * constant input gives a constant output, whatever is learned. It starts as plain interpolation of one colour a cell;
- * what the pixels of a cell have of their own is learned on top. At run time it is one plain 3×3 convolution.
+ * Plain pixel shuffling leaves a grid; the weights are constrained so that it cannot arise: each cell paints an
+ * overlapping patch of three times its size that fades out smoothly, and a constant input gives a constant output,
+ * whatever is learned. It starts as interpolation of one colour per cell; individual pixels are learned on top. At run
+ * time it is one plain 3×3 convolution.
  *
- * @param start how the colours of a cell start, if not at random.
+ * @param start initial value of the colours of a cell, if not random.
  * @returns [n, channels, factor · (h − 2), factor · (w − 2)].
  */
-export function painted(net: Building, name: string, x: Value, channels: number, factor: number, start?: Start): Value {
+export function upsamplePatches(
+  net: Building,
+  name: string,
+  x: Value,
+  channels: number,
+  factor: number,
+  start?: Start,
+): Value {
   const { b, parameters } = net;
   const inner = Number(x.dims[1]);
   const cells = factor * factor;
@@ -176,7 +183,7 @@ export function painted(net: Building, name: string, x: Value, channels: number,
     start ?? { deviation: 1 / Math.sqrt(inner * 4) },
   );
   const detail = parameters.tensor(`${name}.detail`, [cells, channels, inner, 3, 3], { value: 0 });
-  const fade = b.constant('float32', [cells, 1, 1, 3, 3], fading(factor));
+  const fade = b.constant('float32', [cells, 1, 1, 3, 3], patchWeights(factor));
   const faded = b.op('Mul', [b.op('Add', [detail, colour]), fade]);
   const response = b.op('ReduceSum', [faded], { axes: [3, 4] });
   const excess = b.op('Sub', [response, b.op('ReduceMean', [response], { axes: [0] })]);
@@ -186,16 +193,16 @@ export function painted(net: Building, name: string, x: Value, channels: number,
   const bias = b.op('Reshape', [b.op('Expand', [shift, b.ints([cells, channels])]), b.ints([cells * channels])]);
   const picture = b.op('DepthToSpace', [b.op('Conv', [x, weights, bias])], { blocksize: factor });
   if (net.modulation === undefined) return picture;
-  // Beside the convolution, not as its bias: one that is no constant would cost it its fast layout.
+  // Added after the convolution: a bias that is not constant would prevent its fast layout.
   const tint = moved(net, net.modulation, name, channels);
   return b.op('Add', [picture, b.op('Reshape', [tint, b.ints([Number(tint.dims[0]), channels, 1, 1])])]);
 }
 
 /**
- * For each pixel of a cell and each neighbouring cell, how much of that cell's patch is left there: quadratic
- * B-splines, which sum to 1. Against linear interpolation they flicker a sixth less under a moving camera.
+ * Weight of each neighbouring cell's patch at each pixel of a cell: quadratic B-splines, which sum to 1. Compared to
+ * linear interpolation they flicker a sixth less under camera motion.
  */
-function fading(factor: number): number[] {
+function patchWeights(factor: number): number[] {
   const along = (pixel: number, tap: number) => {
     const away = Math.abs(pixel - (tap - 1) * factor - (factor - 1) / 2) / factor;
     return away < 0.5 ? 0.75 - away ** 2 : away < 1.5 ? (1.5 - away) ** 2 / 2 : 0;

@@ -1,52 +1,52 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
 import type { ParameterSource } from './parameters/parameters.js';
-import type { Tier } from './tiers.js';
+import type { NetworkWidths } from './tiers.js';
 
-/** How many numbers a style is for each half of the network: enough for 32 styles, in the smallest network for 16. */
-export function styleLength({ channels }: Tier): number {
+/** Length of a style vector for each half of the network: enough for 32 styles, in the smallest network for 16. */
+export function styleLength({ channels }: NetworkWidths): number {
   return Math.min(32, channels[2] / 2);
 }
 
-/** Which half of the network a layer belongs to: the coarse one decides on strokes, the fine one on edges and colours. */
-export type Half = 'coarse' | 'fine';
+/** Half of the network that a layer belongs to: coarse layers decide strokes, fine layers edges and colours. */
+export type StyleLayers = 'coarse' | 'fine';
 
 /**
  * One network for many styles: scale and shift of every layer's normalised features are affine functions of a style
  * vector, while the convolutions are the same for all (conditional instance normalisation, Dumoulin 2017, arXiv
  * 1610.07629; a layer's own affine map of a mapped vector as in Karras 2019, arXiv 1812.04948).
  */
-export interface Modulation {
+export interface StyleModulation {
   /** The style vectors by half, float32 [r, length]. */
-  readonly styles: Readonly<Record<Half, Value>>;
-  /** A field of noise that varies the strokes, float32 as `noiseDims` says; absent in training, and where there is none. */
+  readonly styles: Readonly<Record<StyleLayers, Value>>;
+  /** Noise that varies the strokes, float32 with `noiseDims`; absent in training. */
   readonly noise?: Value;
 }
 
 /** The layers after the body. */
 const FINE = /^(raise|merge|paint)/;
 
-/** The style vectors that a layer listens to. */
-export function stylesFor({ styles }: Modulation, layer: string): Value {
+/** The style vectors of a layer. */
+export function stylesFor({ styles }: StyleModulation, layer: string): Value {
   return styles[FINE.test(layer) ? 'fine' : 'coarse'];
 }
 
-/** The layer that noise joins: what the encoder gives to the body, which makes strokes of it. */
+/** The layer that noise is added to: the encoder's output, from which the body makes strokes. */
 const NOISY = 'coarse';
 
-/** The noise that a layer is to have. */
-export function noiseFor({ noise }: Modulation, layer: string): Value | undefined {
+/** The noise of a layer. */
+export function noiseFor({ noise }: StyleModulation, layer: string): Value | undefined {
   return layer === NOISY ? noise : undefined;
 }
 
-/** The numbers by which a weight of the mapping counts less than it says: it learns as much more slowly. */
+/** Scale of the mapping's weights, which makes it learn more slowly. */
 const SLOW = 0.05;
 /** Width of the mapping's hidden layer. */
 const HIDDEN = 64;
 
 /**
- * The mapping network: from what a picture looks like to its style vector.
+ * The mapping network, from the code of a picture to its style vector.
  *
- * @param code float32 [r, k], every number around 0 with a deviation of 1. @returns [r, length].
+ * @param code float32 [r, k], normalised to mean 0 and standard deviation 1. @returns [r, length].
  */
 export function mapping(b: GraphBuilder, parameters: ParameterSource, code: Value, length: number): Value {
   const hidden = dense(b, parameters, 'mapping1', code, HIDDEN, 1);

@@ -1,49 +1,48 @@
 import type { Value } from '../graph/builder.js';
-import { type Building, convolution, doubled, halving, painted, residual } from './layers.js';
-import type { Tier } from './tiers.js';
+import { type Building, convolution, downsample, residual, upsample, upsamplePatches } from './layers.js';
+import type { NetworkWidths } from './tiers.js';
 
 /** Height and width of the picture must be multiples of this. */
 export const NETWORK_MULTIPLE = 8;
 
 /**
- * The picture is reflected outwards by this many pixels, once, at the entrance. That is what the encoder's and the
- * decoder's windows use up on their way (each convolution takes its rim without padding), so that at the exit the
- * picture has its size again; only the small convolutions at 1/8 reflect on their own. Padding with zeros would be
- * free, but paints a rim of tens of grey levels.
+ * Reflection padding of the picture in pixels, once at the input. The convolutions of encoder and decoder, which have
+ * no padding, consume it, so that the output has the size of the picture; only the small convolutions at 1/8 pad by
+ * themselves. Zero padding would be free, but paints a border of tens of grey levels.
  */
 const RIM = 16;
 
-/** What a style network computes. */
-export interface Painted {
-  /** [n, 3, h, w], meant for [0, 1] but not cut off. */
+/** Outputs of a style network. */
+export interface StyleNetworkOutput {
+  /** [n, 3, h, w], about [0, 1], not clamped. */
   readonly picture: Value;
   /** The features between encoder and body, [n, c, h/8, w/8]. */
   readonly features: Value;
 }
 
 /**
- * The style network: an encoder in three halvings, residual blocks at 1/8 of the resolution, where a stroke is large
- * and a convolution cheap, and a decoder that takes fine structure from the encoder at 1/4 and 1/2. Nothing runs at
- * full resolution but padding at the entrance and the rearrangement of pixels at the exit.
+ * The style network: an encoder of three downsamplings, residual blocks at 1/8 of the resolution, where strokes are
+ * large and convolutions cheap, and a decoder with skip connections from the encoder at 1/4 and 1/2. At full resolution
+ * there are only the padding of the input and the rearrangement of output pixels.
  *
  * @param image [n, 3, h, w], RGB in [0, 1], h and w multiples of 8.
  */
-export function styleNetwork(net: Building, image: Value, { channels, blocks }: Tier): Painted {
+export function styleNetwork(net: Building, image: Value, { channels, blocks }: NetworkWidths): StyleNetworkOutput {
   const { b } = net;
   const [half, quarter] = channels;
-  const { fine, medium, features } = encoded(net, image, channels);
+  const { fine, medium, features } = encode(net, image, channels);
   let body = features;
   for (let i = 1; i <= blocks; i++) body = residual(net, `body${i}`, body);
   const raised = convolution(net, 'raise1', body, { channels: quarter, kernel: 1, relu: false });
-  const around = b.op('Add', [doubled(net, raised), trimmed(b, medium, 1)]);
+  const around = b.op('Add', [upsample(net, raised), trimmed(b, medium, 1)]);
   const strokes = convolution(net, 'merge1', around, { channels: quarter });
   const raisedAgain = convolution(net, 'raise2', strokes, { channels: half, kernel: 1, relu: false });
-  const detailed = b.op('Add', [doubled(net, raisedAgain), trimmed(b, fine, 5)]);
+  const detailed = b.op('Add', [upsample(net, raisedAgain), trimmed(b, fine, 5)]);
   const detail = convolution(net, 'merge2', detailed, { channels: half });
-  return { picture: painted(net, 'paint', detail, 3, 2), features: trimmed(b, features, 1) };
+  return { picture: upsamplePatches(net, 'paint', detail, 3, 2), features: trimmed(b, features, 1) };
 }
 
-/** What the encoder makes of a picture, with what is left of its rim. */
+/** Outputs of the encoder, with the remaining padding. */
 export interface Encoded {
   /** [n, c, h/2 + 14, w/2 + 14]. */
   readonly fine: Value;
@@ -53,13 +52,13 @@ export interface Encoded {
   readonly features: Value;
 }
 
-/** The encoder of the style network: three halvings. @param image [n, 3, h, w], RGB in [0, 1]. */
-export function encoded(net: Building, image: Value, [half, quarter, eighth]: Tier['channels']): Encoded {
+/** The encoder of the style network: three downsamplings. @param image [n, 3, h, w], RGB in [0, 1]. */
+export function encode(net: Building, image: Value, [half, quarter, eighth]: NetworkWidths['channels']): Encoded {
   const { b } = net;
   const wide = b.op('Pad', [image, b.ints([0, 0, RIM, RIM, 0, 0, RIM, RIM])], { mode: 'reflect' });
-  const fine = halving(net, 'fine', wide, { channels: half, kernel: 4 });
-  const medium = halving(net, 'medium', fine, { channels: quarter });
-  return { fine, medium, features: halving(net, 'coarse', medium, { channels: eighth }) };
+  const fine = downsample(net, 'fine', wide, { channels: half, kernel: 4 });
+  const medium = downsample(net, 'medium', fine, { channels: quarter });
+  return { fine, medium, features: downsample(net, 'coarse', medium, { channels: eighth }) };
 }
 
 /** A picture without `rim` pixels on each side. */

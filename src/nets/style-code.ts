@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '../graph/builder.js';
 
-/** Scales at which a picture is looked at, each half as large as the one before. */
+/** Scales of the pyramid, each half as large as the one before. */
 const SCALES = 4;
 /** Edges along four directions, and spots: 3×3 filters whose sum is 0. */
 const FILTERS = [
@@ -10,7 +10,7 @@ const FILTERS = [
   [0, -1, -2, 1, 0, -1, 2, 1, 0],
   [1, 1, 1, 1, -8, 1, 1, 1, 1],
 ].map((filter) => filter.map((weight) => weight / 8));
-/** Light, red against green, yellow against blue. */
+/** Luminance, red against green, yellow against blue. */
 const COLOURS = [
   [1 / 3, 1 / 3, 1 / 3],
   [1, -1, 0],
@@ -18,13 +18,13 @@ const COLOURS = [
 ];
 const RESPONSES = FILTERS.length * COLOURS.length;
 
-/** How many numbers `styleCode` gives. */
+/** Length of a `styleCode`. */
 export const CODE_LENGTH = SCALES * RESPONSES * 2 + 9;
 
 /**
- * What a picture's manner looks like in numbers, cheap enough to take without a loss network: how strong edges and
- * spots are at four scales, in light and in two colour contrasts, on average and at their peaks (moments of filter
- * responses, after Heeger and Bergen 1995, doi 10.1145/218380.218446); mean and second moments of the colours.
+ * A code of a picture's style, computed without a loss network: mean and peak strength of edges and spots at four
+ * scales, in luminance and two colour contrasts (moments of filter responses, after Heeger and Bergen 1995, doi
+ * 10.1145/218380.218446); mean and second moments of the colours.
  *
  * @param picture [1, 3, h, w], RGB in [0, 1], h and w multiples of 8. @returns [1, CODE_LENGTH].
  */

@@ -1,5 +1,5 @@
 /** The widths of a style network. */
-export interface Tier {
+export interface NetworkWidths {
   /** Channels at 1/2, 1/4 and 1/8 of the resolution. */
   readonly channels: readonly [half: number, quarter: number, eighth: number];
   /** Residual blocks at 1/8. */
@@ -9,8 +9,8 @@ export interface Tier {
 /** Names of the tiers. */
 export type TierName = 'lite' | 'standard' | 'fine' | 'tiny';
 
-/** The sizes that a style is trained in, by name; the figures are multiply-adds at 640×360. */
-export const TIERS: Readonly<Record<TierName, Tier>> = {
+/** The network sizes by name, with multiply-adds at 640×360. */
+export const TIERS: Readonly<Record<TierName, NetworkWidths>> = {
   /** 1.3 G: real time on a laptop's CPU. */
   lite: { channels: [16, 32, 64], blocks: 2 },
   /** 9 G. */

@@ -3,9 +3,9 @@ import type { Model } from '../graph/types.js';
 import type { LossNetwork } from '../losses/networks/network.js';
 import { pictureOf } from '../train/objective/step.js';
 import { TrainingSession } from '../train/session/session.js';
-import type { Bytes } from './pictures/pixels.js';
+import type { BytePicture } from './pictures/pixels.js';
 
-/** How different several pictures are: means over all pairs; 0 is all alike. */
+/** Diversity of several pictures: means over all pairs; 0 for equal pictures. */
 export interface Diversity {
   /** Mean square difference of pixels in [0, 1]. */
   readonly pixels: number;
@@ -22,7 +22,7 @@ export interface Diversity {
  * @param pictures two or more. @throws TrainError TRAIN_SESSION.
  */
 export async function diversityOf(
-  pictures: readonly Bytes[],
+  pictures: readonly BytePicture[],
   network: LossNetwork,
   threads: number,
 ): Promise<Diversity> {
@@ -38,8 +38,8 @@ export async function diversityOf(
           dims: [1, height, width, 3],
           data,
         })) as [
-          { type: 'uint8'; dims: number[]; data: Bytes['data'] },
-          { type: 'uint8'; dims: number[]; data: Bytes['data'] },
+          { type: 'uint8'; dims: number[]; data: BytePicture['data'] },
+          { type: 'uint8'; dims: number[]; data: BytePicture['data'] },
         ];
         const found = await session.run({ one, other }, ['pixels', 'features']);
         for (const name of ['pixels', 'features'] as const) sum[name] += (found[name]!.data as Float32Array)[0]!;

@@ -5,19 +5,19 @@ import { imageFormat, readImage, writeImage } from '../media/files/image.js';
 import { OutputFile } from '../media/files/output.js';
 import { openLossNetwork } from '../train/data/loss-network.js';
 import { type Diversity, diversityOf } from './diversity.js';
-import { expectRoom } from './optimize/memory.js';
-import { grey, inPaletteOf, withColours } from './pictures/colors.js';
+import { checkMemory } from './optimize/memory.js';
+import { grey, matchPalette, transferLuminance } from './pictures/colors.js';
 import { levelsOf, multipleOf, scalesOf } from './pictures/levels.js';
-import { type Canvas, offCanvas, readCanvas, readStyle } from './pictures/pictures.js';
-import { type Bytes, bytesOf, enlarged, type Planes, planesOf } from './pictures/pixels.js';
+import { offCanvas, type PaintCanvas, readCanvas, readStyle } from './pictures/pictures.js';
+import { type BytePicture, bytesOf, enlarged, type PlanarPicture, planesOf } from './pictures/pixels.js';
 import type { PaintLosses } from './progress.js';
-import { checkSources, goingOn, sourcesOf } from './resume.js';
-import { type Easel, paintOne } from './run.js';
-import { type PaintOptions, type PaintSettings, paintSettings, usualMemory } from './settings.js';
-import { expectNoState, loadState, removeState, workFolder } from './state.js';
+import { checkSources, resumedSettings, sourcesOf } from './resume.js';
+import { type PaintContext, paintOne } from './run.js';
+import { defaultMemory, type PaintOptions, type PaintSettings, paintSettings } from './settings.js';
+import { checkNoState, loadState, removeState, workFolder } from './state.js';
 import { blendedStyle } from './style.js';
 
-/** What came of painting. */
+/** The result of painting. */
 export interface PaintResult {
   /** The paintings' files; when stopped, the last one is called `name.partial.ext`. */
   readonly outputs: readonly string[];
@@ -27,22 +27,22 @@ export interface PaintResult {
   readonly steps: number;
   /** Losses at the end of each painting. */
   readonly losses: readonly PaintLosses[];
-  /** How different paintings of several seeds are. */
+  /** Diversity of paintings of several seeds. */
   readonly diversity?: Diversity;
   /** The loss network that pictures were compared with. */
   readonly lossNetwork: string;
   /** Wall time in seconds, of this run only. */
   readonly seconds: number;
-  /** True when it was stopped by its signal: `resume` goes on. */
+  /** True when it was aborted; `resume` continues it. */
   readonly interrupted: boolean;
 }
 
-/** A style picture that is enlarged by more than this has lost its finest strokes. */
+/** Enlargement of a style picture from which on its finest strokes are lost. */
 const ENLARGED = 1.3;
 
 /**
- * Paints a photograph by changing the picture itself until its features are the photograph's and its textures the
- * style's (Gatys, Ecker and Bethge 2016), from coarse to fine. Slow, and as good as a style can be.
+ * Paints a photograph by optimising the picture itself until its features match the photograph's and its textures
+ * the style's (Gatys, Ecker and Bethge 2016), from coarse to fine. Slow, but of the best quality.
  *
  * @throws OptionError OPTION_VALUE, PAINT_MEMORY, OUTPUT_EXISTS, OUTPUT_FORMAT; MediaError MEDIA_NOT_FOUND,
  * IMAGE_UNREADABLE, OUTPUT_NO_FOLDER, MEDIA_DISK_FULL; TrainError TRAIN_WEIGHTS, TRAIN_SESSION, TRAIN_CHECKPOINT,
@@ -54,23 +54,23 @@ export async function paintPicture(options: PaintOptions): Promise<PaintResult> 
   imageFormat(options.output);
   const asked = paintSettings(options);
   const resumed = options.resume ? await loadState(folder) : undefined;
-  if (!options.resume && !options.overwrite) await expectNoState(folder);
-  const settings = resumed ? goingOn(options, resumed.settings, asked) : asked;
-  const easel = await setUp(options, settings, folder);
-  if (resumed) checkSources(resumed.sources, easel.sources);
-  const { canvas } = easel;
+  if (!options.resume && !options.overwrite) await checkNoState(folder);
+  const settings = resumed ? resumedSettings(options, resumed.settings, asked) : asked;
+  const context = await setUp(options, settings, folder);
+  if (resumed) checkSources(resumed.sources, context.sources);
+  const { canvas } = context;
   const files = Array.from({ length: settings.seeds }, (_, run) => outputName(options.output, run, settings.seeds));
   const first = resumed?.run ?? 0;
   const inputs = [settings.content, ...settings.styles.map(({ picture }) => picture)];
   const outputs = files.slice(0, first);
   const losses: PaintLosses[] = [];
   let [steps, interrupted] = [0, false];
-  // All names are checked before the first hour of work.
+  // All outputs are checked before hours of work.
   const plans = await Promise.all(files.slice(first).map((file) => OutputFile.plan(file, inputs, options.overwrite)));
   try {
     await mkdir(folder, { recursive: true });
     for (let run = first; run < settings.seeds && !interrupted; run++) {
-      const painted = await paintOne(easel, run, run === first ? resumed : undefined);
+      const painted = await paintOne(context, run, run === first ? resumed : undefined);
       ({ steps, interrupted } = painted);
       if (steps === 0) break;
       const file = plans[run - first]!;
@@ -83,7 +83,7 @@ export async function paintPicture(options: PaintOptions): Promise<PaintResult> 
   }
   if (!interrupted) await removeState(folder);
   const several = settings.seeds > 1 && !interrupted;
-  const { network, threads } = easel;
+  const { network, threads } = context;
   const diversity = several ? await diversityOf(await Promise.all(outputs.map(pixelsOf)), network, threads) : undefined;
   const { width, height } = canvas;
   const seconds = (performance.now() - began) / 1000;
@@ -92,17 +92,17 @@ export async function paintPicture(options: PaintOptions): Promise<PaintResult> 
 }
 
 /** Reads everything that painting needs, and measures the style. */
-async function setUp(options: PaintOptions, settings: PaintSettings, folder: string): Promise<Easel> {
+async function setUp(options: PaintOptions, settings: PaintSettings, folder: string): Promise<PaintContext> {
   const { size, steps, styleScale, keepColors } = settings;
   const threads = options.threads ?? availableParallelism();
   const network = await openLossNetwork(options.lossNetwork);
   const scales = scalesOf(size);
   const canvas = await readCanvas(settings.content, size, scales);
-  expectRoom(network, Math.min(canvas.width, canvas.height) / size, size, options.memory ?? usualMemory());
-  const photograph = planesOf(canvas.still.frame as Bytes);
+  checkMemory(network, Math.min(canvas.width, canvas.height) / size, size, options.memory ?? defaultMemory());
+  const photograph = planesOf(canvas.still.frame as BytePicture);
   const change = {
-    luminance: (planes: Planes) => inPaletteOf(grey(planes), grey(photograph)),
-    match: (planes: Planes) => inPaletteOf(planes, photograph),
+    luminance: (planes: PlanarPicture) => matchPalette(grey(planes), grey(photograph)),
+    match: (planes: PlanarPicture) => matchPalette(planes, photograph),
   };
   const pictures = [];
   for (const { picture, weight } of settings.styles) {
@@ -126,7 +126,7 @@ async function setUp(options: PaintOptions, settings: PaintSettings, folder: str
     canvas,
     levels: levelsOf(canvas.painted.width, canvas.painted.height, scales, steps),
     target: await blendedStyle(pictures, network, { scales, threads }),
-    init: settings.init === 'noise' ? undefined : (start as Bytes),
+    init: settings.init === 'noise' ? undefined : (start as BytePicture),
     folder,
     preview: async (picture, path) => {
       await writeImage(frameOf(await finished(picture, settings, canvas)), path);
@@ -135,12 +135,18 @@ async function setUp(options: PaintOptions, settings: PaintSettings, folder: str
   };
 }
 
-/** A picture at any of the sizes that it is painted at, as it is written: full size, cut to the canvas, with colours. */
-async function finished(picture: Planes, { keepColors }: PaintSettings, canvas: Canvas): Promise<Bytes> {
+/**
+ * A picture at any of the sizes that it is painted at, as it is written: full size, cut to the canvas, with colours.
+ */
+async function finished(
+  picture: PlanarPicture,
+  { keepColors }: PaintSettings,
+  canvas: PaintCanvas,
+): Promise<BytePicture> {
   const whole = await enlarged(picture, canvas.painted.width / picture.width);
   const cut = await offCanvas(bytesOf(whole), canvas);
   if (keepColors !== 'luminance') return cut;
-  return bytesOf(withColours(planesOf(cut), planesOf(canvas.still.frame as Bytes)));
+  return bytesOf(transferLuminance(planesOf(cut), planesOf(canvas.still.frame as BytePicture)));
 }
 
 /** `name.jpg`, or `name-1.jpg` and so on for several. */
@@ -150,10 +156,10 @@ function outputName(output: string, run: number, runs: number): string {
   return `${output.slice(0, output.length - extension.length)}-${run + 1}${extension}`;
 }
 
-function frameOf(bytes: Bytes) {
+function frameOf(bytes: BytePicture) {
   return { ...bytes, pts: { value: 0, timeBase: { num: 1, den: 1 } } };
 }
 
-async function pixelsOf(path: string): Promise<Bytes> {
-  return (await readImage(path)).frame as Bytes;
+async function pixelsOf(path: string): Promise<BytePicture> {
+  return (await readImage(path)).frame as BytePicture;
 }

@@ -1,9 +1,9 @@
 import type { Level } from './pictures/levels.js';
 
-/** The objective's terms before their weights, and the whole. */
+/** Losses: the unweighted terms of the objective, and the total. */
 export type PaintLosses = Readonly<Record<string, number>>;
 
-/** How far a painting is. */
+/** Progress of a painting. */
 export interface PaintProgress {
   /** Which of several paintings, from 1 on. */
   readonly run: number;
@@ -11,17 +11,17 @@ export interface PaintProgress {
   /** Steps done, over all sizes of this painting. */
   readonly step: number;
   readonly steps: number;
-  /** The size that is painted at now. */
+  /** The current size. */
   readonly width: number;
   readonly height: number;
   readonly losses: PaintLosses;
   readonly secondsLeft: number;
-  /** The preview, when this step renewed it. */
+  /** Path of the preview, when this step has updated it. */
   readonly preview?: string;
 }
 
-/** How long painting takes: a step costs what its pixels cost. */
-export class Pace {
+/** Estimates the remaining time: the cost of a step is proportional to its pixels. */
+export class PaintingPace {
   #seconds: number;
   #pixels: number;
   #last = performance.now();
@@ -32,12 +32,12 @@ export class Pace {
     this.#pixels = before.pixels;
   }
 
-  /** What to carry over into a resumed painting. */
+  /** State for a resumed painting. */
   get spent(): { seconds: number; pixels: number } {
     return { seconds: this.#seconds, pixels: this.#pixels };
   }
 
-  /** Starts the clock, also after a pause that is not to count. */
+  /** Starts the clock, also after a pause that does not count. */
   resume(): void {
     this.#last = performance.now();
   }
@@ -50,7 +50,7 @@ export class Pace {
     this.#pixels += width * height;
   }
 
-  /** Seconds for so many pixels more. */
+  /** Estimated seconds for a number of pixels. */
   secondsFor(pixels: number): number {
     return this.#pixels === 0 ? 0 : (pixels * this.#seconds) / this.#pixels;
   }

@@ -5,7 +5,7 @@ import { changedOption } from '../train/run/resume.js';
 import { optionError } from '../train/settings/settings.js';
 import type { PaintOptions, PaintSettings } from './settings.js';
 
-/** What a painting is made from and judged by: its files by their SHA-256. */
+/** The input files of a painting, by their SHA-256. */
 export interface PaintSources {
   readonly photograph: string;
   /** With their weights. */
@@ -15,8 +15,8 @@ export interface PaintSources {
   readonly lossNetwork: string;
 }
 
-/** What the options of a painting became. */
-const DECIDED: Partial<Record<keyof PaintOptions, (settings: PaintSettings) => unknown>> = {
+/** The settings that options result in. */
+const RESULTING_SETTING: Partial<Record<keyof PaintOptions, (settings: PaintSettings) => unknown>> = {
   contentWeight: ({ weights }) => weights.content,
   styleWeight: ({ weights }) => weights.style,
   steps: ({ steps }) => steps,
@@ -31,18 +31,18 @@ const DECIDED: Partial<Record<keyof PaintOptions, (settings: PaintSettings) => u
 const HINT = 'Leave it out or give the same beside --resume, or begin anew with --overwrite.';
 
 /**
- * The settings to go on with: those of the beginning, and the files by the paths that they have now.
+ * The settings of a resumed painting: the original ones, with current paths of files.
  *
  * @throws OptionError OPTION_VALUE when an option is given that differs.
  */
-export function goingOn(options: PaintOptions, begun: PaintSettings, asked: PaintSettings): PaintSettings {
-  const changed = changedOption(options, DECIDED, begun, asked);
+export function resumedSettings(options: PaintOptions, begun: PaintSettings, asked: PaintSettings): PaintSettings {
+  const changed = changedOption(options, RESULTING_SETTING, begun, asked);
   if (changed) throw optionError(changed, 'what the painting was begun with', String(options[changed]), HINT);
   const { content, styles } = asked;
   return { ...begun, content, styles, init: options.init ?? begun.init };
 }
 
-/** Reads the files of a painting once more, to know them by. */
+/** Computes the SHA-256 of the files of a painting. */
 export async function sourcesOf(settings: PaintSettings, lossNetwork: string): Promise<PaintSources> {
   const known = async (path: string) => checksum(await readFile(path));
   const styles = [];
@@ -59,7 +59,7 @@ const SOURCES: Readonly<Record<keyof PaintSources, string>> = {
   lossNetwork: 'the loss network is not the one',
 };
 
-/** @throws TrainError PAINT_NO_STATE when a painting would go on with other pictures or another loss network. */
+/** @throws TrainError PAINT_NO_STATE when a painting would be resumed with other pictures or another loss network. */
 export function checkSources(begun: PaintSources, now: PaintSources): void {
   for (const name of Object.keys(SOURCES) as (keyof PaintSources)[]) {
     if (begun[name] === now[name]) continue;

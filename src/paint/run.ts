@@ -3,64 +3,68 @@ import { Random } from '../nets/parameters/random.js';
 import type { StyleTarget } from '../train/data/style-picture.js';
 import { type Tensors, TrainingSession } from '../train/session/session.js';
 import { contentModel, contentName } from './optimize/objective.js';
-import { OPENED, type Optimizer } from './optimize/optimizer.js';
+import { OPTIMIZER_FACTORIES, type Optimizer } from './optimize/optimizer.js';
 import { grey } from './pictures/colors.js';
 import type { Level } from './pictures/levels.js';
-import { type Canvas, onCanvas } from './pictures/pictures.js';
-import { type Bytes, enlarged, noisy, type Planes } from './pictures/pixels.js';
-import { Pace, type PaintLosses } from './progress.js';
+import { onCanvas, type PaintCanvas } from './pictures/pictures.js';
+import { type BytePicture, enlarged, noisy, type PlanarPicture } from './pictures/pixels.js';
+import { PaintingPace, type PaintLosses } from './progress.js';
 import type { PaintSources } from './resume.js';
 import type { PaintOptions, PaintSettings } from './settings.js';
 import { type PaintState, previewFile, saveState } from './state.js';
 
-/** A painting with everything it needs at hand. */
-export interface Easel {
+/** Everything that the functions of a painting share. */
+export interface PaintContext {
   readonly options: PaintOptions;
   readonly settings: PaintSettings;
   readonly sources: PaintSources;
   readonly threads: number;
   readonly network: LossNetwork;
-  readonly canvas: Canvas;
+  readonly canvas: PaintCanvas;
   readonly levels: readonly Level[];
   readonly target: StyleTarget;
   /** The picture to start from, of the canvas's size; noise where absent. */
-  readonly init: Bytes | undefined;
+  readonly init: BytePicture | undefined;
   readonly folder: string;
   /** Writes a preview and returns its path. */
-  readonly preview: (picture: Planes, path: string) => Promise<string>;
+  readonly preview: (picture: PlanarPicture, path: string) => Promise<string>;
 }
 
-/** What one painting came to. */
-export interface Painted {
-  readonly picture: Planes;
+/** The result of one painting. */
+export interface PaintedPicture {
+  readonly picture: PlanarPicture;
   readonly losses: PaintLosses;
   readonly steps: number;
   readonly interrupted: boolean;
 }
 
-/** Deviation of the noise that a painting starts with: flat areas get something for strokes to grow from. */
+/** Standard deviation of the noise added to the initial picture, from which strokes grow in flat areas. */
 const SEED_NOISE = 0.08;
-/** Deviation of the noise around mid-grey that is started from instead of a picture. */
+/** Standard deviation of the initial noise around mid-grey. */
 const NOISE = 0.2;
 const PREVIEW_EVERY = 25;
 
-/** Paints one picture from coarse to fine, from its start or from a state; stops early where the signal says so. */
-export async function paintOne(easel: Easel, run: number, resumed: PaintState | undefined): Promise<Painted> {
-  const { options, settings, sources, levels } = easel;
+/** Paints one picture from coarse to fine, from the beginning or from a state; stops early when aborted. */
+export async function paintOne(
+  context: PaintContext,
+  run: number,
+  resumed: PaintState | undefined,
+): Promise<PaintedPicture> {
+  const { options, settings, sources, levels } = context;
   const every = options.previewEvery ?? PREVIEW_EVERY;
-  const pace = new Pace(resumed?.spent);
+  const pace = new PaintingPace(resumed?.spent);
   const steps = settings.steps;
   let step = levels.slice(0, resumed?.level ?? 0).reduce((sum, level) => sum + level.steps, resumed?.done ?? 0);
-  let picture = resumed?.picture ?? (await beginning(easel, run));
+  let picture = resumed?.picture ?? (await initialPicture(context, run));
   let losses: PaintLosses = {};
-  const keep = (level: number, done: number, now: Planes) =>
-    saveState(easel.folder, { settings, sources, run, level, done, spent: pace.spent, picture: now });
+  const keep = (level: number, done: number, now: PlanarPicture) =>
+    saveState(context.folder, { settings, sources, run, level, done, spent: pace.spent, picture: now });
   if (resumed === undefined) await keep(0, 0, picture);
   for (const [index, level] of levels.entries()) {
     if (index < (resumed?.level ?? 0)) continue;
     picture = await enlarged(picture, level.width / picture.width);
     const before = resumed?.level === index ? resumed.done : 0;
-    const optimizer = await openLevel(easel, level, picture, before);
+    const optimizer = await openLevel(context, level, picture, before);
     try {
       pace.resume();
       for (let done = before; done < level.steps && !optimizer.ended && !options.signal?.aborted; ) {
@@ -71,7 +75,7 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
         let preview: string | undefined;
         if (step % every === 0 && step < steps) {
           const now = await optimizer.picture();
-          preview = await easel.preview(now, previewFile(easel.folder));
+          preview = await context.preview(now, previewFile(context.folder));
           await keep(index, done, now);
           pace.resume();
         }
@@ -96,7 +100,7 @@ export async function paintOne(easel: Easel, run: number, resumed: PaintState | 
   return { picture, losses, steps: step, interrupted: options.signal?.aborted === true && step < steps };
 }
 
-async function beginning({ settings, levels, canvas, init }: Easel, run: number): Promise<Planes> {
+async function initialPicture({ settings, levels, canvas, init }: PaintContext, run: number): Promise<PlanarPicture> {
   const first = levels[0]!;
   const random = new Random(settings.seed + run, 11);
   if (init !== undefined) return noisy(tone(settings, await onCanvas(init, canvas, first)), SEED_NOISE, random);
@@ -104,17 +108,21 @@ async function beginning({ settings, levels, canvas, init }: Easel, run: number)
   return noisy({ data: new Float32Array(width * height * 3).fill(0.5), width, height }, NOISE, random);
 }
 
-/** The optimizer of a level, and what it holds the picture against. */
-async function openLevel(easel: Easel, level: Level, start: Planes, done: number): Promise<Optimizer> {
-  const { settings, network, canvas, threads, target } = easel;
-  const photograph = tone(settings, await onCanvas(canvas.still.frame as Bytes, canvas, level));
+/** Opens the optimizer of a level with its objective. */
+async function openLevel(context: PaintContext, level: Level, start: PlanarPicture, done: number): Promise<Optimizer> {
+  const { settings, network, canvas, threads, target } = context;
+  const photograph = tone(settings, await onCanvas(canvas.still.frame as BytePicture, canvas, level));
   const { width, height } = level;
   const features = await featuresOf(network, photograph, threads);
   const objective = { network, target: target.slice(level.halvings), width, height, weights: settings.weights };
-  return OPENED[settings.optimizer]({ objective, start, features, steps: level.steps - done, threads });
+  return OPTIMIZER_FACTORIES[settings.optimizer]({ objective, start, features, steps: level.steps - done, threads });
 }
 
-async function featuresOf(network: LossNetwork, { data, width, height }: Planes, threads: number): Promise<Tensors> {
+async function featuresOf(
+  network: LossNetwork,
+  { data, width, height }: PlanarPicture,
+  threads: number,
+): Promise<Tensors> {
   const session = await TrainingSession.open(contentModel(network, width, height), { threads });
   try {
     const picture = { type: 'float32' as const, dims: [1, 3, height, width], data };
@@ -124,7 +132,7 @@ async function featuresOf(network: LossNetwork, { data, width, height }: Planes,
   }
 }
 
-function tone({ keepColors }: PaintSettings, picture: Planes): Planes {
+function tone({ keepColors }: PaintSettings, picture: PlanarPicture): PlanarPicture {
   return keepColors === 'luminance' ? grey(picture) : picture;
 }
 

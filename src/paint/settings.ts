@@ -4,63 +4,63 @@ import { optionError } from '../train/settings/settings.js';
 import type { PaintWeights } from './optimize/objective.js';
 import type { PaintProgress } from './progress.js';
 
-/** What follows the gradient. */
+/** Optimizers. */
 export const OPTIMIZERS = ['lbfgs', 'adam'] as const;
-/** How the photograph's colours are kept. */
+/** Ways to keep the photograph's colours. */
 export const COLOR_KEEPING = ['luminance', 'match'] as const;
 
-/** A picture whose style is to be painted in, and how much it counts beside the others. */
+/** A style picture and its weight. */
 export interface WeightedStyle {
   readonly picture: string;
-  /** 1 where absent; only the ratios count. */
+  /** Default 1; only ratios matter. */
   readonly weight?: number;
 }
 
-/** What to paint, how, and where to put it. */
+/** Options of `paintPicture`. */
 export interface PaintOptions {
   /** The photograph: a JPEG, PNG or WebP file. */
   readonly content: string;
   readonly styles: readonly WeightedStyle[];
   /** A .jpg, .png or .webp file; with several seeds, one for each, with a number before the extension. */
   readonly output: string;
-  /** Replaces the output, and a painting that was stopped there, if they exist. */
+  /** Replace an existing output and a stopped painting. */
   readonly overwrite?: boolean;
-  /** How much the photograph counts: 1 is usual, 2 twice as much. */
+  /** Weight of the photograph: default 1, 2 counts twice. */
   readonly contentWeight?: number;
-  /** How much the style counts: 1 is usual. */
+  /** Weight of the style; default 1. */
   readonly styleWeight?: number;
-  /** Evaluations of the objective over all sizes, coarse to fine; 300 where absent. */
+  /** Evaluations of the objective over all sizes, coarse to fine; default 300. */
   readonly steps?: number;
-  /** Longer side of the painting in pixels, 64 to 1024; 512 where absent. */
+  /** Longer side of the painting in pixels, 64 to 1024; default 512. */
   readonly size?: number;
-  /** Bytes that painting may take; half of the machine's where absent. */
+  /** Memory limit in bytes; default: half of the machine's memory. */
   readonly memory?: number;
   readonly optimizer?: (typeof OPTIMIZERS)[number];
   /** `luminance`: the photograph's colours as they are; `match`: the style in the photograph's palette. */
   readonly keepColors?: (typeof COLOR_KEEPING)[number];
-  /** What to start from: `content`, `noise`, or a picture's path. */
+  /** Initial picture: `content`, `noise`, or a picture's path. */
   readonly init?: string;
   readonly seed?: number;
-  /** Paints so many pictures, from as many seeds, and reports how different they are. */
+  /** Number of pictures to paint, from different seeds; reports their diversity. */
   readonly seeds?: number;
   /** Size of the strokes: 2 paints them twice as large. 1 is the style picture as large as the painting. */
   readonly styleScale?: number;
-  /** Steps between previews, and between the states that `resume` goes on from; 25 where absent. */
+  /** Steps between previews and saved states; default 25. */
   readonly previewEvery?: number;
-  /** Goes on from where a stopped painting was, with its settings: what is given must be the same. */
+  /** Resume a stopped painting with its settings; given options must be the same. */
   readonly resume?: boolean;
-  /** VGG-19 weights, a `.safetensors` file; as in training where absent. */
+  /** VGG-19 weights, a `.safetensors` file; default: as in training. */
   readonly lossNetwork?: string;
-  /** Threads that compute; all of them where absent. */
+  /** CPU threads; default: all. */
   readonly threads?: number;
-  /** Stops after the step under way; the best so far is written. */
+  /** Aborting stops after the current step; the best picture so far is written. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PaintProgress) => void;
   /** What the user should know. */
   readonly onNote?: (note: string) => void;
 }
 
-/** Everything that decides what a painting looks like. */
+/** Everything that decides the look of a painting. */
 export interface PaintSettings {
   readonly content: string;
   readonly styles: readonly { readonly picture: string; readonly weight: number }[];
@@ -79,7 +79,7 @@ export interface PaintSettings {
 const WEIGHTS: PaintWeights = { content: 1, style: 100, smoothness: 8, chroma: 60, range: 10 };
 
 /**
- * Checks options once, so that nothing behind them has to.
+ * Validates options once, at the entry.
  *
  * @throws OptionError OPTION_VALUE naming the option, what was expected and what it got.
  */
@@ -122,8 +122,8 @@ export function paintSettings(options: PaintOptions): PaintSettings {
   };
 }
 
-/** Bytes that painting may take where nobody says. */
-export function usualMemory(): number {
+/** Default memory limit in bytes. */
+export function defaultMemory(): number {
   return totalmem() / 2;
 }
 

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../errors.js';
 import { readSafetensors } from '../losses/networks/safetensors.js';
 import { replaceFile } from '../train/weights/checkpoint.js';
-import type { Planes } from './pictures/pixels.js';
+import type { PlanarPicture } from './pictures/pixels.js';
 import type { PaintSources } from './resume.js';
 import type { PaintSettings } from './settings.js';
 
-/** Where a painting is: all that going on needs. */
+/** State of a painting, for resuming it. */
 export interface PaintState {
   readonly settings: PaintSettings;
   readonly sources: PaintSources;
@@ -19,7 +19,7 @@ export interface PaintState {
   /** Seconds and pixels of the steps so far. */
   readonly spent: { readonly seconds: number; readonly pixels: number };
   /** The picture at the level's size. */
-  readonly picture: Planes;
+  readonly picture: PlanarPicture;
 }
 
 /** The folder beside an output that holds the state and the preview while it is painted. */
@@ -32,11 +32,11 @@ const PREVIEW = 'preview.png';
 /** The preview in such a folder. */
 export const previewFile = (folder: string) => join(folder, PREVIEW);
 
-/** Changes when an older state can no longer be understood. */
+/** Version of the format; incremented when older states can no longer be read. */
 const FORMAT = 2;
 
 /**
- * Writes the state as a safetensors file; the one before stays until the new one is whole on disk.
+ * Writes the state as a safetensors file; the previous one is kept until the new one is completely on disk.
  *
  * @throws TrainError TRAIN_CHECKPOINT when it cannot be written, as on a full disk.
  */
@@ -76,8 +76,8 @@ export async function loadState(folder: string): Promise<PaintState> {
   }
 }
 
-/** Says that a painting was stopped there. @throws TrainError PAINT_EXISTS. */
-export async function expectNoState(folder: string): Promise<void> {
+/** Refuses to start where a stopped painting exists. @throws TrainError PAINT_EXISTS. */
+export async function checkNoState(folder: string): Promise<void> {
   if (!(await stat(join(folder, FILE)).catch(() => undefined))) return;
   throw new TrainError('PAINT_EXISTS', `${folder} holds a painting that was stopped; expected a new one`, {
     hint: 'Go on with it by --resume, or begin anew with --overwrite.',

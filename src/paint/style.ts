@@ -3,7 +3,7 @@ import type { LossNetwork } from '../losses/networks/network.js';
 import type { StyleTarget } from '../train/data/style-picture.js';
 import { styleTarget, targetName } from '../train/objective/target.js';
 import { TrainingSession } from '../train/session/session.js';
-import { bytesOf, type Planes } from './pictures/pixels.js';
+import { bytesOf, type PlanarPicture } from './pictures/pixels.js';
 
 /**
  * The style of several pictures: the mean of their Gram matrices by weight, by scale and layer, [1, c, c].
@@ -12,7 +12,7 @@ import { bytesOf, type Planes } from './pictures/pixels.js';
  * @throws TrainError TRAIN_SESSION.
  */
 export async function blendedStyle(
-  pictures: readonly { readonly planes: Planes; readonly weight: number }[],
+  pictures: readonly { readonly planes: PlanarPicture; readonly weight: number }[],
   network: LossNetwork,
   { scales, threads }: { scales: number; threads: number },
 ): Promise<StyleTarget> {

@@ -4,8 +4,8 @@ import type { Frame } from '../frame.js';
 export interface FramePainter {
   /** Number of pictures that are painted at the same time. */
   readonly sessions: number;
-  /** Paints a frame, whose buffer is taken over. Frames come in order, and the next before this is done. */
+  /** Paints a frame, whose buffer is taken over. Frames come in order, possibly before earlier ones are done. */
   paint(frame: Frame): Promise<Frame>;
-  /** Waits for running work and lets go of everything. */
+  /** Waits for running work and releases everything. */
   close(): Promise<void>;
 }

@@ -2,12 +2,12 @@ import type { RealDevice } from '../engine/open.js';
 import type { Frame } from '../frame.js';
 import { imageFormat, readImage, writeImage } from '../media/files/image.js';
 import { OutputFile } from '../media/files/output.js';
-import { LOOKED_AT } from './auto/appearance.js';
+import { APPEARANCE_SIZE } from './auto/appearance.js';
 import { openPainting } from './painting.js';
 import { checkRegions } from './region-painter.js';
 import { checkNumbers, checkOneSize, filesRead, type StyleOptions, workingSize } from './style.js';
 
-/** How to stylize a still picture. */
+/** Options of `stylizeImage`. */
 export interface ImageOptions extends Omit<StyleOptions, 'steady'> {
   /** A JPEG, PNG or WebP file. */
   readonly input: string;
@@ -17,7 +17,7 @@ export interface ImageOptions extends Omit<StyleOptions, 'steady'> {
   readonly signal?: AbortSignal;
 }
 
-/** What came of it. */
+/** The result. */
 export interface ImageResult {
   /** The file that was written; undefined when the signal ended it before. */
   readonly output: string | undefined;
@@ -30,7 +30,7 @@ export interface ImageResult {
   readonly device: RealDevice;
   /** Wall time in seconds. */
   readonly seconds: number;
-  /** What the user should know. */
+  /** Notes to the user. */
   readonly notes: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   const size = workingSize(still.frame, {});
   const { painter, device, notes } = await openPainting({ ...options, mode: 'latency', pictures: 1 }, size, {
     shape: size,
-    glance: () => glance(options.input),
+    readSmallFrames: () => glance(options.input),
   });
   try {
     const painted = options.signal?.aborted ? undefined : await painter.paint(still.frame);
@@ -72,5 +72,5 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
 }
 
 async function* glance(input: string): AsyncGenerator<Frame> {
-  yield (await readImage(input, LOOKED_AT)).frame;
+  yield (await readImage(input, APPEARANCE_SIZE)).frame;
 }

@@ -1,19 +1,19 @@
 import PQueue from 'p-queue';
 import { deferred } from '../deferred.js';
 
-/** What the end of the line waits for. */
-export type Stage = 'decode' | 'network' | 'encode';
+/** A stage of the pipeline that the last one may wait for. */
+export type PipelineStage = 'decode' | 'network' | 'encode';
 
-/** How much may happen at once. */
+/** Options of `mapOrdered`. */
 export interface OrderedOptions {
   /** Items worked on at the same time. */
   readonly concurrency: number;
-  /** Items between the source and the reader, those that wait for their turn included. */
+  /** Items between source and reader, including those that wait. */
   readonly inFlight: number;
-  /** Aborting stops reading the source; what was read is finished. */
+  /** Aborting stops reading the source; items already read are finished. */
   readonly signal?: AbortSignal | undefined;
-  /** Told how long the reader waited for which stage, in milliseconds. */
-  readonly onWait?: (stage: Stage, milliseconds: number) => void;
+  /** Called with the milliseconds that the reader waited for a stage. */
+  readonly onWait?: (stage: PipelineStage, milliseconds: number) => void;
 }
 
 /**

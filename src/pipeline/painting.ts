@@ -8,36 +8,35 @@ import { chooseScenes, type Scene } from './auto/scenes.js';
 import { RegionPainter } from './region-painter.js';
 import { preparePainter, type StyleOptions } from './style.js';
 
-/** What is known of where the frames come from. */
-export interface Origin {
+/** What is known about the origin of the frames. */
+export interface FrameOrigin {
   /** Size of the source in pixels, before it was scaled. */
   readonly shape: Size;
   /** Time stamp of its beginning in seconds, if known. */
   readonly startTime?: number | undefined;
-  /** Reads the frames once more, of the size `LOOKED_AT`; absent where they come only once. */
-  readonly glance?: (() => AsyncIterable<Frame>) | undefined;
+  /** Reads the frames once more at `APPEARANCE_SIZE`; undefined where they can be read only once. */
+  readonly readSmallFrames?: (() => AsyncIterable<Frame>) | undefined;
 }
 
 /**
- * Prepares everything that turns frames of one size into painted ones: a style, or two and a mask, or one for each
- * scene.
+ * Prepares the painter of frames of one size: a style, or two and a mask, or one for each scene.
  *
- * @param onNote told what becomes known later, such as that a scene begins
+ * @param onNote called with later notes, such as the beginning of a scene
  * @throws as `openPainter`, `candidatesOf` and `RegionPainter.open` do; OptionError `AUTO_ONCE`
  */
 export async function openPainting(
   options: StyleOptions,
   size: Size,
-  origin: Origin,
+  origin: FrameOrigin,
   onNote: (note: string) => void = () => undefined,
 ): Promise<Painting> {
   const { mask, styleOutside, compare = false } = options;
   if (mask === undefined) return openStyled(options, size, origin, onNote);
-  // Both networks share what memory there is.
+  // Both networks share the memory.
   const memory = styleOutside !== undefined && options.memory !== undefined ? { memory: options.memory / 2 } : {};
   const each = { ...options, ...memory, compare: false };
   const painted = await openStyled(each, size, origin, onNote);
-  // Which styles are blended is said of the first network.
+  // Blend options apply to the first network.
   const { blend: _, fineBlend: _fine, truncation: _truncation, vary: _vary, varySeed: _seed, ...plain } = each;
   let elsewhere: Painting | undefined;
   try {
@@ -63,7 +62,7 @@ export async function openPainting(
 async function openStyled(
   options: StyleOptions,
   size: Size,
-  { glance }: Origin,
+  { readSmallFrames: glance }: FrameOrigin,
   onNote: (note: string) => void,
 ): Promise<Painting> {
   const { style } = options;

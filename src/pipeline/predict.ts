@@ -9,13 +9,13 @@ import { findStyle } from '../model/library/find.js';
 import { listStyles } from '../model/library/list.js';
 import { checksum, readFurther, type Style } from '../model/style.js';
 
-/** Longer side that a predictor wants its pictures at, and of what both sides are multiples; as in training. */
+/** Longer side of a predictor's input, and multiple of both sides, as in training. */
 const SIDE = 640;
 const MULTIPLE = 8;
 
 /**
- * A picture to paint like, and the preset or its folder that is to do it, if one is named: `wave.jpg`,
- * `painters:wave.jpg`. A file of that very name comes first.
+ * A style picture, and the preset or folder that is to predict it, if named: `wave.jpg`, `painters:wave.jpg`. An
+ * existing file of the whole name takes precedence.
  */
 export function pictureNamed(nameOrPath: string): { preset: string | undefined; picture: string } | undefined {
   const [, preset, picture] = /^(?:(..+?):)?(.+\.(?:jpe?g|png|webp))$/i.exec(nameOrPath) ?? [];
@@ -25,8 +25,8 @@ export function pictureNamed(nameOrPath: string): { preset: string | undefined; 
 }
 
 /**
- * The style of any picture, in a network that can paint in any: its style vector is predicted from the picture (as in
- * Ghiasi 2017, arXiv 1705.06830). It joins the styles that the network has, under the name of the file.
+ * The style of any picture, in a network with a predictor: its style vector is predicted from the picture (as in
+ * Ghiasi 2017, arXiv 1705.06830). It is added to the styles of the network, under the name of the file.
  *
  * @throws PresetError `PRESET_ONE_STYLE` when the preset cannot, or none can where none is named; MediaError
  */
@@ -37,7 +37,7 @@ export async function predictedStyle(picture: string, preset?: string): Promise<
   const model = await readFurther(style.folder, modulation.prediction);
   const session = await openSession({ model, provider: 'cpu', threads: 1 });
   try {
-    const { data, width, height, sha256 } = await looked(picture);
+    const { data, width, height, sha256 } = await readForPredictor(picture);
     const found = await session.run({ picture: new Tensor('uint8', data, [1, height, width, 3]) });
     const vector = Array.from(found.style!.data as Float32Array);
     const name = freeName(picture, new Set(modulation.styles.map((each) => each.name)));
@@ -48,8 +48,8 @@ export async function predictedStyle(picture: string, preset?: string): Promise<
   }
 }
 
-/** The picture in the size that predictors look at. */
-async function looked(picture: string) {
+/** The picture at the size of a predictor's input. */
+async function readForPredictor(picture: string) {
   const { frame, source } = await readImage(picture);
   const { width, height } = frame;
   const share = SIDE / Math.max(width, height);

@@ -1,10 +1,10 @@
-import type { Stage } from './ordered.js';
+import type { PipelineStage } from './ordered.js';
 
-/** How far the work is. */
+/** Progress of the work. */
 export interface Progress {
   /** Frames written. */
   readonly frames: number;
-  /** Frames there will be, if known; an estimate for files that do not count theirs. */
+  /** Total number of frames, if known; an estimate for files that do not store it. */
   readonly total: number | undefined;
   /** Frames a second: the mean of the last seconds. */
   readonly fps: number;
@@ -12,17 +12,17 @@ export interface Progress {
   readonly elapsed: number;
   /** Seconds left, if the total is known. */
   readonly left: number | undefined;
-  /** The stage that the others wait for. */
-  readonly bottleneck: Stage;
+  /** The slowest stage. */
+  readonly bottleneck: PipelineStage;
 }
 
 /** Seconds over which the speed is averaged. */
 const WINDOW = 5;
 
-/** Counts frames and waiting times and tells a listener ten times a second at most. */
-export class Meter {
+/** Counts frames and waiting times, and reports them at most ten times a second. */
+export class ProgressMeter {
   private readonly began = performance.now();
-  private readonly waits: Record<Stage, number> = { decode: 0, network: 0, encode: 0 };
+  private readonly waits: Record<PipelineStage, number> = { decode: 0, network: 0, encode: 0 };
   private readonly recent: { at: number; frames: number }[] = [{ at: this.began, frames: 0 }];
   private told = 0;
   private frames = 0;
@@ -32,12 +32,12 @@ export class Meter {
     private readonly listener: ((progress: Progress) => void) | undefined,
   ) {}
 
-  /** Notes that the end of the line waited for a stage. */
-  readonly wait = (stage: Stage, milliseconds: number): void => {
+  /** Records that the last stage waited for another. */
+  readonly wait = (stage: PipelineStage, milliseconds: number): void => {
     this.waits[stage] += milliseconds;
   };
 
-  /** Notes that a frame is written. */
+  /** Records a written frame. */
   count(): void {
     this.frames++;
     const now = performance.now();
@@ -48,7 +48,7 @@ export class Meter {
     this.listener(this.progress());
   }
 
-  /** The state of things now. */
+  /** The current progress. */
   progress(): Progress {
     const now = performance.now();
     const since = this.recent[0]!;
@@ -60,7 +60,9 @@ export class Meter {
       fps,
       elapsed: (now - this.began) / 1000,
       left: total === undefined || fps === 0 ? undefined : (total - this.frames) / fps,
-      bottleneck: (Object.keys(this.waits) as Stage[]).reduce((a, b) => (this.waits[b] > this.waits[a] ? b : a)),
+      bottleneck: (Object.keys(this.waits) as PipelineStage[]).reduce((a, b) =>
+        this.waits[b] > this.waits[a] ? b : a,
+      ),
     };
   }
 }

@@ -8,12 +8,12 @@ import type { RegionOptions } from './style.js';
 
 /** Masks that are found in the picture itself. */
 const FOUND = ['person', 'background'];
-/** What only live pictures can do. */
+/** Mask modes of live shows only. */
 const LIVE = ['none', 'cutout', 'picture'];
 /** The widest soft edge in pixels. */
 const WIDEST = 500;
 
-/** What the regions of a picture are made of. */
+/** Options of `RegionPainter`. */
 export interface RegionParts {
   readonly options: RegionOptions & { readonly mask: string; readonly compare?: boolean };
   /** Size of the frames in pixels, and of the source before it was scaled. */
@@ -54,7 +54,7 @@ export function checkRegions({ mask, maskFeather, styleOutside }: RegionOptions)
   });
 }
 
-/** Paints each region of a frame with a painter of its own; one that covers nothing of a frame is not asked. */
+/** Paints each region of a frame with its own painter; a painter whose region is empty is skipped. */
 export class RegionPainter implements FramePainter {
   private constructor(
     private readonly inside: FramePainter | undefined,
@@ -67,8 +67,8 @@ export class RegionPainter implements FramePainter {
   /**
    * Opens the mask. The painters are closed with it.
    *
-   * @param painted for where the mask is white
-   * @param elsewhere for where it is black; without, the source stays
+   * @param painted where the mask is white
+   * @param elsewhere where it is black; undefined keeps the source
    * @throws OptionError `MASK_SHAPE`; MediaError when the mask cannot be read; EngineError `ENGINE_MASK`
    */
   static async open(painted: FramePainter, elsewhere: FramePainter | undefined, parts: RegionParts) {
@@ -79,7 +79,7 @@ export class RegionPainter implements FramePainter {
     try {
       const mixer = await RegionMixer.open(size, found ? 'found' : 'given', compare, threads);
       const masks: Masks = given ?? { of: ({ data }) => mixer.find(data), close: async () => undefined };
-      // Where the background is meant, the person is what the other painter is for.
+      // For `background` the painters are swapped.
       const [inside, outside] = mask === 'background' ? [elsewhere, painted] : [painted, elsewhere];
       return new RegionPainter(inside, outside, masks, mixer, compare);
     } catch (error) {
@@ -96,7 +96,7 @@ export class RegionPainter implements FramePainter {
     const { mask, cover } = await this.masks.of(frame);
     const { compare } = this;
     const mixed = compare || cover === 'part';
-    // Painters take their frames over: what is needed afterwards is copied.
+    // Painters take over their frames, so they are copied if needed afterwards.
     const source = mixed ? frame.data.slice() : frame.data;
     const copy = mixed && this.inside && this.outside ? { ...frame, data: source.slice() } : frame;
     const [inside, outside] = await Promise.all([
@@ -121,7 +121,7 @@ async function region(painter: FramePainter | undefined, frame: Frame, source: P
   return painter ? (await painter.paint(frame)).data : source;
 }
 
-/** Masks of frames that are asked for in order. */
+/** Masks of successive frames. */
 interface Masks {
   of(frame: Frame): Promise<CoveredMask>;
   close(): Promise<void>;

@@ -4,27 +4,29 @@ import { openPainter } from '../engine/open.js';
 import { MOST_THREADS } from '../engine/threads/most-threads.js';
 import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
-import { adoptNetwork } from '../import-network/import-network.js';
+import { importNetwork } from '../import-network/import-network.js';
 import { chosenStyle, type StyleChoice, splitName } from '../model/blend.js';
 import { findStyle } from '../model/library/find.js';
 import type { Style } from '../model/style.js';
 import type { FramePainter } from './frame-painter.js';
-import { mapOrdered, type Stage } from './ordered.js';
+import { mapOrdered, type PipelineStage } from './ordered.js';
 import { pictureNamed, predictedStyle } from './predict.js';
 
-/** Where the style goes. */
+/** Options that restrict a style to a region. */
 export interface RegionOptions {
-  /** The style is for where this is white: a picture or a clip, or `person` or `background`, which are found. */
+  /** Region of the style: where a picture or clip is white, or `person` or `background`, which are detected. */
   readonly mask?: string;
-  /** Width in pixels of the mask's soft edge; default: as the mask's own greys are. */
+  /** Width of the mask's soft edge in pixels; default: the mask is used as it is. */
   readonly maskFeather?: number;
-  /** The style for the rest; default: the source stays. */
+  /** Style outside the mask; default: the source. */
   readonly styleOutside?: string | Style;
 }
 
-/** Options that every way of stylizing shares. */
+/** Options of stylizing files and pictures. */
 export interface StyleOptions extends EngineOptions, RegionOptions, StyleChoice {
-  /** A preset's name (`preset:style` for one of many), a preset's folder, an `.onnx` file, or what `openStyle` gave. */
+  /**
+   * A preset's name (`preset:style` for one of many), a preset's folder, an `.onnx` file, or the result of `openStyle`.
+   */
   readonly style: string | Style;
   /** Size in pixels to work at and to write; default: the source's. */
   readonly size?: Size;
@@ -35,9 +37,10 @@ export interface StyleOptions extends EngineOptions, RegionOptions, StyleChoice 
 }
 
 /**
- * Finds a style and checks it. A picture is a style that is predicted, see `predictedStyle`. A bare `.onnx` file is tried out to find how it wants its pictures.
+ * Finds a style and checks it. For a picture its style is predicted, see `predictedStyle`. For a bare `.onnx` file the
+ * conventions are detected by running it.
  *
- * @param onNote told when that was a guess
+ * @param onNote called when that was a guess
  * @param signal gives the trial up
  * @throws PresetError when there is none of that name or it is broken; EngineError when an `.onnx` file does not run
  */
@@ -54,7 +57,7 @@ export async function openStyle(
   }
   const found = await findStyle(nameOrPath);
   if (found.folder !== undefined) return found;
-  const { style, sure } = await adoptNetwork(found, undefined, undefined, { signal });
+  const { style, sure } = await importNetwork(found, undefined, undefined, { signal });
   const { range, channels } = style.manifest.input;
   const said = `${range.join(' to ')}, ${channels.toUpperCase()}`;
   if (!sure) onNote?.(`${nameOrPath} is read as ${said}, which is a guess; "stylecast import" lets you choose.`);
@@ -70,10 +73,13 @@ export async function openStyle(
 export function stylizeFrames(
   source: AsyncIterable<Frame>,
   { painter }: { readonly painter: FramePainter },
-  hooks: { readonly signal?: AbortSignal | undefined; readonly onWait?: (stage: Stage, ms: number) => void } = {},
+  hooks: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onWait?: (stage: PipelineStage, ms: number) => void;
+  } = {},
 ): AsyncGenerator<Frame, void, undefined> {
   const { sessions } = painter;
-  // One frame being painted and one waiting for each session, and one being written.
+  // Per session one frame being painted and one waiting, and one being written.
   return mapOrdered(source, (frame) => painter.paint(frame), {
     concurrency: 2 * sessions,
     inFlight: 2 * sessions + 1,
@@ -81,7 +87,7 @@ export function stylizeFrames(
   });
 }
 
-/** Paths that are read beside the input, and must not become the output. */
+/** Paths that are read besides the input and must not be the output. */
 export function filesRead({ style, styleOutside, mask }: StyleOptions): string[] {
   const paths = [style, styleOutside].flatMap((each) =>
     typeof each === 'string' ? (pictureNamed(each)?.picture ?? each) : [],
@@ -89,7 +95,7 @@ export function filesRead({ style, styleOutside, mask }: StyleOptions): string[]
   return mask === undefined ? paths : [...paths, mask];
 }
 
-/** Prepares a style for pictures of one size, `steady` for such as follow each other. See `openPainter`. */
+/** Prepares a style for pictures of one size; `steady` for successive frames. See `openPainter`. */
 export async function preparePainter(options: StyleOptions, picture: Size): Promise<OpenedPainter> {
   const notes: string[] = [];
   const { style: asked } = options;
@@ -104,7 +110,7 @@ export async function preparePainter(options: StyleOptions, picture: Size): Prom
 const SMALLEST = 2;
 const LARGEST = 16_384;
 
-/** What was asked for the size. */
+/** The requested size. */
 type SizeOptions = { readonly size?: Size | undefined; readonly height?: number | undefined };
 
 /** @throws OptionError `SIZE` when both a size and a height are given */
@@ -140,7 +146,7 @@ export function workingSize(source: Size, { size, height }: SizeOptions): Size {
 }
 
 /**
- * Checks numbers that the user gave.
+ * Checks numeric options.
  *
  * @throws OptionError `STRENGTH`, `HEIGHT`, `THREADS`, `DEVICE_LIMIT`, `MEMORY`, `START`, `DURATION`
  */

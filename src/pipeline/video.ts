@@ -9,18 +9,18 @@ import { shorten } from '../media/files/shorten.js';
 import { type MediaInfo, probe } from '../media/probe/probe.js';
 import { readClock } from '../media/probe/read-clock.js';
 import { chooseCodec, type VideoCodec } from '../media/tracks/container.js';
-import { LOOKED_AT } from './auto/appearance.js';
+import { APPEARANCE_SIZE } from './auto/appearance.js';
 import type { Painting } from './auto/scene-painter.js';
 import type { Scene } from './auto/scenes.js';
-import type { Stage } from './ordered.js';
-import { type Origin, openPainting } from './painting.js';
-import { Meter, type Progress } from './progress.js';
+import type { PipelineStage } from './ordered.js';
+import { type FrameOrigin, openPainting } from './painting.js';
+import { type Progress, ProgressMeter } from './progress.js';
 import { checkRegions } from './region-painter.js';
 import { checkNumbers, filesRead, type StyleOptions, stylizeFrames, workingSize } from './style.js';
 
-/** Takes finished frames. Files are sinks; so is anything with these two methods. */
+/** A sink for finished frames: a file, or anything with these methods. */
 export interface FrameSink {
-  /** Takes a frame and owns it from then on; the next comes when this resolves. */
+  /** Takes over a frame; the next comes when the promise resolves. */
   write(frame: Frame): Promise<void> | void;
   /** Called once, after the last frame. */
   close(): Promise<void> | void;
@@ -28,7 +28,7 @@ export interface FrameSink {
   abort?(error: unknown): Promise<void> | void;
 }
 
-/** How to stylize a video. */
+/** Options of `stylizeVideo`. */
 export interface VideoOptions extends Omit<StyleOptions, 'steady'> {
   /** A file, a URL that ffmpeg opens, or frames from anywhere (all of one size). */
   readonly input: string | AsyncIterable<Frame>;
@@ -38,9 +38,9 @@ export interface VideoOptions extends Omit<StyleOptions, 'steady'> {
   readonly start?: number;
   /** How much to stylize, in seconds. */
   readonly duration?: number;
-  /** Take the noise of what stands still off over time, before the network sees the picture. */
+  /** Temporal denoising before the network. */
   readonly denoise?: boolean;
-  /** Lets the network's sampling grid follow the camera and the painting settle, so that less flickers; default: true. */
+  /** Reduce flicker: align the network's sampling grid with camera motion and filter over time; default: true. */
   readonly steady?: boolean;
   /** Default: H.264, or VP9 for .webm. */
   readonly codec?: VideoCodec;
@@ -48,17 +48,17 @@ export interface VideoOptions extends Omit<StyleOptions, 'steady'> {
   readonly crf?: number;
   /** Speed of the encoder against size; default `veryfast`. */
   readonly encoderPreset?: EncoderPreset;
-  /** Told ten times a second at most how far the work is. */
+  /** Called with the progress, at most ten times a second. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Shown each finished frame before it is written; must return at once, and copy what it keeps. */
+  /** Called with each finished frame before it is written; must return at once and copy what it keeps. */
   readonly onFrame?: (frame: Frame) => void;
-  /** Told what the user should know, as it becomes known. */
+  /** Called with notes to the user. */
   readonly onNote?: (note: string) => void;
-  /** Aborting finishes the file with what was done so far, under a `.partial` name. */
+  /** Aborting finishes the file with the frames so far, under a `.partial` name. */
   readonly signal?: AbortSignal;
 }
 
-/** What came of it. */
+/** The result. */
 export interface VideoResult {
   /** The file that was written; undefined for a sink of your own, or when aborted before the first frame. */
   readonly output: string | undefined;
@@ -74,11 +74,11 @@ export interface VideoResult {
   readonly interrupted: boolean;
   /** Where the network ran. */
   readonly device: RealDevice;
-  /** The stage that the others waited for. */
-  readonly bottleneck: Stage;
+  /** The slowest stage. */
+  readonly bottleneck: PipelineStage;
   /** The scenes and their styles, where these were chosen by content. */
   readonly scenes?: readonly Scene[];
-  /** What the user should know. */
+  /** Notes to the user. */
   readonly notes: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export interface VideoResult {
  * Stylizes a video: decode, network and encode run at the same time, in bounded memory.
  *
  * A file keeps its number of frames, their time stamps, sound, subtitles, chapters, metadata, size and colour tags. It
- * appears under its name only when it is whole; after a failure nothing is left.
+ * gets its name only when it is complete; after a failure nothing is left.
  *
  * @throws OptionError, MediaError, PresetError or EngineError, each with a code and a hint
  */
@@ -113,7 +113,7 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
   let opened: Painting | undefined;
   let sink: FrameSink | undefined;
   let encoder: VideoSink | undefined;
-  const meter = new Meter(source.total, options.onProgress);
+  const meter = new ProgressMeter(source.total, options.onProgress);
   try {
     opened = await openPainting(
       { ...options, steady: options.steady ?? true, pictures: source.total },
@@ -182,15 +182,15 @@ async function planFile(output: string, options: VideoOptions): Promise<OutputFi
   return OutputFile.plan(output, [...inputs, ...filesRead(options)], options.overwrite);
 }
 
-/** A source of frames and what is known of it. */
+/** A source of frames and its properties. */
 interface Source {
   readonly size: Size;
   readonly total: number | undefined;
   readonly origin: MediaInfo | FrameFormat;
-  readonly scene: Origin;
+  readonly scene: FrameOrigin;
   readonly frames: (pool: Uint8Array<ArrayBuffer>[]) => AsyncIterable<Frame>;
   readonly notes: () => readonly string[];
-  /** Lets go of the frames that nobody will read. */
+  /** Stops reading frames. */
   readonly close: () => Promise<unknown>;
 }
 
@@ -229,7 +229,7 @@ function fileSource(info: MediaInfo, options: VideoOptions): Source {
     scene: {
       shape: info.video,
       startTime: info.startTime,
-      glance: () => new VideoSource(info, { ...options, size: LOOKED_AT }),
+      readSmallFrames: () => new VideoSource(info, { ...options, size: APPEARANCE_SIZE }),
     },
     frames: (pool) => {
       const allocate = (bytes: number) => {

@@ -1,13 +1,13 @@
 import type { Picture } from './motion/warping.js';
 
-/** Standard deviation of the made sensor noise, as a share of the range: that of a webcam in a dim room. */
+/** Standard deviation of synthetic sensor noise relative to the range: that of a webcam in a dim room. */
 export const NOISE = 0.025;
 
 /**
- * A still picture as a camera would see it in one frame: with normal noise of its own on every pixel and colour,
- * rounded and clipped to bytes.
+ * A still picture with the sensor noise of one frame: independent normal noise on every pixel and colour, rounded and
+ * clipped to bytes.
  *
- * @param frame which frame it is; the same seed and frame give the same noise.
+ * @param frame index of the frame; the same seed and frame give the same noise.
  * @param deviation of the noise as a share of the range 0–255.
  */
 export function noisy({ data, width, height }: Picture, seed: number, frame: number, deviation = NOISE): Picture {

@@ -1,6 +1,6 @@
 import type { Picture } from './motion/warping.js';
 
-/** The middle of a picture, both sides cut to a multiple of `unit`. */
+/** The central part of a picture, both sides cropped to a multiple of `unit`. */
 export function middle({ data, width, height }: Picture, unit: number): Picture {
   const [columns, rows] = [width - (width % unit), height - (height % unit)];
   const [left, top] = [(width - columns) >> 1, (height - rows) >> 1];

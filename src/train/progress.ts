@@ -2,7 +2,7 @@
 export type StageName = 'first' | 'second';
 
 /** Losses of one step: the unweighted terms of the objective, the total, and the gradient's norm. */
-export type Losses = Readonly<Record<string, number>>;
+export type StepLosses = Readonly<Record<string, number>>;
 
 /** Progress of a training. */
 export interface TrainProgress {
@@ -11,7 +11,7 @@ export interface TrainProgress {
   readonly step: number;
   /** Total number of steps; an estimate when training by time. */
   readonly steps: number;
-  readonly losses: Losses;
+  readonly losses: StepLosses;
   readonly stepsPerSecond: number;
   readonly secondsLeft: number;
   /** Photographs that could not be read so far. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { writeModel } from '#src/graph/onnx/write.js';
-import { adoptNetwork } from '#src/import-network/import-network.js';
+import { importNetwork } from '#src/import-network/import-network.js';
 import { readImage } from '#src/media/files/image.js';
 import { findStyle } from '#src/model/library/find.js';
 import { stylizeImage } from '#src/pipeline/image.js';
@@ -12,7 +12,7 @@ import { stylizeImage } from '#src/pipeline/image.js';
 const photograph = new URL('../../presets/photograph.jpg', import.meta.url).pathname;
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'stylecast-adopt-'));
+  folder = await mkdtemp(join(tmpdir(), 'stylecast-import-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -56,7 +56,7 @@ describe('a network made elsewhere', () => {
   ];
   test.each(cases)('%s is understood and runs at any size', async (name, kind, expected) => {
     const file = await foreign(name, kind);
-    const { style } = await adoptNetwork(await findStyle(file), { channels: 'rgb' });
+    const { style } = await importNetwork(await findStyle(file), { channels: 'rgb' });
     expect(style.manifest.input).toMatchObject(expected);
     expect(style.manifest.input.size).toBeUndefined();
 
@@ -77,7 +77,7 @@ describe('a network made elsewhere', () => {
 
   test('one that cannot run at another size keeps its size, and pictures are scaled to it and back', async () => {
     const file = await foreign('rigid', { layout: 'nchw', white: 255, size: [160, 224], rigid: true });
-    const { style, reasons } = await adoptNetwork(await findStyle(file), { channels: 'rgb' });
+    const { style, reasons } = await importNetwork(await findStyle(file), { channels: 'rgb' });
     expect(style.manifest.input.size).toEqual({ width: 224, height: 160 });
     expect(reasons).toContain('It takes 224x160 only.');
     const output = join(folder, 'rigid.png');
@@ -87,8 +87,8 @@ describe('a network made elsewhere', () => {
   test('which of red and blue is first is said to be a guess, and can be told', async () => {
     const file = await foreign('order', { layout: 'nchw', white: 1 });
     const bare = await findStyle(file);
-    expect((await adoptNetwork(bare)).sure).toBe(false);
-    const told = await adoptNetwork(bare, { channels: 'bgr', range: '0-1' });
+    expect((await importNetwork(bare)).sure).toBe(false);
+    const told = await importNetwork(bare, { channels: 'bgr', range: '0-1' });
     expect(told.sure).toBe(true);
     expect(told.style.manifest.input.channels).toBe('bgr');
     expect(told.style.manifest.output.channels).toBe('bgr');
@@ -106,7 +106,7 @@ describe('a network made elsewhere', () => {
     b.output('out', b.op('Mul', [picture, b.scalar('float32', 0)]));
     const file = join(folder, 'black.onnx');
     await writeFile(file, writeModel(b.build()));
-    await expect(adoptNetwork(await findStyle(file))).rejects.toMatchObject({
+    await expect(importNetwork(await findStyle(file))).rejects.toMatchObject({
       code: 'ENGINE_NO_PICTURE',
       message: 'black runs, but gives no plausible picture with any usual convention.',
     });

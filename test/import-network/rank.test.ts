@@ -6,14 +6,14 @@ import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import { readModel } from '#src/graph/onnx/read.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import type { Dim, Model } from '#src/graph/types.js';
-import type { Photograph, PictureValues } from '#src/import-network/numbers.js';
-import { type Probe, probeConventions } from '#src/import-network/rank.js';
+import type { BytePhotograph, PictureValues } from '#src/import-network/numbers.js';
+import { type ConventionsProbe, probeConventions } from '#src/import-network/rank.js';
 import { guessConventions } from '#src/model/library/guess.js';
 import { ffmpeg } from '../fixtures/ffmpeg.js';
 
 const root = join(import.meta.dirname, '../..');
 const size = { width: 320, height: 176 };
-const photographs = ['launch', 'basketball'].map((name): [string, Photograph] => {
+const photographs = ['launch', 'basketball'].map((name): [string, BytePhotograph] => {
   const clip = join(root, 'samples', `${name}.mp4`);
   const raw = ['-frames:v', '1', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-'];
   const data = ffmpeg('-v', 'error', '-ss', '3', '-i', clip, '-vf', `scale=${size.width}:${size.height}`, ...raw);
@@ -36,7 +36,7 @@ function foreign(body: (g: GraphBuilder, x: Value) => Value, dims: readonly Dim[
   return g.build();
 }
 
-async function probe(model: Model, photograph: Photograph): Promise<Probe> {
+async function probe(model: Model, photograph: BytePhotograph): Promise<ConventionsProbe> {
   const known = guessConventions(model);
   const session = await InferenceSession.create(writeModel(model), { intraOpNumThreads: 1, logSeverityLevel: 4 });
   const run = async ({ dims, data }: PictureValues) => {
@@ -51,7 +51,7 @@ async function probe(model: Model, photograph: Photograph): Promise<Probe> {
 }
 
 /** What the best reading says. */
-function best({ ranked }: Probe) {
+function best({ ranked }: ConventionsProbe) {
   const [first] = ranked;
   return { in: first?.input.range, out: first?.output.range, mean: first?.input.mean };
 }
@@ -144,6 +144,6 @@ describe('probeConventions', () => {
   });
 });
 
-function meanDifference(a: Photograph, b: Photograph): number {
+function meanDifference(a: BytePhotograph, b: BytePhotograph): number {
   return a.data.reduce((sum, level, i) => sum + Math.abs(level - b.data[i]!), 0) / a.data.length;
 }

@@ -3,7 +3,7 @@ import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import type { Model } from '#src/graph/types.js';
-import { type Building, painted } from '#src/nets/layers.js';
+import { type Building, upsamplePatches } from '#src/nets/layers.js';
 import { styleNetwork } from '#src/nets/network.js';
 import { FixedParameters, initialParameters, partOf, TrainedParameters } from '#src/nets/parameters/parameters.js';
 import { Random } from '#src/nets/parameters/random.js';
@@ -40,7 +40,7 @@ async function compute(model: Model, vector: Float32Array, x: Float32Array, dims
 describe('a painted patch', () => {
   it('gives a constant for a constant, whatever is learned: there is no grid', async () => {
     const { model, list } = build('folded', (net, b) =>
-      b.output('y', painted(net, 'paint', b.input('x', 'float32', [1, 5, 6, 6]), 3, 2)),
+      b.output('y', upsamplePatches(net, 'paint', b.input('x', 'float32', [1, 5, 6, 6]), 3, 2)),
     );
     const size = list.reduce((sum, each) => sum + each.size, 0);
     const x = Float32Array.from({ length: 180 }, (_, i) => Math.floor(i / 36) - 1.5);

@@ -1,6 +1,6 @@
 import { tensor } from '#src/graph/elements.js';
 import type { Tensor } from '#src/graph/types.js';
-import type { Weights } from '#src/losses/networks/safetensors.js';
+import type { WeightTensor } from '#src/losses/networks/safetensors.js';
 import { vgg19 } from '#src/losses/networks/vgg.js';
 import { waves } from '../reference/wave.js';
 
@@ -8,7 +8,7 @@ const CHANNELS = { conv1_1: [3, 4], conv1_2: [4, 4], conv2_1: [4, 6], conv2_2: [
 
 /** A VGG-19 of few channels. */
 export function smallVgg() {
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, WeightTensor>();
   Object.entries(CHANNELS).forEach(([name, [inner, out]], k) => {
     weights.set(`${name}.weight`, { dims: [out, inner, 3, 3], data: waves(out * inner * 9, 0.2 + k, 0.4) });
     weights.set(`${name}.bias`, { dims: [out], data: waves(out, 0.7 + k, 0.1) });

@@ -66,7 +66,7 @@ describe('a picture', () => {
       const found = await run(model, { ...features, picture: picture(lbfgs.trial) });
       const loss = numbers(found.loss!)[0]!;
       near(loss, expected, 2e-5);
-      lbfgs.tell(loss, Float32Array.from(numbers(found.gradient!)));
+      lbfgs.update(loss, Float32Array.from(numbers(found.gradient!)));
     }
     expect(apart([...lbfgs.trial], reference.lbfgs.picture)).toBeLessThan(2e-3);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mapOrdered, type Stage } from '#src/pipeline/ordered.js';
+import { mapOrdered, type PipelineStage } from '#src/pipeline/ordered.js';
 
 const tick = (ms = 0) => new Promise<void>((done) => setTimeout(done, ms));
 
@@ -165,8 +165,8 @@ describe('abort', () => {
 });
 
 test('waiting is told by the stage that was waited for', async () => {
-  const waited: Record<Stage, number> = { decode: 0, network: 0, encode: 0 };
-  const onWait = (stage: Stage, ms: number) => {
+  const waited: Record<PipelineStage, number> = { decode: 0, network: 0, encode: 0 };
+  const onWait = (stage: PipelineStage, ms: number) => {
     waited[stage] += ms;
   };
   await all(mapOrdered(counter(10).source, () => tick(5), { concurrency: 1, inFlight: 2, onWait }));

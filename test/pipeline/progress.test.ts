@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Meter, type Progress } from '#src/pipeline/progress.js';
+import { type Progress, ProgressMeter } from '#src/pipeline/progress.js';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 /** Counts a frame every so many milliseconds. */
-function count(meter: Meter, frames: number, every: number) {
+function count(meter: ProgressMeter, frames: number, every: number) {
   for (let n = 0; n < frames; n++) {
     vi.advanceTimersByTime(every);
     meter.count();
@@ -13,7 +13,7 @@ function count(meter: Meter, frames: number, every: number) {
 }
 
 test('speed, share and time left', () => {
-  const meter = new Meter(100, () => undefined);
+  const meter = new ProgressMeter(100, () => undefined);
   count(meter, 50, 100);
   expect(meter.progress()).toMatchObject({ frames: 50, total: 100, elapsed: 5 });
   expect(meter.progress().fps).toBeCloseTo(10, 1);
@@ -21,7 +21,7 @@ test('speed, share and time left', () => {
 });
 
 test('the speed is that of the last seconds', () => {
-  const meter = new Meter(undefined, () => undefined);
+  const meter = new ProgressMeter(undefined, () => undefined);
   count(meter, 100, 200);
   count(meter, 500, 20);
   expect(meter.progress().fps).toBeCloseTo(50, 0);
@@ -30,20 +30,20 @@ test('the speed is that of the last seconds', () => {
 
 test('a listener is told ten times a second at most', () => {
   const told: Progress[] = [];
-  const meter = new Meter(undefined, (progress) => told.push(progress));
+  const meter = new ProgressMeter(undefined, (progress) => told.push(progress));
   count(meter, 1000, 1);
   expect(told.length).toBeGreaterThanOrEqual(9);
   expect(told.length).toBeLessThanOrEqual(10);
 });
 
 test('a total that was an estimate gives way to what was counted', () => {
-  const meter = new Meter(3, undefined);
+  const meter = new ProgressMeter(3, undefined);
   count(meter, 5, 10);
   expect(meter.progress()).toMatchObject({ frames: 5, total: 5, left: 0 });
 });
 
 test('the bottleneck is the stage that was waited for longest', () => {
-  const meter = new Meter(undefined, undefined);
+  const meter = new ProgressMeter(undefined, undefined);
   meter.wait('decode', 5);
   meter.wait('encode', 30);
   meter.wait('network', 20);
@@ -53,5 +53,5 @@ test('the bottleneck is the stage that was waited for longest', () => {
 });
 
 test('before the first frame there is no speed', () => {
-  expect(new Meter(10, undefined).progress()).toMatchObject({ frames: 0, fps: 0, left: undefined, elapsed: 0 });
+  expect(new ProgressMeter(10, undefined).progress()).toMatchObject({ frames: 0, fps: 0, left: undefined, elapsed: 0 });
 });

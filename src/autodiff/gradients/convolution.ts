@@ -65,7 +65,8 @@ function inputGradient(call: GradientCall, grad: Value, { kernel, strides, pads,
 }
 
 /**
- * The gradient of the weights. `seen` is what the windows read, padding included; `moved` has one pixel for each window.
+ * The gradient of the weights. `seen` is what the windows read, padding included; `moved` has one pixel for each
+ * window.
  */
 function weightGradient(call: GradientCall, seen: Value, moved: Value, { kernel, strides, group }: Geometry): Value {
   const { b } = call;
@@ -109,9 +110,9 @@ function weightGradient(call: GradientCall, seen: Value, moved: Value, { kernel,
  * Every tap of a kernel without strides in one Gemm, [out · kernel width, c · kernel height]: 3 to 4 times as fast as a
  * convolution with a frame-sized kernel in ONNX Runtime.
  *
- * A picture's rows lie one after the other in memory, so a tap one column further is the same picture begun one number
- * later, and one row further, one row later. The gradient is laid out once a column, the source once a row, instead of
- * either once a tap; zeros in between keep the rows of one from meeting the wrong ones of the other.
+ * Rows are consecutive in memory, so a tap one column further is the same picture shifted by one number, and one row
+ * further, by one row. The gradient is copied once per column and the source once per row, instead of either once per
+ * tap; zeros in between keep rows from being multiplied with the wrong ones.
  *
  * @param seen [n, c, h + kernel height − 1, w + kernel width − 1]. @param moved [n, out, h, w].
  */
@@ -122,15 +123,15 @@ function tapProducts(call: GradientCall, seen: Value, moved: Value): Value {
   const length = n * height * width;
   const flat = (x: Value) => b.op('Reshape', [channelsFirst(call, x), b.ints([Number(x.dims[1]), length])]);
   const [most, last] = [down * width, along];
-  const begun = (x: Value, offsets: readonly number[]) => laidOut(call, x, offsets, length + most + last);
+  const begun = (x: Value, offsets: readonly number[]) => shiftedRows(call, x, offsets, length + most + last);
   const columns = Array.from({ length: along + 1 }, (_, x) => most + x);
   const rows = Array.from({ length: down + 1 }, (_, y) => most - y * width);
   const gradient = begun(flat(around(call, moved, [0, 0, down, along])), columns);
   return b.op('Gemm', [gradient, begun(flat(seen), rows)], { transB: 1 });
 }
 
-/** A row of numbers once for each offset, zeros before and behind it: [k, l] as [k · offsets, length]. */
-function laidOut({ b }: GradientCall, x: Value, offsets: readonly number[], length: number): Value {
+/** A row of numbers once for each offset, with zero padding: [k, l] as [k · offsets, length]. */
+function shiftedRows({ b }: GradientCall, x: Value, offsets: readonly number[], length: number): Value {
   const [channels, own] = x.dims.map(Number) as [number, number];
   const zeros = (count: number) =>
     count === 0 ? [] : [b.constant(x.type, [channels, count], new Array<number>(channels * count).fill(0))];
@@ -146,7 +147,7 @@ function laidOut({ b }: GradientCall, x: Value, offsets: readonly number[], leng
   return b.op('Reshape', [joined, b.ints([channels * offsets.length, length])]);
 }
 
-/** What each tap sees of a source, [., ., h, w] each, row of the kernel by row. */
+/** The view of a source by each tap, [., ., h, w] each, in row-major order of the kernel. */
 function views(
   { b }: GradientCall,
   source: Value,
@@ -161,8 +162,8 @@ function views(
 }
 
 /**
- * What windows with strides read, with the pixels of a stride as channels, `[n, s · s · c, h, w]`: windows without strides
- * read that by whole rows, which takes a third of the time. Undefined where the stride does not divide the kernel.
+ * The source with the pixels of a stride as channels, `[n, s · s · c, h, w]`, which windows without strides read by
+ * whole rows, in a third of the time. Undefined where the stride does not divide the kernel.
  */
 function phases(
   { b }: GradientCall,
@@ -178,7 +179,7 @@ function phases(
   return b.op('SpaceToDepth', [used], { blocksize: stride });
 }
 
-/** [n, c, h, w] as [c, n, h, w]; nothing is moved for one picture. */
+/** [n, c, h, w] as [c, n, h, w]; a reshape for one picture. */
 function channelsFirst(call: GradientCall, value: Value): Value {
   const [n, c, h, w] = call.sizes(value) as [number, number, number, number];
   if (n > 1) return call.b.op('Transpose', [value], { perm: [1, 0, 2, 3] });

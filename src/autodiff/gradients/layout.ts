@@ -5,7 +5,7 @@ import { padGradient } from './pad.js';
 import { resizeGradient } from './resize.js';
 import type { GradientCall, GradientRule } from './rule.js';
 
-/** The elements only changed their place in the shape: they go back. */
+/** The elements were only reshaped: reshape back. */
 const reshaped: GradientRule = (call) => [call.b.op('Reshape', [call.full(), call.b.ints(call.sizes(call.input(0)))])];
 
 function constants(call: GradientCall, index: number): number[] | undefined {
@@ -30,7 +30,7 @@ const concat: GradientRule = (call) => {
   });
 };
 
-/** What was cut out goes back to its place, among zeros; a reversed slice is reversed back. */
+/** The gradient goes back to its position among zeros; a reversed slice is reversed back. */
 const slice: GradientRule = (call) => {
   const { b } = call;
   const sizes = call.sizes(call.input(0));
@@ -61,7 +61,7 @@ const slice: GradientRule = (call) => {
   return [b.op('Pad', [grad, b.ints(pads)])];
 };
 
-/** The value with some axes running backwards. */
+/** The value reversed along some axes. */
 export function flip(call: Pick<GradientCall, 'b'>, value: Value, axes: readonly number[]): Value {
   const { b } = call;
   const all = (number: number) => b.ints(axes.map(() => number));

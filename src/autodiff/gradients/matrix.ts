@@ -1,7 +1,7 @@
 import type { Value } from '../../graph/builder.js';
 import type { GradientCall, GradientRule } from './rule.js';
 
-/** The matrix of the last two axes, turned over. */
+/** Transposes the last two axes. */
 function transposed(call: GradientCall, value: Value): Value {
   const rank = value.dims.length;
   const perm = value.dims.map((_, axis) => axis);
@@ -9,7 +9,7 @@ function transposed(call: GradientCall, value: Value): Value {
   return call.b.op('Transpose', [value], { perm });
 }
 
-/** Is `y` the matrices of `x`, turned over? */
+/** Whether `y` is the transpose of `x`. */
 function isTranspose(call: GradientCall, y: Value, x: Value): boolean {
   const maker = call.b.nodes.find((node) => node.outputs[0] === y.name);
   const perm = maker?.attributes.get('perm');

@@ -2,9 +2,9 @@ import type { Value } from '../../graph/builder.js';
 import type { GradientRule } from './rule.js';
 
 /**
- * Gradients of InstanceNormalization: with x̂ = (x − mean) / σ over each channel's pixels and y = scale · x̂ + bias,
- * dx = scale / σ · (g − mean(g) − x̂ · mean(g · x̂)). Written as a · g + (b · (x − mean) − c) with numbers a, b and c for each
- * channel, and sums over pixels taken once: passes over memory are what it costs.
+ * Gradients of InstanceNormalization: with x̂ = (x − mean) / σ over each channel's pixels and y = scale · x̂ + bias, dx
+ * = scale / σ · (g − mean(g) − x̂ · mean(g · x̂)). Written as a · g + (b · (x − mean) − c) with numbers a, b and c for
+ * each channel, and sums over pixels computed once: memory passes dominate its cost.
  */
 export const instanceNormGradient: GradientRule = (call) => {
   const { b } = call;

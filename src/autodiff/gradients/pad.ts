@@ -2,10 +2,10 @@ import type { Value } from '../../graph/builder.js';
 import { numbersOf } from '../../graph/elements.js';
 import type { GradientCall, GradientRule } from './rule.js';
 
-/** Which inner row a border row was copied from: it is where its gradient goes. */
+/** Adds the gradients of border rows to the inner rows that they were copied from. */
 type Fold = (call: GradientCall, grad: Value, axis: number, before: number, after: number) => Value;
 
-/** Gradient of Pad: what lies inside comes through; what was copied outwards is added where it came from. */
+/** Gradient of Pad: the inner part passes through; gradients of copied borders are added to their origin. */
 export const padGradient: GradientRule = (call) => {
   const pads = numbersOf(call.b.constantOf(call.input(1))!);
   const rank = call.output.dims.length;
@@ -22,7 +22,7 @@ export const padGradient: GradientRule = (call) => {
 
 const FOLDS: Readonly<Record<string, Fold>> = {
   constant: ({ b }, grad, axis, before, after) => {
-    // Padding by less than nothing takes from what padding by more has added.
+    // Negative padding crops.
     const size = Number(grad.dims[axis]);
     const kept = cut(b, grad, axis, Math.max(before, 0), size - Math.max(after, 0));
     return before >= 0 && after >= 0 ? kept : grow(b, kept, axis, Math.max(-before, 0), Math.max(-after, 0));

@@ -2,7 +2,7 @@ import type { Value } from '../../graph/builder.js';
 import { numbersOf } from '../../graph/elements.js';
 import type { GradientCall, GradientRule } from './rule.js';
 
-/** The axes that a reduction folds. */
+/** The axes of a reduction. */
 function axesOf(call: GradientCall): number[] {
   const constant = call.inputs[1] && call.b.constantOf(call.inputs[1]);
   const given = (constant && numbersOf(constant)) ?? call.ints('axes') ?? [];
@@ -35,7 +35,7 @@ const scaled =
 
 const extreme = scaled((call, x, y) => call.mask(call.b.op('Equal', [x, y])));
 
-/** Gradients of the reductions; they stay folded where they are the same for all elements. */
+/** Gradients of the reductions; not expanded where they are equal for all elements. */
 export const REDUCE_GRADIENTS: Readonly<Record<string, GradientRule>> = {
   ReduceSum: (call) => [unfolded(call, call.full())],
   ReduceMean: (call) => [call.mul(unfolded(call, call.full()), 1 / count(call))],

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { Node } from '../../graph/types.js';
 
-/** Times a number that is not 0, this is beyond 1. */
+/** Times any nonzero number, this exceeds 1. */
 const STEEP = 1e30;
 
 /** A node whose output gradient is known: what a gradient rule works on. */
@@ -14,7 +14,7 @@ export class GradientCall {
     readonly outputs: readonly Value[],
     /** The gradient of each output; undefined where the loss does not depend on it. May broadcast to its shape. */
     readonly grads: readonly (Value | undefined)[],
-    /** Which inputs the gradient is wanted of. */
+    /** Inputs for which a gradient is wanted. */
     readonly wanted: readonly boolean[],
   ) {}
 
@@ -85,8 +85,8 @@ export class GradientCall {
   }
 
   /**
-   * 1 where `x > 0`, else 0: a slope too steep for any number to be on, cut off at both ends. In ONNX Runtime 1.30 this takes
-   * half the time of Greater and Cast, and to multiply by it half the time of Where.
+   * 1 where `x > 0`, else 0: a very steep slope, clipped at both ends. In ONNX Runtime 1.30 this takes half the time of
+   * Greater and Cast, and to multiply by it half the time of Where.
    */
   positive(x: Value): Value {
     return this.b.op('HardSigmoid', [x], { alpha: STEEP, beta: 0 });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Diagnosis } from '../../index.js';
 import { number } from '../options.js';
-import { Report } from '../report.js';
+import { ProgressReport } from '../report.js';
 
 /** `stylecast doctor`: what works on this machine, and what to do where something does not. */
 export function doctorCommand(): Command {
@@ -15,7 +15,7 @@ export function doctorCommand(): Command {
 
 async function run({ json, deviceLimit }: { json?: boolean; deviceLimit?: number }): Promise<void> {
   const { diagnose } = await import('../../index.js');
-  const report = new Report({ json: false, quiet: json ?? false });
+  const report = new ProgressReport({ json: false, quiet: json ?? false });
   report.status({}, undefined, ['trying everything, which takes a few seconds…']);
   const diagnosis = await diagnose(deviceLimit === undefined ? {} : { deviceLimit });
   report.result({}, '');
@@ -75,7 +75,7 @@ export function page(diagnosis: Diagnosis): string {
 function drawn(lines: readonly Line[]): string[] {
   const width = Math.max(NAME, ...lines.map(({ name }) => name.length + 2));
   return lines.flatMap(({ name, usable, found, reason, advice }) => {
-    // What nothing can be done about is no fault.
+    // Without advice it is not shown as a failure.
     const mark = usable === undefined ? ' ' : usable ? '✓' : advice ? '✗' : '–';
     const indent = ' '.repeat(width + 4);
     const text = usable === false ? (reason ?? 'it does not work') : (found ?? '');

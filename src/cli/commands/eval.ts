@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { messageOf, OptionError } from '../../errors.js';
 import type { EvaluateOptions, Evaluation } from '../../eval.js';
 import { DENOISE_HELP, number, onOff, STEADY_HELP } from '../options.js';
-import { clock, interruptible, Report } from '../report.js';
+import { clock, interruptible, ProgressReport } from '../report.js';
 import { table } from '../table.js';
 
 interface EvalCommandOptions extends Omit<EvaluateOptions, 'styles' | 'stylePictures' | 'signal' | 'pictures'> {
@@ -47,7 +47,7 @@ export function evalCommand(): Command {
 }
 
 async function run(styles: string[], options: EvalCommandOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const signal = interruptible(report, 'stopping after this frame. Ctrl-C again stops at once.');
   const job = options.paintings || options.sources ? judge : judgeStyles;
   await job(styles, options, report, signal).catch((error) => {
@@ -59,12 +59,12 @@ async function run(styles: string[], options: EvalCommandOptions): Promise<void>
 async function judgeStyles(
   styles: readonly string[],
   options: EvalCommandOptions,
-  report: Report,
+  report: ProgressReport,
   signal: AbortSignal,
 ): Promise<void> {
   const { conditions, evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../../eval.js');
   const { stylePicture, report: page, json, quiet, ...rest } = options;
-  // Not after minutes of work.
+  // Checked before minutes of work.
   if (page !== undefined) await checkPage(page);
   const evaluation = await evaluateStyles({
     ...rest,
@@ -85,14 +85,14 @@ async function judgeStyles(
       process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);
     }
   }
-  // After the figures, which are there whatever becomes of it.
+  // After the figures, so that they are printed even if writing fails.
   if (page === undefined) return;
   await writeFile(page, await evaluationPage(evaluation)).catch((cause) => {
     throw unwritable(page, cause);
   });
 }
 
-/** That a page can be written there. @throws OptionError OUTPUT_NOT_WRITABLE. */
+/** Checks that a page can be written. @throws OptionError OUTPUT_NOT_WRITABLE. */
 async function checkPage(page: string): Promise<void> {
   const isFolder = await stat(page).then(
     (facts) => facts.isDirectory(),
@@ -104,7 +104,7 @@ async function checkPage(page: string): Promise<void> {
   });
 }
 
-/** Finished pictures, whatever made them. */
+/** Evaluates finished pictures. */
 async function judge(
   styles: readonly string[],
   {
@@ -118,7 +118,7 @@ async function judge(
     threads,
     ...rest
   }: EvalCommandOptions,
-  report: Report,
+  report: ProgressReport,
   signal: AbortSignal,
 ): Promise<void> {
   if (styles.length > 0) {

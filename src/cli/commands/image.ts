@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { Command } from 'commander';
 import { OptionError } from '../../errors.js';
 import { type SharedOptions, shared } from '../options.js';
-import { fail, interruptible, Report } from '../report.js';
+import { fail, interruptible, ProgressReport } from '../report.js';
 
 /** `stylecast image`: still pictures. */
 export function imageCommand(): Command {
@@ -17,7 +17,7 @@ export function imageCommand(): Command {
 }
 
 async function run(inputs: string[], options: SharedOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const signal = interruptible(report, 'stopping before the next picture is written. Ctrl-C again stops at once.');
   const { choosesStyle, openStyle, stylizeImage } = await import('../../index.js');
   const style = choosesStyle(options.style) ? options.style : await openStyle(options.style, report.note);
@@ -57,14 +57,14 @@ async function run(inputs: string[], options: SharedOptions): Promise<void> {
         `${result.output}: ${result.width}x${result.height}, ${result.seconds.toFixed(1)} s on ${result.device}`,
       );
     } catch (error) {
-      // The other pictures are still worth doing.
+      // The other pictures are still processed.
       if (inputs.length === 1) throw error;
       fail(error, options.json ?? false);
     }
   }
 }
 
-/** What a picture is called in a folder of results. */
+/** File name of a picture in a folder of results. */
 function nameOf(input: string): string {
   const extension = extname(input);
   return basename(input, extension) + (/^\.(jpe?g|png|webp)$/i.test(extension) ? extension : '.png');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { OptionError } from '../../errors.js';
-import type { AdoptedStyle } from '../../index.js';
+import type { ImportedStyle } from '../../index.js';
 
 interface ImportOptions {
   readonly name: string;
@@ -37,7 +37,7 @@ export function importCommand(): Command {
 }
 
 async function run(file: string, options: ImportOptions): Promise<void> {
-  const { adoptNetwork, findStyle, isPresetName, NAME_RULE, NETWORK_RANGES, saveStyle, userFolder, withConventions } =
+  const { importNetwork, findStyle, isPresetName, NAME_RULE, NETWORK_RANGES, saveStyle, userFolder, withConventions } =
     await import('../../index.js');
   choice('--range', options.range, Object.keys(NETWORK_RANGES));
   choice('--channels', options.channels, ['rgb', 'bgr']);
@@ -49,15 +49,15 @@ async function run(file: string, options: ImportOptions): Promise<void> {
       hint: 'Choose another name.',
     });
   }
-  const adopted = await adoptNetwork(await findStyle(file), options, options.try);
-  for (const reason of adopted.reasons) process.stderr.write(`${reason}\n`);
-  const ask = !adopted.sure && !options.yes && process.stdin.isTTY;
-  const chosen = ask ? await askUser(adopted) : adopted.ranked[0]!;
+  const imported = await importNetwork(await findStyle(file), options, options.try);
+  for (const reason of imported.reasons) process.stderr.write(`${reason}\n`);
+  const ask = !imported.sure && !options.yes && process.stdin.isTTY;
+  const chosen = ask ? await askUser(imported) : imported.ranked[0]!;
   if (!chosen) {
     process.exitCode = 130;
     return;
   }
-  const style = withConventions(adopted.style, chosen);
+  const style = withConventions(imported.style, chosen);
   const { model, ...manifest } = style.manifest;
   const folder = join(options.folder ?? join(userFolder(), 'presets'), options.name);
   const named = {
@@ -70,15 +70,15 @@ async function run(file: string, options: ImportOptions): Promise<void> {
   await preview(chosen.picture, join(folder, 'preview.jpg'));
   const { range, channels } = chosen.input;
   process.stderr.write(`${folder}: ${range.join(' to ')}, ${channels.toUpperCase()}; see preview.jpg there.\n`);
-  if (!adopted.sure && !ask) {
+  if (!imported.sure && !ask) {
     process.stderr.write(
       'note: this is a guess. If the preview looks wrong, try --channels bgr or another --range, with --overwrite.\n',
     );
   }
 }
 
-/** Shows the plausible readings as pictures and lets the user choose; undefined when Ctrl-C or Ctrl-D ends it. */
-async function askUser({ ranked }: AdoptedStyle) {
+/** Shows the plausible conventions as pictures and lets the user choose; undefined on Ctrl-C or Ctrl-D. */
+async function askUser({ ranked }: ImportedStyle) {
   const folder = await mkdtemp(join(tmpdir(), 'stylecast-import-'));
   const shown = ranked.slice(0, 6);
   for (const [n, { reasons, picture }] of shown.entries()) {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { interruptible, Report } from '../report.js';
+import { interruptible, ProgressReport } from '../report.js';
 
 interface FetchCommandOptions {
   readonly url: string;
@@ -24,7 +24,7 @@ export function lossNetworkCommand(): Command {
 }
 
 async function run({ url, output, sha256, ...options }: FetchCommandOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const signal = interruptible(report);
   const { fetchLossNetwork } = await import('../../train.js');
   const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { PaintOptions, WeightedStyle } from '../../index.js';
 import { bytes, number } from '../options.js';
-import { clock, interruptible, Report } from '../report.js';
+import { clock, interruptible, ProgressReport } from '../report.js';
 
 interface PaintCommandOptions extends Omit<PaintOptions, 'content' | 'styles' | 'signal' | 'onProgress' | 'onNote'> {
   readonly style: readonly WeightedStyle[];
@@ -50,7 +50,7 @@ export function paintCommand(): Command {
 }
 
 async function run(content: string, { style, ...options }: PaintCommandOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const signal = interruptible(report);
   const { paintPicture } = await import('../../index.js');
   const result = await paintPicture({

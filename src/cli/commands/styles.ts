@@ -19,7 +19,7 @@ async function run({ json }: { json?: boolean }): Promise<void> {
     process.stderr.write('stylecast: no styles were found.\n  Import a network with "stylecast import".\n');
   } else {
     const rows = styles.map(({ name, title, tier, credits, bytes, ms, styles: many }) => {
-      // What a network of many was made after is best told by the names that choose.
+      // For a network of many styles their names are listed instead of credits.
       const named = many.map((style) => `:${style.name}`).join(' ');
       const after = credits
         .map(({ title, author, year }) => `${title} (${author}${year ? `, ${year}` : ''})`)

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { TrainOptions } from '../../train.js';
 import { number } from '../options.js';
-import { clock, interruptible, Report } from '../report.js';
+import { clock, interruptible, ProgressReport } from '../report.js';
 
 interface TrainCommandOptions extends Omit<TrainOptions, 'pictures' | 'signal' | 'onProgress'> {
   readonly json?: boolean;
@@ -65,7 +65,7 @@ export function trainCommand(): Command {
 }
 
 async function run(pictures: string[], options: TrainCommandOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const signal = interruptible(report);
   const { trainStyle } = await import('../../train.js');
   const result = await trainStyle({

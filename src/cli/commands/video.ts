@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { VideoOptions } from '../../index.js';
 import { DENOISE_HELP, number, onOff, type SharedOptions, STEADY_HELP, shared, time } from '../options.js';
 import { type PageOptions, pageOptions, refusePageOptions, serverOf } from '../page-options.js';
-import { clock, interruptible, Report } from '../report.js';
+import { clock, interruptible, ProgressReport } from '../report.js';
 
 type VideoCommandOptions = SharedOptions &
   PageOptions & { readonly broadcast?: boolean } & Pick<
@@ -32,7 +32,7 @@ export function videoCommand(): Command {
 }
 
 async function run(input: string, options: VideoCommandOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const signal = interruptible(report);
   if (!options.broadcast) refusePageOptions(options);
   const [{ stylizeVideo }, { startBroadcast }] = await Promise.all([import('../../index.js'), import('../../live.js')]);

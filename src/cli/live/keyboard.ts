@@ -1,8 +1,8 @@
 import { emitKeypressEvents } from 'node:readline';
 
 /**
- * Calls `press` with what each key pressed in the terminal sends; does nothing where there is no terminal. Returns how
- * to give it back, which also happens when the process ends.
+ * Calls `press` with the sequence of each key pressed in the terminal; does nothing without a terminal. Returns a
+ * function that restores the terminal, which also happens when the process ends.
  */
 export function keyboard(press: (sent: string) => void): () => void {
   const { stdin } = process;

@@ -1,22 +1,22 @@
 import type { LiveSettings, Show } from '../../live.js';
 
-/** What a key asks for: settings to change, or something for the command itself. */
+/** Action of a key: settings to change, or an action of the command itself. */
 export type KeyAction = Partial<LiveSettings> | 'snapshot' | 'help' | 'quit' | 'interrupt' | undefined;
 
-/** How much one press changes the blend and the strength. */
+/** Change of blend and strength per key press. */
 const STEP = 0.1;
 interface Key {
   /** As shown in the help. */
   readonly label: string;
   readonly does: string;
-  /** What the terminal sends. */
+  /** Sequences sent by the terminal. */
   readonly sends: readonly string[];
   readonly act: (show: Pick<Show, 'settings' | 'styles' | 'masks'>, sent: string) => KeyAction;
 }
 
 const CTRL_C = '\u0003';
 
-/** Every key that the terminal understands. */
+/** All keys. */
 const KEYS: readonly Key[] = [
   {
     label: '1-9',
@@ -54,7 +54,7 @@ const KEYS: readonly Key[] = [
   { label: '', does: '', sends: [CTRL_C], act: () => 'interrupt' },
 ];
 
-/** What a key asks of a show as it is; undefined for a key that means nothing. */
+/** Action of a key in the current state of a show; undefined for unassigned keys. */
 export function keyAction(show: Pick<Show, 'settings' | 'styles' | 'masks'>, sent: string): KeyAction {
   return KEYS.find(({ sends }) => sends.includes(sent))?.act(show, sent);
 }
@@ -73,7 +73,7 @@ function turn({ settings, styles }: Pick<Show, 'settings' | 'styles'>, by: numbe
   return { style: styles[next]!.name };
 }
 
-/** More of a second style; where there is none yet, the one after the first comes in. */
+/** Increases the blend; without a second style, the next one becomes second. */
 function blend({ settings, styles }: Pick<Show, 'settings' | 'styles'>, by: number): KeyAction {
   if (settings.style === null) return undefined;
   if (settings.second !== null) return { blend: step(settings.blend, by) };
@@ -87,7 +87,7 @@ function strength(settings: LiveSettings, by: number): KeyAction {
   return { strength: step(settings.strength, by) };
 }
 
-/** Tenths stay tenths. */
+/** Rounds to tenths. */
 function step(value: number, by: number): number {
   return Math.min(1, Math.max(0, Math.round((value + by) * 100) / 100));
 }

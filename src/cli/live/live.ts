@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { StylecastError } from '../../errors.js';
 import type { LiveRun, LiveSettings, LiveStats } from '../../live.js';
-import { clock, dieOf, interruptible, Report } from '../report.js';
+import { clock, dieOf, interruptible, ProgressReport } from '../report.js';
 import { keyboard } from './keyboard.js';
 import { keyAction, keyHelp } from './keys.js';
 import { type LiveCommandOptions, liveOptions, liveOptionsOf } from './options.js';
@@ -21,12 +21,13 @@ export function liveCommand(): Command {
 }
 
 async function run(options: LiveCommandOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const asked = liveOptionsOf(options);
   const stop = interruptible(report, 'stopping: finishing what is open.');
   const { startLive } = await import('../../live.js');
   const browser = asked.source?.kind === 'browser';
-  // The addresses are told when there is something to see; while a source is waited for, or is to come from a page, sooner.
+  // The addresses are told when there is something to see; while a source is waited for, or is to come from a page,
+  // sooner.
   let announced = false;
   const tell = (server: Addresses) => {
     if (!announced) announce(server, browser, report);
@@ -61,7 +62,7 @@ async function run(options: LiveCommandOptions): Promise<void> {
   try {
     const result = await live.finished;
     const { frames, seconds, files, failures } = result;
-    // What went wrong with it was said when it happened.
+    // Failures were reported when they happened.
     if (failures.length > 0) process.exitCode = 1;
     const kept = files.length > 0 ? `; recorded ${files.join(', ')}` : '';
     report.result(result, `${clock(seconds)}, ${frames} frames${kept}`);
@@ -76,7 +77,7 @@ function endSoon(): void {
   setTimeout(() => dieOf('SIGTERM'), 700).unref();
 }
 
-async function press(live: LiveRun, sent: string, report: Report): Promise<void> {
+async function press(live: LiveRun, sent: string, report: ProgressReport): Promise<void> {
   const action = keyAction(live.show, sent);
   if (action === 'quit') await live.close();
   // The terminal is raw: it sends no signal of its own.
@@ -89,7 +90,7 @@ async function press(live: LiveRun, sent: string, report: Report): Promise<void>
 }
 
 /** The addresses, and a QR code where other machines can open them. */
-function announce({ urls, localUrls, qr }: Addresses, browser: boolean, report: Report): void {
+function announce({ urls, localUrls, qr }: Addresses, browser: boolean, report: ProgressReport): void {
   report.event('pages', { urls, localUrls });
   report.tell(
     [
@@ -114,7 +115,7 @@ function statusOf(stats: LiveStats, { style, second, blend, paused }: LiveSettin
     `${working.height} of ${picture.height} lines`,
     device,
     `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`,
-    // In few words: the whole was told when it changed.
+    // Shortened: the full state was reported when it changed.
     ...Object.entries(outputs).map(
       ([name, state]) => `${/^(virtual camera|\w+)/.exec(name)?.[0]} ${state.split(':')[0]}`,
     ),

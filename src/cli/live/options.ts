@@ -112,10 +112,10 @@ function targets(given: readonly string[] | undefined): string[] {
   return lines.filter((line) => line !== '');
 }
 
-/** What `--mask` takes beside files. */
+/** Modes of `--mask`, besides files. */
 const MODES = ['none', 'person', 'background', 'cutout'] as const;
 
-/** What the options ask of a show. */
+/** The options of a show from command-line options. */
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
   const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady, denoise } = options;
@@ -148,7 +148,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   };
 }
 
-/** Sources that can be asked for; one at a time. */
+/** Source options, of which one can be given. */
 const SOURCES: Record<string, (options: LiveCommandOptions) => SourceSpec> = {
   camera: ({ camera, microphone }) => ({ kind: 'camera', camera: camera!, ...given({ microphone }) }),
   url: ({ url }) => ({ kind: 'url', url: url! }),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { SnapOptions } from '../../media/snap.js';
 import { number, size } from '../options.js';
-import { Report } from '../report.js';
+import { ProgressReport } from '../report.js';
 
 type SnapCommandOptions = SnapOptions & { readonly json?: boolean; readonly quiet?: boolean };
 
@@ -21,7 +21,7 @@ export function snapCommand(): Command {
 }
 
 async function run(file: string, options: SnapCommandOptions): Promise<void> {
-  const report = new Report(options);
+  const report = new ProgressReport(options);
   const { snap } = await import('../../media/snap.js');
   const { path, camera, size, tool } = await snap(file, options);
   report.result({ path, camera, size, tool }, `${path}: ${size.width}x${size.height}, from ${camera.name}`);

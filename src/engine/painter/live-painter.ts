@@ -13,11 +13,17 @@ import type {
   FinishRequest,
   FinishSpec,
   LivePaintRequest,
-  Picture,
+  PictureBytes,
   StyleDevice,
   StyleSpec,
 } from './live-protocol.js';
-import { LiveStyles, type LoadedStyle, type NetworkRun, type StyleWorker, type WeightedStyle } from './live-styles.js';
+import {
+  LiveStyles,
+  type LoadedStyle,
+  type LoadedStyleWeight,
+  type NetworkRun,
+  type StyleWorker,
+} from './live-styles.js';
 
 /** Milliseconds that `close` waits for a style that is being opened. */
 const CLOSE_WAIT_MS = 500;
@@ -37,12 +43,12 @@ export interface LivePainterOptions {
 }
 
 /** How a picture is to look; may change with every picture at no cost. */
-export interface Look {
+export interface PaintLook {
   /**
    * Loaded styles and their weights, 0 to 1; the source has the rest to 1. Each style above 0 costs a run, but all
    * styles of one network together cost one: their vectors are blended, not their pictures.
    */
-  readonly styles: readonly WeightedStyle[];
+  readonly styles: readonly LoadedStyleWeight[];
   /** Truncation of the styles of a network of many: 1 (default) as learned, 0 their mean. */
   readonly truncation?: number;
   /** 0 shows the source, 1 the full style. */
@@ -56,13 +62,13 @@ export interface Look {
   /** Styles outside the mask; default: the source. */
   readonly outside?: readonly { readonly name: string; readonly weight: number }[];
   /** The mask for `picture`, in grey: RGB24 of the picture's size, white inside; copied when it changes. */
-  readonly given?: Picture | undefined;
+  readonly given?: PictureBytes | undefined;
 }
 
 /** A live painted picture. */
 export interface LivePicture {
   /** RGB24, or RGBA with straight alpha where the person was cut out. */
-  readonly data: Picture;
+  readonly data: PictureBytes;
   readonly channels: 3 | 4;
   /** Milliseconds from `paint` to the finished picture, the mask included. */
   readonly paintMs: number;
@@ -90,7 +96,7 @@ export class LivePainter {
   private previous: Promise<unknown> = Promise.resolve();
   private closed = false;
   /** The mask that the finishing thread has. */
-  private currentMask: Picture | undefined;
+  private currentMask: PictureBytes | undefined;
 
   private constructor(private readonly options: LivePainterOptions) {
     this.threads = Math.max(1, options.threads ?? availableParallelism());
@@ -168,7 +174,7 @@ export class LivePainter {
    * @throws EngineError `ENGINE_STYLE` for a style that is not loaded, `ENGINE_SIZE`, `ENGINE_CLOSED`, `ENGINE_NETWORK`
    * when a network fails, `ENGINE_DIED` when its thread has died
    */
-  paint(data: Picture, look: Look): Promise<LivePicture> {
+  paint(data: PictureBytes, look: PaintLook): Promise<LivePicture> {
     const since = performance.now();
     const done = this.previous.then(async () => {
       const result = await this.finish(data, look);
@@ -196,10 +202,10 @@ export class LivePainter {
     return done;
   }
 
-  private async finish(data: Picture, look: Look): Promise<FinishedPicture> {
+  private async finish(data: PictureBytes, look: PaintLook): Promise<FinishedPicture> {
     this.checkSize(data);
     const { strength, keepColors, mirror } = look;
-    const runsOf = (styles: Look['styles']) => (strength === 0 ? [] : this.styles.runs(styles, look.truncation));
+    const runsOf = (styles: PaintLook['styles']) => (strength === 0 ? [] : this.styles.runs(styles, look.truncation));
     const divides = look.mask !== 'none' && look.mask !== 'cutout';
     const [runs, outside] = [runsOf(look.styles), divides ? runsOf(look.outside ?? []) : []];
     // Without a painting no mask is needed.
@@ -221,7 +227,11 @@ export class LivePainter {
           mirror,
           ...since(first.worker),
         };
-        return { data: (await first.worker.request(ask, [data.buffer])) as Picture, channels: 3, maskMs: undefined };
+        return {
+          data: (await first.worker.request(ask, [data.buffer])) as PictureBytes,
+          channels: 3,
+          maskMs: undefined,
+        };
       }
     }
     const paint = (all: readonly NetworkRun[]) =>
@@ -231,7 +241,7 @@ export class LivePainter {
             data: (await worker.request(
               { ...style, data, strength, keepColors, mirror, ...since(worker) },
               [],
-            )) as Picture,
+            )) as PictureBytes,
             weight,
           };
         }),
@@ -243,7 +253,7 @@ export class LivePainter {
     return this.finisher.request({ data, mirror, painted, elsewhere, mask, given }, transfer);
   }
 
-  private checkSize(data: Picture): void {
+  private checkSize(data: PictureBytes): void {
     if (this.closed) throw closedError();
     const { width, height } = this.options.picture;
     if (data.length === frameBytes(width, height)) return;

@@ -4,7 +4,7 @@ import type { Device, RealDevice } from '../runtime/devices.js';
 import type { ScenePosition } from '../stabilize/camera-motion.js';
 
 /** Bytes of a picture, transferred between threads. */
-export type Picture = Uint8Array<ArrayBuffer>;
+export type PictureBytes = Uint8Array<ArrayBuffer>;
 
 /** `workerData` of the thread of one style. */
 export interface StyleSpec {
@@ -31,11 +31,11 @@ export interface StyleDevice {
 export type StyleRequest = LivePaintRequest | 'where';
 
 /** A response of the thread of a style. */
-export type StyleResponse = Picture | StyleDevice;
+export type StyleResponse = PictureBytes | StyleDevice;
 
 /** One picture to paint. */
 export interface LivePaintRequest {
-  readonly data: Picture;
+  readonly data: PictureBytes;
   readonly strength: number;
   readonly keepColors: boolean;
   readonly mirror: boolean;
@@ -55,14 +55,14 @@ export interface FinishSpec {
 
 /** A painted picture and its weight, 0 to 1. */
 export interface WeightedPicture {
-  readonly data: Picture;
+  readonly data: PictureBytes;
   readonly weight: number;
 }
 
 /** A request to mix painted pictures with their source and mask them. */
 export interface FinishRequest {
   /** The source, not yet mirrored. */
-  readonly data: Picture;
+  readonly data: PictureBytes;
   readonly mirror: boolean;
   /** Painted pictures, already mirrored, with weights; the source has the rest to 1. */
   readonly painted: readonly WeightedPicture[];
@@ -70,12 +70,12 @@ export interface FinishRequest {
   readonly elsewhere: readonly WeightedPicture[];
   readonly mask: 'none' | 'person' | 'background' | 'picture' | 'cutout';
   /** A new mask for `picture`, in grey: RGB24, white inside, not mirrored; undefined keeps the previous one. */
-  readonly given?: Picture | undefined;
+  readonly given?: PictureBytes | undefined;
 }
 
 /** A finished picture. */
 export interface FinishedPicture {
-  readonly data: Picture;
+  readonly data: PictureBytes;
   readonly channels: 3 | 4;
   /** Milliseconds spent on the mask. */
   readonly maskMs: number | undefined;

@@ -4,7 +4,7 @@ import type { WorkerClient } from '../threads/worker-client.js';
 import type { LivePaintRequest, StyleRequest, StyleResponse } from './live-protocol.js';
 
 /** A loaded style and its weight. */
-export interface WeightedStyle {
+export interface LoadedStyleWeight {
   readonly name: string;
   readonly weight: number;
   /** Its weight in the fine layers (edges and colours) among the styles of its network; default: `weight`. */
@@ -40,7 +40,7 @@ export interface NetworkRun {
   readonly style: Pick<LivePaintRequest, 'vectors'>;
 }
 
-type Part = WeightedStyle & Pick<ReadyStyle, 'vectors' | 'mean'>;
+type Part = LoadedStyleWeight & Pick<ReadyStyle, 'vectors' | 'mean'>;
 
 /** The styles of a live painter by name. Those of one network share its thread, which ends with the last of them. */
 export class LiveStyles {
@@ -76,7 +76,7 @@ export class LiveStyles {
    * @param truncation of the styles of a network of many: 1 as learned, 0 their mean
    * @throws EngineError `ENGINE_STYLE` for a style that is not loaded
    */
-  runs(styles: readonly WeightedStyle[], truncation = 1): NetworkRun[] {
+  runs(styles: readonly LoadedStyleWeight[], truncation = 1): NetworkRun[] {
     const parts = new Map<StyleWorker, Part[]>();
     for (const style of styles.filter(({ weight, fine = 0 }) => weight > 0 || fine > 0)) {
       const { worker, vectors, mean } = this.find(style.name);

@@ -2,7 +2,13 @@
 import { workerData } from 'node:worker_threads';
 import { writeModel } from '../../graph/onnx/write.js';
 import type { Model } from '../../graph/types.js';
-import type { FinishedPicture, FinishRequest, FinishSpec, Picture, WeightedPicture } from '../painter/live-protocol.js';
+import type {
+  FinishedPicture,
+  FinishRequest,
+  FinishSpec,
+  PictureBytes,
+  WeightedPicture,
+} from '../painter/live-protocol.js';
 import { PersonMask } from '../painter/person-mask.js';
 import { Tensor } from '../runtime/ort.js';
 import { openSession } from '../runtime/session.js';
@@ -13,7 +19,7 @@ import { mirrorColumns } from '../wrap/live-wrap.js';
 
 const { picture, threads } = workerData as FinishSpec;
 const { width, height } = picture;
-const bytes = (data: Picture, channels = 3) => new Tensor('uint8', data, [1, height, width, channels]);
+const bytes = (data: PictureBytes, channels = 3) => new Tensor('uint8', data, [1, height, width, channels]);
 const vector = (values: readonly number[], dims: readonly number[]) =>
   new Tensor('float32', Float32Array.from(values), dims);
 
@@ -26,7 +32,7 @@ function session(name: string, model: () => Model): Promise<Session> {
   return known;
 }
 
-async function mirrored(data: Picture): Promise<Picture> {
+async function mirrored(data: PictureBytes): Promise<PictureBytes> {
   const result = new Uint8Array(data.length);
   const feeds = Object.entries(mirrorColumns(width, true)).map(([name, value]) => {
     return [name, new Tensor('int64', BigInt64Array.of(value), [1])] as const;
@@ -45,7 +51,7 @@ const opening = PersonMask.open(picture, threads).then(
 let before = '';
 
 /** The last given mask, as received and as a tensor; converted again when mirroring changes. */
-let given: Picture | undefined;
+let given: PictureBytes | undefined;
 let grey: { readonly tensor: Tensor; readonly mirror: boolean } | undefined;
 
 async function givenMask(mirror: boolean): Promise<Tensor> {
@@ -56,7 +62,7 @@ async function givenMask(mirror: boolean): Promise<Tensor> {
   return grey.tensor;
 }
 
-async function maskOf(frame: Picture, request: FinishRequest) {
+async function maskOf(frame: PictureBytes, request: FinishRequest) {
   const { mask, mirror } = request;
   if (request.given) {
     given = request.given;
@@ -91,7 +97,12 @@ const MASKS = {
 type Mask = { readonly tensor: Tensor; readonly ms: number };
 type How = (typeof MASKS)[keyof typeof MASKS];
 
-async function mixed(frame: Picture, painted: readonly WeightedPicture[], how: How, mask?: Mask): Promise<Picture> {
+async function mixed(
+  frame: PictureBytes,
+  painted: readonly WeightedPicture[],
+  how: How,
+  mask?: Mask,
+): Promise<PictureBytes> {
   const mix = await session(`${painted.length} ${how.masking}`, () => mixModel(picture, painted.length, how.masking));
   const rest = 1 - painted.reduce((sum, { weight }) => sum + weight, 0);
   const feeds: Record<string, Tensor> = {
@@ -110,7 +121,7 @@ async function mixed(frame: Picture, painted: readonly WeightedPicture[], how: H
 }
 
 /** Mixes painted pictures and their source into one picture. */
-async function blended(frame: Picture, painted: readonly WeightedPicture[]): Promise<Picture> {
+async function blended(frame: PictureBytes, painted: readonly WeightedPicture[]): Promise<PictureBytes> {
   const [first] = painted;
   if (!first) return frame;
   return painted.length === 1 && first.weight === 1 ? first.data : mixed(frame, painted, MASKS.none);

@@ -8,7 +8,7 @@ import { RecurrentState, STATE } from '../analysis/recurrent-state.js';
 import { pickDevice } from '../open.js';
 import type {
   LivePaintRequest,
-  Picture,
+  PictureBytes,
   StyleDevice,
   StyleRequest,
   StyleResponse,
@@ -71,8 +71,8 @@ async function start(): Promise<WorkerHandler<StyleRequest, StyleResponse>> {
   // Warm-up: the first run allocates memory.
   const spare = new Uint8Array(picture.width * picture.height * 3);
   const paint = async (
-    data: Picture,
-    result: Picture,
+    data: PictureBytes,
+    result: PictureBytes,
     matrix: ColourMatrix,
     { mirror, vectors, place, reset }: FrameInputs,
   ) => {

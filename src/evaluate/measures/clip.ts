@@ -3,15 +3,15 @@ import { visible } from '../../quality/motion/occlusion.js';
 import { type Picture, warpingError } from '../../quality/motion/warping.js';
 import { FlowFile, givenFlow, type KnownFlow } from '../sources/flows.js';
 import type { Clip } from '../sources/scenes.js';
-import { lookAtResult, lookAtSource, type Setting, withBrush } from './setting.js';
-import { mean, type Tally } from './tally.js';
+import { type EvaluationContext, evaluateResult, evaluateSource, withTimedPainter } from './context.js';
+import { mean, type StyleMeasurements } from './style-measurements.js';
 
-/** Frames of a clip that are judged beside their source. */
-export const JUDGED = 3;
-/** Where fewer pixels can be followed, the scene was cut, and the pair of frames does not count. */
+/** Number of frames of a clip that are compared with their source. */
+export const COMPARED_FRAMES = 3;
+/** With a smaller share of reliable pixels there was a cut, and the pair of frames does not count. */
 const FOLLOWED = 0.25;
 
-/** What the motion pass over a clip finds. */
+/** Result of the motion pass over a clip. */
 interface Motions {
   readonly flows: FlowFile;
   /** Warping error of the clip itself, by pair; undefined at cuts. */
@@ -21,25 +21,25 @@ interface Motions {
 }
 
 /** Measures all styles on a clip: warping error over all pairs, distances and similarity on a few frames. */
-export async function measureClip(setting: Setting, clip: Clip): Promise<void> {
+export async function measureClip(context: EvaluationContext, clip: Clip): Promise<void> {
   const flows = await FlowFile.create(clip.size.width, clip.size.height);
   try {
-    const motions = await motionsOf(setting, clip, flows);
-    for (const each of setting.tallies) await paintClip(setting, each, clip, motions);
+    const motions = await motionsOf(context, clip, flows);
+    for (const each of context.measurements) await paintClip(context, each, clip, motions);
   } finally {
     await flows.close();
   }
 }
 
-async function motionsOf(setting: Setting, clip: Clip, flows: FlowFile): Promise<Motions> {
-  const { options, counter } = setting;
+async function motionsOf(context: EvaluationContext, clip: Clip, flows: FlowFile): Promise<Motions> {
+  const { options, counter } = context;
   const { width, height } = clip.size;
   const given = options.flow === undefined ? undefined : await givenFlow(options.flow, clip.name, width, height);
   if (options.flow !== undefined && !given) {
     options.onNote?.(`${options.flow} has no motion for ${clip.name}: it is estimated.`);
   }
   const optical = await OpticalFlow.open();
-  const judged = judgedFrames(setting.frames);
+  const judged = comparedFrames(context.frames);
   const own: (number | undefined)[] = [];
   const trusted: number[] = [];
   let earlier: Picture | undefined;
@@ -57,26 +57,31 @@ async function motionsOf(setting: Setting, clip: Clip, flows: FlowFile): Promise
       own.push(share >= FOLLOWED ? errorBetween(earlier, later, known) : undefined);
       counter.count('flow', `motion of ${clip.name}`);
     }
-    if (judged.has(index++)) await lookAtSource(setting, clip.name, later);
+    if (judged.has(index++)) await evaluateSource(context, clip.name, later);
     earlier = later;
   }
   return { flows, own, trusted, given: given !== undefined };
 }
 
-async function paintClip(setting: Setting, each: Tally, clip: Clip, { flows, own, trusted, given }: Motions) {
-  const { counter, frames } = setting;
-  const judged = judgedFrames(frames);
+async function paintClip(
+  context: EvaluationContext,
+  each: StyleMeasurements,
+  clip: Clip,
+  { flows, own, trusted, given }: Motions,
+) {
+  const { counter, frames } = context;
+  const judged = comparedFrames(frames);
   const errors: number[] = [];
   let index = 0;
-  await withBrush(setting, each, clip.size, async (brush) => {
+  await withTimedPainter(context, each, clip.size, async (painter) => {
     let before: Picture | undefined;
     for await (const source of clip.frames()) {
-      const result = await brush.paint(source);
+      const result = await painter.paint(source);
       if (before && own[index - 1] !== undefined)
         errors.push(errorBetween(before, result, await flows.read(index - 1)));
       counter.count('paint', `${each.style.name}: ${clip.name}`);
       const show = index === 0;
-      if (judged.has(index++)) await lookAtResult(setting, each, { name: clip.name, source, result, show });
+      if (judged.has(index++)) await evaluateResult(context, each, { name: clip.name, source, result, show });
       before = result;
     }
   });
@@ -95,6 +100,6 @@ function errorBetween(earlier: Picture, later: Picture, { flow, mask }: KnownFlo
 }
 
 /** The first frame and others, evenly; fewer in clips that end before. */
-function judgedFrames(frames: number): Set<number> {
-  return new Set(Array.from({ length: JUDGED }, (_, i) => Math.floor((i * frames) / JUDGED)));
+function comparedFrames(frames: number): Set<number> {
+  return new Set(Array.from({ length: COMPARED_FRAMES }, (_, i) => Math.floor((i * frames) / COMPARED_FRAMES)));
 }

@@ -2,17 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { MediaError, messageOf } from '../../errors.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import type { Picture } from '../../quality/motion/warping.js';
-import { domainDistance, type Gaussian, Samples } from '../../quality/style/frechet.js';
+import { domainDistance, type Gaussian, SampleStatistics } from '../../quality/style/frechet.js';
 import { isPicture } from '../../train/data/photographs.js';
 import { PatchStatistics } from '../../train/report/patch-statistics.js';
 import { type OnNote, readAll } from '../sources/scenes.js';
 
-/** Pictures of a domain that are seen at most, evenly by name. */
+/** Most pictures of a domain used, spread evenly by name. */
 const MOST_PICTURES = 64;
 
-/** Compares results, and their sources, with a body of work: by what their patches are like. */
-export class DomainJudge {
-  private readonly seen = new Map<object, Samples>();
+/** Compares results and sources with a body of work, by statistics of their patches. */
+export class DomainComparison {
+  private readonly seen = new Map<object, SampleStatistics>();
 
   private constructor(
     private readonly statistics: PatchStatistics,
@@ -20,7 +20,7 @@ export class DomainJudge {
   ) {}
 
   /**
-   * Looks at the pictures of a folder, and of the folders in it, at most so high; those that cannot be read are left out.
+   * Reads the pictures of a folder, recursively, scaled down to a height; unreadable ones are left out.
    *
    * @throws MediaError `EVAL_DOMAIN` when there are none; as reading pictures.
    */
@@ -33,7 +33,7 @@ export class DomainJudge {
       signal,
       onNote,
     }: { height: number; threads: number; signal: AbortSignal | undefined; onNote: OnNote | undefined },
-  ): Promise<DomainJudge> {
+  ): Promise<DomainComparison> {
     const names = await readdir(folder, { recursive: true }).catch((cause) => {
       throw nothing(folder, messageOf(cause));
     });
@@ -52,22 +52,25 @@ export class DomainJudge {
       }
     }
     try {
-      return new DomainJudge(statistics, await statistics.gaussian(chosen()));
+      return new DomainComparison(statistics, await statistics.gaussian(chosen()));
     } catch (error) {
       await statistics.close();
       throw error;
     }
   }
 
-  /** Looks at a picture. @param owner whose it is: a style's tally, or the sources'. */
-  async see(owner: object, picture: Picture): Promise<void> {
+  /**
+   * Adds a picture to the statistics of an owner: the measurements of a style, or of the sources. @param owner key of
+   * the statistics.
+   */
+  async add(owner: object, picture: Picture): Promise<void> {
     const { rows, size } = await this.statistics.patches(picture);
-    const samples = this.seen.get(owner) ?? new Samples(size);
+    const samples = this.seen.get(owner) ?? new SampleStatistics(size);
     this.seen.set(owner, samples);
     samples.add(rows);
   }
 
-  /** How far from the domain is what was seen of an owner. */
+  /** Distance of an owner's pictures from the domain. */
   distance(owner: object): number {
     return domainDistance(this.seen.get(owner)!.gaussian(), this.domain);
   }

@@ -2,9 +2,9 @@ import { denoiseFrames } from '../../media/files/denoise.js';
 import { meanChange, noisy } from '../../quality/flicker.js';
 import type { Picture } from '../../quality/motion/warping.js';
 import { changeMap } from '../sources/pictures.js';
-import type { Photograph } from '../sources/scenes.js';
-import { lookAtResult, lookAtSource, type Setting, withBrush } from './setting.js';
-import { mean } from './tally.js';
+import type { EvaluationPhotograph } from '../sources/scenes.js';
+import { type EvaluationContext, evaluateResult, evaluateSource, withTimedPainter } from './context.js';
+import { mean } from './style-measurements.js';
 
 /** Photographs that become noisy still scenes. */
 export const SCENES = 3;
@@ -12,35 +12,41 @@ export const SCENES = 3;
 export const SCENE_FRAMES = 6;
 
 /** Distances and similarity on photographs, for all styles. */
-export async function measurePhotographs(setting: Setting, photographs: readonly Photograph[]): Promise<void> {
+export async function measurePhotographs(
+  context: EvaluationContext,
+  photographs: readonly EvaluationPhotograph[],
+): Promise<void> {
   for (const { name, frame: source } of photographs) {
-    await lookAtSource(setting, name, source);
-    for (const each of setting.tallies) {
-      await withBrush(setting, each, source, async (brush) => {
-        const result = await brush.paint(source);
-        setting.counter.count('paint', `${each.style.name}: ${name}`);
-        await lookAtResult(setting, each, { name, source, result, show: true });
+    await evaluateSource(context, name, source);
+    for (const each of context.measurements) {
+      await withTimedPainter(context, each, source, async (painter) => {
+        const result = await painter.paint(source);
+        context.counter.count('paint', `${each.style.name}: ${name}`);
+        await evaluateResult(context, each, { name, source, result, show: true });
       });
     }
   }
 }
 
-/** Flicker on photographs with the noise of a camera, for all styles; always over that of the noise as it came. */
-export async function measureFlicker(setting: Setting, scenes: readonly Photograph[]): Promise<void> {
+/** Flicker on photographs with camera noise, for all styles, relative to that of the original noise. */
+export async function measureFlicker(
+  context: EvaluationContext,
+  scenes: readonly EvaluationPhotograph[],
+): Promise<void> {
   for (const { name, frame } of scenes) {
     const frames = Array.from({ length: SCENE_FRAMES }, (_, at) => noisy(frame, 1, at));
     const own = changes(frames);
-    const seen = setting.options.denoise ? await denoiseFrames(frames) : frames;
-    for (const each of setting.tallies) {
+    const seen = context.options.denoise ? await denoiseFrames(frames) : frames;
+    for (const each of context.measurements) {
       const results: Picture[] = [];
-      await withBrush(setting, each, frame, async (brush) => {
+      await withTimedPainter(context, each, frame, async (painter) => {
         for (const noise of seen) {
-          results.push(await brush.paint(noise));
-          setting.counter.count('paint', `${each.style.name}: ${name} with noise`);
+          results.push(await painter.paint(noise));
+          context.counter.count('paint', `${each.style.name}: ${name} with noise`);
         }
       });
       each.flickers.push(changes(results) / own);
-      if (setting.options.pictures) each.flickerMap ??= await changeMap(results);
+      if (context.options.pictures) each.flickerMap ??= await changeMap(results);
     }
   }
 }

@@ -4,7 +4,7 @@ import { escapeHtml } from '../../train/report/report.js';
 import type { EvaluatedStyle, Evaluation } from '../results.js';
 import { conditions, figureRows, styleColumns } from './table.js';
 
-/** An evaluation as a page: one HTML file that needs nothing else. Made with `pictures`, it shows them. */
+/** An evaluation as a self-contained HTML page, with its pictures if it has any. */
 export async function evaluationPage(evaluation: Evaluation): Promise<string> {
   const [head, ...rows] = figureRows(evaluation);
   const thumbnails = await Promise.all(evaluation.stylePictures.map(({ file }) => thumbnail(file)));

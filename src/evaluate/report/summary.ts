@@ -1,22 +1,22 @@
 import { costOf } from '../cost.js';
-import { mean, meanColumns, type Tally } from '../measures/tally.js';
+import { mean, meanColumns, type StyleMeasurements } from '../measures/style-measurements.js';
 import type { EvaluatedStyle, Speed } from '../results.js';
 
 /**
- * The figures of a style, from what was tallied.
+ * The figures of a style, from its measurements.
  *
  * @param own index of the style's own picture.
  * @param sourceStyles style distances of the sources.
  */
 export async function summary(
-  each: Tally,
+  each: StyleMeasurements,
   own: number | undefined,
   sourceStyles: readonly number[],
 ): Promise<Omit<EvaluatedStyle, 'domain' | 'sourceDomain'>> {
-  const { style, verdicts, similarities, errors, flickers, pictures, flickerMap } = each;
-  // A clip that is nothing but cuts has no warping error.
+  const { style, measured, similarities, errors, flickers, pictures, flickerMap } = each;
+  // A clip with cuts between all frames has no warping error.
   const clips = each.clips.filter(({ warping }) => !Number.isNaN(warping));
-  const styles = meanColumns(verdicts.map((verdict) => verdict.styles));
+  const styles = meanColumns(measured.map((measurement) => measurement.styles));
   return {
     name: style.name,
     title: style.manifest.title,
@@ -27,7 +27,7 @@ export async function summary(
     style: own === undefined ? undefined : styles[own],
     sourceStyle: own === undefined ? undefined : sourceStyles[own],
     styles,
-    content: mean(verdicts.map(({ content }) => content)),
+    content: mean(measured.map(({ content }) => content)),
     ssim: mean(similarities),
     mse: mean(errors),
     warping: clips.length === 0 ? undefined : mean(clips.map(({ warping }) => warping)),
@@ -39,8 +39,8 @@ export async function summary(
   };
 }
 
-/** The median time at the size that most pictures had. */
-function speedOf({ times, device }: Tally): Speed {
+/** The median time at the most frequent size. */
+function speedOf({ times, device }: StyleMeasurements): Speed {
   const [most] = [...times.values()].sort((a, b) => b.ms.length - a.ms.length);
   const { size, ms } = most!;
   const middle = [...ms].sort((a, b) => a - b)[ms.length >> 1] ?? Number.NaN;

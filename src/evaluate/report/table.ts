@@ -1,6 +1,6 @@
 import type { EvaluatedStyle, Evaluation } from '../results.js';
 
-/** One figure of a style, as people read it. */
+/** One figure of a style, formatted. */
 export interface Column {
   readonly head: string;
   readonly value: string;
@@ -9,7 +9,7 @@ export interface Column {
 const distance = (value: number | undefined) => value?.toFixed(3) ?? '-';
 const error = (value: number | undefined) => value?.toFixed(5) ?? '-';
 
-/** The figures of a style in the order of a table. */
+/** The formatted figures of a style, in table order. */
 export function styleColumns(style: EvaluatedStyle): Column[] {
   const { cost, speed } = style;
   return [
@@ -35,13 +35,13 @@ export function styleColumns(style: EvaluatedStyle): Column[] {
   ];
 }
 
-/** How an evaluation came about, in words: on what, with what, and what was done to moving pictures. */
+/** The conditions of an evaluation in words. */
 export function conditions({ judged, lossNetwork, steady, denoise }: Evaluation): string {
   const switches = Object.entries({ steady, denoise }).map(([name, on]) => `${name} ${on ? 'on' : 'off'}`);
   return [`on ${judged} pictures`, `with ${lossNetwork}`, ...switches].join(', ');
 }
 
-/** An evaluation as rows of text, the first of them the heads. */
+/** An evaluation as rows of text, with a header row. */
 export function figureRows({ styles }: Evaluation): string[][] {
   const columns = styles.map(styleColumns);
   return [

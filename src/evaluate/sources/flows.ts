@@ -5,13 +5,13 @@ import { MediaError } from '../../errors.js';
 import { readFlo } from '../../quality/motion/flo.js';
 import type { Flow } from '../../quality/motion/flow.js';
 
-/** The motion between two frames, and where it can be trusted: 1 or 0 for each pixel of the earlier frame. */
+/** Motion between two frames, with a mask of reliable pixels of the earlier frame, 1 or 0. */
 export interface KnownFlow {
   readonly flow: Flow;
   readonly mask: Uint8Array;
 }
 
-/** The motion of a clip in a temporary file, so that all styles use it and memory stays bounded. */
+/** Stores the motion of a clip in a temporary file, so that all styles can use it in bounded memory. */
 export class FlowFile {
   private count = 0;
 
@@ -28,7 +28,7 @@ export class FlowFile {
     return new FlowFile(folder, await open(join(folder, 'flow'), 'wx+'), width, height);
   }
 
-  /** Pairs of frames that it holds the motion of. */
+  /** Number of pairs of frames stored. */
   get pairs(): number {
     return this.count;
   }

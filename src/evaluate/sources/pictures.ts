@@ -1,7 +1,7 @@
 import { sharp } from '../../media/sharp.js';
 import type { Picture } from '../../quality/motion/warping.js';
 
-/** Levels of change that a map shows as white, of 255. */
+/** Levels of change (of 255) that a map shows as white. */
 const WHITE = 16;
 
 /** A picture as a JPEG. */
@@ -10,7 +10,7 @@ export async function jpeg({ data, width, height }: Picture): Promise<Uint8Array
   return sharp(data, { raw }).jpeg({ quality: 84, mozjpeg: true }).toBuffer();
 }
 
-/** Where frames of a still scene change, as a JPEG: black where nothing does, white from {@link WHITE} levels on. */
+/** A map of changes in frames of a still scene, as a JPEG: black for none, white from {@link WHITE} levels on. */
 export async function changeMap(frames: readonly Picture[]): Promise<Uint8Array> {
   const { width, height } = frames[0]!;
   const sums = new Float64Array(width * height);

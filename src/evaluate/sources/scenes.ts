@@ -9,19 +9,19 @@ import { probe } from '../../media/probe/probe.js';
 import { isPicture } from '../../train/data/photographs.js';
 import { mostPhotographs } from '../options.js';
 
-/** A clip at the size it is compared at. */
+/** A clip at the size of evaluation. */
 export interface Clip {
   /** File name without extension. */
   readonly name: string;
   readonly size: Size;
-  /** How many frames there are, as far as is known before they are read. */
+  /** Number of frames, as far as known before reading. */
   readonly count: number;
-  /** The first frames; each reading decodes them anew. */
+  /** The first frames; decoded again for each reading. */
   frames(): AsyncIterable<Frame>;
 }
 
-/** A photograph at the size it is compared at. */
-export interface Photograph {
+/** A photograph at the size of evaluation. */
+export interface EvaluationPhotograph {
   readonly name: string;
   readonly frame: Frame;
 }
@@ -45,12 +45,16 @@ export async function openClip(file: string, frames: number, height: number, den
 }
 
 /**
- * Photographs of a folder, at most {@link mostPhotographs}, evenly by name. Files that cannot be read are left out.
+ * Photographs of a folder, at most {@link mostPhotographs}, evenly by name. Unreadable files are left out.
  *
- * @param onNote told which, and why.
+ * @param onNote called with each of them and why.
  * @throws MediaError `EVAL_NO_SCENES` when there are none; as `readImage` when none can be read.
  */
-export async function openPhotographs(folder: string, height: number, onNote?: OnNote): Promise<Photograph[]> {
+export async function openPhotographs(
+  folder: string,
+  height: number,
+  onNote?: OnNote,
+): Promise<EvaluationPhotograph[]> {
   const names = await readdir(folder).catch(() => []);
   const pictures = names.filter(isPicture).sort();
   if (pictures.length === 0) {
@@ -60,16 +64,16 @@ export async function openPhotographs(folder: string, height: number, onNote?: O
   }
   const count = Math.min(mostPhotographs, pictures.length);
   const chosen = Array.from({ length: count }, (_, i) => pictures[Math.floor((i * pictures.length) / count)]!);
-  const photographs: Photograph[] = [];
+  const photographs: EvaluationPhotograph[] = [];
   for await (const [name, frame] of readAll(folder, chosen, height, onNote))
     photographs.push({ name: basename(name, extname(name)), frame });
   return photographs;
 }
 
-/** Told what the user should know. */
+/** Called with a note to the user. */
 export type OnNote = (note: string) => void;
 
-/** Pictures of a folder by their names, less those that cannot be read. @throws MediaError when none can be. */
+/** Readable pictures of a folder, by name. @throws MediaError when none can be. */
 export async function* readAll(
   folder: string,
   names: readonly string[],
@@ -100,8 +104,8 @@ export async function readScaled(path: string, height: number): Promise<Frame> {
 }
 
 /** The first frame of each clip as a photograph. */
-export async function firstFrames(clips: readonly Clip[]): Promise<Photograph[]> {
-  const photographs: Photograph[] = [];
+export async function firstFrames(clips: readonly Clip[]): Promise<EvaluationPhotograph[]> {
+  const photographs: EvaluationPhotograph[] = [];
   for (const { name, frames } of clips) {
     for await (const frame of frames()) {
       photographs.push({ name, frame });
@@ -126,7 +130,7 @@ export async function sampleClips(): Promise<string[]> {
   });
 }
 
-/** Smallest side that the loss network and the structural similarity can judge. */
+/** Smallest side that the loss network and the structural similarity can compare. */
 const SMALLEST = 64;
 
 /** Scaled down to a height, never up; the width follows and is even. */

@@ -7,30 +7,30 @@ import type { Style } from '../../model/style.js';
 import { isPicture } from '../../train/data/photographs.js';
 
 /** A picture of a style. */
-export interface StylePicture {
+export interface TargetPicture {
   readonly name: string;
   readonly file: string;
   readonly sha256: string;
 }
 
-/** The pictures that results are compared with, and which of them is each style's own, by index. */
-export interface Targets {
-  readonly pictures: readonly StylePicture[];
+/** The style pictures, and the index of each style's own picture. */
+export interface StyleTargets {
+  readonly pictures: readonly TargetPicture[];
   readonly own: readonly (number | undefined)[];
 }
 
 /**
- * Finds each style's own picture: by the SHA-256 in its manifest, else by order where there are as many pictures as
- * styles, else the only picture there is.
+ * Matches each style with its own picture: by the SHA-256 in its manifest, else by order if there are as many
+ * pictures as styles, else the only picture.
  *
  * @param paths files, and folders of pictures, from which only those are taken that a manifest names.
  * @throws OptionError `EVAL_STYLE_PICTURE` when a path cannot be read.
  */
-export async function matchTargets(styles: readonly Style[], paths: readonly string[]): Promise<Targets> {
+export async function matchTargets(styles: readonly Style[], paths: readonly string[]): Promise<StyleTargets> {
   const named = styles.map(knownPictures);
   const known = new Set(named.flat());
-  const files: StylePicture[] = [];
-  const pictures: StylePicture[] = [];
+  const files: TargetPicture[] = [];
+  const pictures: TargetPicture[] = [];
   for (const path of paths) {
     const facts = await stat(path).catch((cause) => {
       throw unreadable(path, cause);
@@ -60,12 +60,12 @@ export async function matchTargets(styles: readonly Style[], paths: readonly str
 function knownPictures({ name, manifest }: Style): string[] {
   const [, wanted] = splitName(name) ?? [];
   const many = manifest.modulation?.styles ?? [];
-  // The first is the one that is painted where none is named.
+  // The first style is the default.
   const one = wanted === undefined ? many[0] : many.find((style) => style.name === wanted);
   return (one ? [one] : manifest.credits).flatMap(({ sha256 }) => sha256 ?? []);
 }
 
-async function pictureOf(file: string): Promise<StylePicture> {
+async function pictureOf(file: string): Promise<TargetPicture> {
   const bytes = await readFile(file).catch((cause) => {
     throw unreadable(file, cause);
   });

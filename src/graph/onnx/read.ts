@@ -15,7 +15,7 @@ import {
 } from './schema.js';
 import { readTensor, toNumber } from './tensor.js';
 
-/** Protobuf files end at 2 GiB; weights beyond that live in other files. */
+/** Protobuf files are limited to 2 GiB; larger weights are in external files. */
 const LARGEST_FILE = 2 ** 31;
 
 /**
@@ -48,7 +48,8 @@ function decode(bytes: Uint8Array): ModelMessage {
   const reader = protobuf.Reader.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   reader.discardUnknown = true;
   try {
-    // As a plain object: a decoded message answers for absent fields with defaults, and a size of 0 is not an unknown one.
+    // As a plain object: a decoded message returns defaults for absent fields, but a size of 0 differs from an unknown
+    // one.
     return ModelProto.toObject(ModelProto.decode(reader)) as ModelMessage;
   } catch (error) {
     throw notOnnx(messageOf(error), error);

@@ -99,7 +99,7 @@ const root = protobuf.Root.fromJSON({
     Object.entries(MESSAGES).map(([message, fields]) => [
       message,
       {
-        // Presence counts: a size of 0 is not an unknown size.
+        // Field presence matters: a size of 0 is not an unknown size.
         edition: 'proto2',
         fields: Object.fromEntries(
           Object.entries(fields).map(([name, [id, type, rule]]) => [name, rule ? { id, type, rule } : { id, type }]),

@@ -4,7 +4,7 @@ import { ELEMENTS, elementTypeOf, sizeOf } from '../elements.js';
 import type { ElementType, Tensor, TensorData } from '../types.js';
 import type { Long, TensorMessage } from './schema.js';
 
-/** More elements than this in one constant is taken for damage: 2^31 float32 would be 8 GB. */
+/** Constants with more elements count as damage: 2^31 float32 would be 8 GB. */
 const LARGEST_TENSOR = 2 ** 31;
 
 const HINT = 'The file is damaged, or not an ONNX model: export or download it again.';
@@ -55,7 +55,7 @@ function elements(message: TensorMessage, name: string, type: ElementType, size:
     return data;
   }
   const source = listOf(message, type);
-  // Checked before anything is allocated: dims are a claim of the file, its bytes are not.
+  // Checked before anything is allocated: dims in a file may be wrong.
   if (source instanceof Uint8Array) {
     if (size > source.length) expectLength(name, 'elements', size, source.length);
     return varints(source, name, type, size);

@@ -13,7 +13,7 @@ function sliced(call: OpCall, dim: Dim, axis: number, start: number, end: number
       step > 0 ? [clamp(start, 0, dim), clamp(end, 0, dim)] : [clamp(start, 0, dim - 1), clamp(end, -1, dim - 1)];
     return Math.max(0, Math.ceil((to - from) / step));
   }
-  // Of a size that only the run tells, a slice is taken to lie inside it.
+  // A slice of an unknown size is assumed to lie inside it.
   if (step !== 1) return call.unknown(axis);
   if (end >= END) return start < 0 ? -start : plus(dim, -start);
   if (start < 0 === end < 0) return end - start;
@@ -51,7 +51,7 @@ export function quotient(call: OpCall, dim: Dim, count: number): Dim {
   return over(dim, count);
 }
 
-/** Ops that cut along axes, or join. */
+/** Ops that slice, split or concatenate. */
 export const CUT: Readonly<Record<string, OpRule>> = {
   Concat: {
     inputs: [1, Number.POSITIVE_INFINITY],

@@ -15,7 +15,7 @@ function padded(call: OpCall): Dim[] {
     const axis = call.axis(given, dims.length);
     const [before, after] = [pads[i]!, pads[i + axes.length]!];
     const dim = dims[axis]!;
-    // ONNX Runtime reads past the picture when it has to reflect more than there is.
+    // ONNX Runtime reads out of bounds when reflection padding exceeds the picture.
     if (call.text('mode', 'constant') === 'reflect' && typeof dim === 'number' && Math.max(before, after) >= dim) {
       throw call.error(`pads below the ${dim} of axis ${axis} to reflect`, `[${pads.join(', ')}]`);
     }
@@ -52,7 +52,7 @@ function blocks(call: OpCall): number {
   return block;
 }
 
-/** Ops that change how many pixels there are. */
+/** Ops that change the size of a picture. */
 export const PICTURE: Readonly<Record<string, OpRule>> = {
   Pad: {
     inputs: [2, 4],

@@ -19,7 +19,7 @@ const reduction = (axesInputSince: number): OpRule => ({
   infer: (call) => [{ type: call.input(0).type, dims: reduced(call) }],
 });
 
-/** Ops that fold axes into one number each; without axes they fold all of them. */
+/** Reductions; without axes they reduce all axes. */
 export const REDUCE: Readonly<Record<string, OpRule>> = {
   ReduceL1: reduction(18),
   ReduceL2: reduction(18),

@@ -21,7 +21,7 @@ export interface OpRule {
   readonly axesInputSince?: number;
 }
 
-/** An op applied to inputs: what a shape rule is asked about. */
+/** An op applied to inputs, as seen by a shape rule. */
 export class OpCall {
   constructor(
     readonly op: string,
@@ -31,11 +31,11 @@ export class OpCall {
     /** The inputs that are constants. */
     readonly constants: readonly (Tensor | undefined)[],
     readonly attributes: ReadonlyMap<string, Attribute>,
-    /** How many outputs are asked for. */
+    /** Number of outputs requested. */
     readonly outputs: number,
   ) {}
 
-  /** The shape of input `index`, which must be there and, if asked for, have so many axes. */
+  /** The shape of input `index`, which must be present and, if given, have rank `rank`. */
   input(index: number, rank?: number): Shape {
     const shape = this.inputs[index];
     if (shape === undefined) throw this.error(`input ${index}`, 'nothing');
@@ -76,7 +76,7 @@ export class OpCall {
     return axis < 0 ? axis + rank : axis;
   }
 
-  /** A name for a size that only the run will tell. */
+  /** A symbolic size that is known only at run time. */
   unknown(axis: number): Dim {
     return `${this.name}_${axis}`;
   }

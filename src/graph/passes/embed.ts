@@ -5,13 +5,13 @@ import type { FunctionDefinition, Model, Node, Tensor } from '../types.js';
 import { expectOpset } from './emit.js';
 import { mapSubgraphs, renameNode } from './rewrite.js';
 
-/** A model with all its names changed, ready to become part of another graph. */
-export interface Embedded {
+/** A model with all names prefixed, ready to be inlined into another graph. */
+export interface EmbeddedModel {
   readonly nodes: Node[];
   readonly constants: Map<string, Tensor>;
   readonly functions: FunctionDefinition[];
   readonly opsets: Map<string, number>;
-  /** Output names of the model, and what they are called now. */
+  /** Output names of the model, and their new names. */
   readonly outputs: Map<string, string>;
 }
 
@@ -26,7 +26,7 @@ export function embed(
   prefix: string,
   inputs: Readonly<Record<string, Shape & { readonly name: string }>>,
   outputs: readonly string[],
-): Embedded {
+): EmbeddedModel {
   expectOpset(model.opsets.get('') ?? 1);
   const { graph } = model;
   const needed = graph.inputs.map((input) => input.name).filter((name) => !graph.constants.has(name));
@@ -58,7 +58,7 @@ export function embed(
   for (const { domain } of functions) opsets.set(`${prefix}/${domain}`, opsets.get(domain) ?? 1);
   return {
     nodes: graph.nodes.map((node) => call(renameNode(node, rename))),
-    // A weight that the caller feeds instead is no constant any more.
+    // A weight that the caller feeds is no longer a constant.
     constants: new Map([...graph.constants].flatMap(([name, value]) => (inputs[name] ? [] : [[rename(name), value]]))),
     functions: functions.map((definition) => ({
       ...definition,

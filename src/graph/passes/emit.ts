@@ -7,8 +7,8 @@ import { mapSubgraphs } from './rewrite.js';
 /** The oldest opset whose nodes can be rewritten; before it, broadcasting was an attribute. */
 export const OLDEST_OPSET = 7;
 
-/** What rewriting a node may use. */
-export interface Emission {
+/** Context for rewriting a node. */
+export interface EmissionContext {
   /** The opset of ONNX's own domain that the nodes are to be valid for. */
   readonly opset: number;
   /** The opset that the node was written for. */
@@ -20,10 +20,10 @@ export interface Emission {
   fresh(): string;
 }
 
-type Rewrite = (node: Node, emission: Emission) => Node[];
+type Rewrite = (node: Node, emission: EmissionContext) => Node[];
 
-/** A node as the given opset writes it; usually the same. Subgraphs are rewritten as well. */
-export function emit(node: Node, emission: Emission): Node[] {
+/** A node in the form of the given opset; usually unchanged. Subgraphs are rewritten as well. */
+export function emit(node: Node, emission: EmissionContext): Node[] {
   const whole = mapSubgraphs(node, (child, graph) =>
     emit(child, { ...emission, constantOf: (name) => graph.constants.get(name) ?? emission.constantOf(name) }),
   );
@@ -33,7 +33,7 @@ export function emit(node: Node, emission: Emission): Node[] {
 }
 
 /** `axes` was an attribute and became an input, at a different opset for each op. */
-function placeAxes(node: Node, { opset, constant, constantOf }: Emission): Node {
+function placeAxes(node: Node, { opset, constant, constantOf }: EmissionContext): Node {
   const since = OPS.get(node.op)?.axesInputSince;
   if (since === undefined) return node;
   const attributes = new Map(node.attributes);
@@ -50,7 +50,7 @@ function placeAxes(node: Node, { opset, constant, constantOf }: Emission): Node 
   return { ...node, inputs: [node.inputs[0]!], attributes };
 }
 
-/** Ops whose form differs between opsets in more than their axes: what older models wrote, as newer ones write it. */
+/** Ops whose form differs between opsets in more than their axes: converts the older form to the newer one. */
 const FORMS: Readonly<Record<string, Rewrite>> = {
   BatchNormalization: (node) => [without(node, 'spatial', 'is_test', 'consumed_inputs')],
   Clip: (node, { from, constant }) => {
@@ -143,7 +143,7 @@ function int64s(values: readonly number[]): Tensor {
   return { type: 'int64', dims: [values.length], data };
 }
 
-/** Refuses opsets whose meaning cannot be carried over. @throws GraphError GRAPH_OPSET. */
+/** Refuses opsets that cannot be converted. @throws GraphError GRAPH_OPSET. */
 export function expectOpset(opset: number): void {
   if (opset >= OLDEST_OPSET) return;
   throw new GraphError('GRAPH_OPSET', `model of opset ${opset}: expected opset ${OLDEST_OPSET} or later`, {

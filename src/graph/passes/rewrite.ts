@@ -8,7 +8,7 @@ export function subgraphs(node: Node): Graph[] {
   });
 }
 
-/** Every value that a node reads, also from inside its subgraphs; what is left out is not listed. */
+/** Every value that a node reads, also inside its subgraphs; omitted inputs are not listed. */
 export function readsOf(node: Node): string[] {
   const inner = subgraphs(node).flatMap((graph) => [
     ...graph.nodes.flatMap(readsOf),
@@ -27,7 +27,7 @@ export function consumersOf(graph: Graph, value: string): Node[] {
   return graph.nodes.filter((node) => readsOf(node).includes(value));
 }
 
-/** Puts other nodes in the place of one. Their outputs must cover what the rest of the graph reads of it. */
+/** Replaces a node by others, whose outputs must include those of the node that are read. */
 export function replaceNode(graph: Graph, node: Node, ...replacements: Node[]): void {
   const at = graph.nodes.indexOf(node);
   if (at >= 0) graph.nodes.splice(at, 1, ...replacements);
@@ -40,10 +40,10 @@ export function intsFor(graph: Graph, value: string, part: string, numbers: read
   return name;
 }
 
-/** What is done to a value: it is read in another shape, or its axes are moved. */
+/** A step on a value: a reshape or a transposition. */
 export type Move = { readonly dims: readonly number[] } | { readonly perm: readonly number[] };
 
-/** Puts Reshape and Transpose in the place of a node with one input and one output. */
+/** Replaces a node with one input and one output by Reshape and Transpose nodes. */
 export function replaceByMoves(graph: Graph, node: Node, moves: readonly Move[]): void {
   const [from, to] = [node.inputs[0]!, node.outputs[0]!];
   const step = (n: number) => (n === moves.length ? to : `${to}/${n}`);
@@ -79,7 +79,7 @@ export function removeDead(graph: Graph): void {
   for (const name of graph.values.keys()) if (!known.has(name)) graph.values.delete(name);
 }
 
-/** A copy of a node whose subgraphs hold what `change` makes of each of their nodes. */
+/** A copy of a node with `change` applied to each node of its subgraphs. */
 export function mapSubgraphs(node: Node, change: (node: Node, graph: Graph) => Node[]): Node {
   const changed = (graph: Graph): Graph => ({ ...graph, nodes: graph.nodes.flatMap((child) => change(child, graph)) });
   return { ...node, attributes: mapGraphs(node, changed) };

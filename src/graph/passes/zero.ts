@@ -1,13 +1,12 @@
 import type { Graph, Node } from '../types.js';
 import { removeDead, renameNode } from './rewrite.js';
 
-/** What gives zeros where its first input is zeros. */
+/** Ops that return zeros if their first input is zero. */
 const STAYS_ZERO = new Set(['Tile', 'Slice', 'Unsqueeze', 'Reshape', 'Cast', 'Identity']);
 
 /**
- * The graph with what an input adds left out, where that is all zeros: sums keep their other part, and nothing is
- * computed for it. The input stays. Of the ops it passes through, only those that move numbers, products and sums are
- * known; what others make of it stays too.
+ * Removes the effect of an input that is all zeros: sums keep their other operand. The input itself stays. Zeros
+ * are followed through ops that move numbers, products and sums; other uses stay.
  *
  * @param input whose zeros never stretch what they are added to
  */

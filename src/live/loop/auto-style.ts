@@ -1,8 +1,8 @@
 import { messageOf } from '../../errors.js';
 import { sharp } from '../../media/sharp.js';
-import { appearanceOf, LOOKED_AT } from '../../pipeline/auto/appearance.js';
+import { APPEARANCE_SIZE, appearanceOf } from '../../pipeline/auto/appearance.js';
 import { bestOf, type Candidate } from '../../pipeline/auto/candidates.js';
-import { CutFinder } from '../../pipeline/auto/cuts.js';
+import { CutDetector } from '../../pipeline/auto/cut-detector.js';
 import type { LiveFrame, LiveSettings, Show } from '../show/types.js';
 
 /** Least number of seconds between two choices. */
@@ -10,7 +10,7 @@ const MIN_SECONDS_PER_STYLE = 5;
 
 /** Chooses the style of a live show by content: at the first frame and at cuts. */
 export class AutoStyle {
-  private readonly finder = new CutFinder();
+  private readonly finder = new CutDetector();
   private chosenAt: number | undefined;
   private chosen: string | null | undefined;
   private over = false;
@@ -45,7 +45,7 @@ export class AutoStyle {
 
   private async choose({ data, width, height, channels }: LiveFrame): Promise<void> {
     const picture = sharp(data, { raw: { width, height, channels } });
-    const small = await picture.resize(LOOKED_AT.width, LOOKED_AT.height, { fit: 'fill' }).raw().toBuffer();
+    const small = await picture.resize(APPEARANCE_SIZE.width, APPEARANCE_SIZE.height, { fit: 'fill' }).raw().toBuffer();
     const { name } = bestOf(this.candidates, appearanceOf(small));
     if (name !== this.show.settings.style) this.say(`The style for what is to be seen now: ${name}.`);
     this.chosen = name;

@@ -1,4 +1,4 @@
-import type { LivePainter, Look } from '../../engine/painter/live-painter.js';
+import type { LivePainter, PaintLook } from '../../engine/painter/live-painter.js';
 import { messageOf } from '../../errors.js';
 import type { MaskClip } from '../../media/files/mask-clip.js';
 import { wallClock } from '../../media/live-frame.js';
@@ -201,7 +201,7 @@ export class LiveShow implements Show {
   }
 
   /** Paints a frame; when the network fails, shows the source instead and notes it. */
-  private async paint(frame: LiveFrame, look: Look) {
+  private async paint(frame: LiveFrame, look: PaintLook) {
     try {
       return await this.options.painter.paint(frame.data, look);
     } catch (error) {
@@ -214,7 +214,7 @@ export class LiveShow implements Show {
     }
   }
 
-  private look(at: number): Look & Required<Pick<Look, 'outside'>> {
+  private look(at: number): PaintLook & Required<Pick<PaintLook, 'outside'>> {
     const { strength, keepColors, mirror, mask, truncation } = this.settings;
     return { ...this.set.fades.at(at), truncation, strength, keepColors, mirror, mask };
   }

@@ -12,7 +12,7 @@ import {
 } from '../protocol/protocol.js';
 import { FRAME_KIND, PROTOCOL_VERSION, readFrame } from '../protocol/wire.js';
 import type { LiveStats, Show, StyleCard } from '../show/types.js';
-import { type Access, isLoopback, type Origin } from './access/access.js';
+import { type Access, isLoopback, type RequestOrigin } from './access/access.js';
 import { type Limits, TokenBucket } from './access/limits.js';
 import { applyFromOutside } from './api/apply.js';
 import type { FrameBroadcaster, Viewer } from './frame-broadcaster.js';
@@ -60,7 +60,7 @@ export class Connection {
   constructor(
     readonly socket: WebSocket,
     readonly address: string,
-    private readonly origin: Origin,
+    private readonly origin: RequestOrigin,
     private readonly context: ConnectionContext,
     private readonly onCamera: (camera: Connection) => void,
   ) {

@@ -1,13 +1,13 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 
-/** What a network finds beyond the border of a picture: nothing, or the picture reflected, which leaves the border alone. */
+/** Padding of a network's layers: zeros, or reflection, which does not mark the border. */
 export type Border = 'zeros' | 'reflected';
 
-/** A frozen network whose features a style is compared in. */
+/** A frozen network whose features are compared. */
 export interface LossNetwork {
-  /** What it is, for reports. */
+  /** Name for reports. */
   readonly name: string;
-  /** The layers that it has, shallow to deep. */
+  /** Its layers, shallow to deep. */
   readonly layers: readonly string[];
   /** Layers whose Gram matrices carry the style. */
   readonly styleLayers: readonly string[];

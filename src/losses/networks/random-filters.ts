@@ -19,7 +19,7 @@ export function randomFilters(): LossNetwork {
     styleLayers: layers,
     contentLayers: [layers[1]!],
     features: (b, image, wanted) => {
-      // About as many values on either side of 0, so that ReLU leaves half of each response.
+      // Roughly centred at 0, so that ReLU keeps half of each response.
       const centred = b.op('Mul', [b.op('Sub', [image, b.scalar('float32', 0.45)]), b.scalar('float32', 4)]);
       return new Map(wanted.map((layer) => [layer, response(b, centred, weights[layers.indexOf(layer)]!)]));
     },
@@ -55,7 +55,10 @@ function filters(side: number, seed: number) {
   return { side, data, bias: Float32Array.from({ length: COUNT }, () => next() * 0.2) };
 }
 
-/** Numbers from about −1.7 to 1.7 with deviation 1 (Lehmer's generator): all that fixed filters need. */
+/**
+ * Uniform numbers from about −1.7 to 1.7 with standard deviation 1 (Lehmer's generator), which suffice for fixed
+ * filters.
+ */
 function noise(seed: number): () => number {
   let state = seed * 7919 + 1;
   return () => {

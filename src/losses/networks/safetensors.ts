@@ -3,13 +3,13 @@ import { ELEMENTS, fromHalf, sizeOf } from '../../graph/elements.js';
 import type { ElementType } from '../../graph/types.js';
 
 /** A tensor of a safetensors file as float32. */
-export interface Weights {
+export interface WeightTensor {
   readonly dims: readonly number[];
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** No header of a weights file comes near this. */
-export const LARGEST_HEADER = 100_000_000;
+/** Largest header that is accepted; real ones are far smaller. */
+export const MAX_HEADER_BYTES = 100_000_000;
 
 const TYPES: Readonly<Record<string, ElementType>> = { F32: 'float32', F16: 'float16', F64: 'float64' };
 
@@ -19,14 +19,14 @@ const TYPES: Readonly<Record<string, ElementType>> = { F32: 'float32', F16: 'flo
  *
  * @throws TrainError TRAIN_WEIGHTS when the file is damaged or something else.
  */
-export function readSafetensors(bytes: Uint8Array): Map<string, Weights> {
+export function readSafetensors(bytes: Uint8Array): Map<string, WeightTensor> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = bytes.byteLength >= 8 ? Number(view.getBigUint64(0, true)) : -1;
-  if (length < 2 || length > LARGEST_HEADER || length > bytes.byteLength - 8)
+  if (length < 2 || length > MAX_HEADER_BYTES || length > bytes.byteLength - 8)
     throw damaged('its header is missing or cut off');
   const header = parse(bytes.subarray(8, 8 + length));
   const data = bytes.subarray(8 + length);
-  const tensors = new Map<string, Weights>();
+  const tensors = new Map<string, WeightTensor>();
   for (const [name, entry] of Object.entries(header)) {
     const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
     const type = TYPES[String(dtype)];
@@ -45,7 +45,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Weights> {
 }
 
 /** One tensor of a file, and the bytes after the header that hold it. */
-export interface Entry {
+export interface TensorEntry {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -54,8 +54,8 @@ export interface Entry {
 }
 
 /** The tensors that a header lists, in the order of their bytes. @throws TrainError TRAIN_WEIGHTS. */
-export function entriesOf(header: Uint8Array): Entry[] {
-  const entries = Object.entries(parse(header)).flatMap(([name, entry]): Entry[] => {
+export function entriesOf(header: Uint8Array): TensorEntry[] {
+  const entries = Object.entries(parse(header)).flatMap(([name, entry]): TensorEntry[] => {
     const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
     if (name === '__metadata__') return [];
     if (!isWholeList(shape) || !isWholeList(offsets) || offsets.length !== 2) {
@@ -66,8 +66,8 @@ export function entriesOf(header: Uint8Array): Entry[] {
   return entries.sort((a, b) => a.start - b.start);
 }
 
-/** The file that holds these tensors, whose bytes follow each other in this order: what goes before the data. */
-export function headerFor(entries: readonly Entry[]): Buffer {
+/** The header of a file with these tensors, whose data follow in this order. */
+export function headerFor(entries: readonly TensorEntry[]): Buffer {
   let at = 0;
   const listed = entries.map(({ name, dtype, shape, start, end }) => {
     const from = at;

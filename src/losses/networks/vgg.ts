@@ -1,7 +1,7 @@
 import { TrainError } from '../../errors.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { Border, LossNetwork } from './network.js';
-import type { Weights } from './safetensors.js';
+import type { WeightTensor } from './safetensors.js';
 
 /** The convolutions of VGG-19 up to conv5_1, with their place among torchvision's `features`. */
 const CONVOLUTIONS = [
@@ -20,7 +20,7 @@ const CONVOLUTIONS = [
   ['conv5_1', 28],
 ] as const;
 
-/** Is a tensor of this name one of those that `vgg19` uses? */
+/** Whether `vgg19` uses a tensor of this name. */
 export function isVggTensor(name: string): boolean {
   const stems = [...CONVOLUTIONS.flatMap(([plain, index]) => [plain, `features.${index}`]), 'conv0'];
   return stems.some((stem) => name === `${stem}.weight` || name === `${stem}.bias`);
@@ -29,8 +29,8 @@ export function isVggTensor(name: string): boolean {
 interface Layer {
   /** Name of the features after its ReLU. */
   readonly relu: string;
-  readonly weight: Weights;
-  readonly bias: Weights;
+  readonly weight: WeightTensor;
+  readonly bias: WeightTensor;
   /** A 2×2 maximum comes before it. */
   readonly pooled: boolean;
 }
@@ -43,7 +43,7 @@ interface Layer {
  *
  * @throws TrainError TRAIN_WEIGHTS when the first convolution is missing or shapes do not fit.
  */
-export function vgg19(weights: ReadonlyMap<string, Weights>): LossNetwork {
+export function vgg19(weights: ReadonlyMap<string, WeightTensor>): LossNetwork {
   const layers = layersOf(weights);
   const first = withPreprocessing(layers[0]!, weights);
   const names = layers.map(({ relu }) => relu);
@@ -57,12 +57,12 @@ export function vgg19(weights: ReadonlyMap<string, Weights>): LossNetwork {
   };
 }
 
-function layersOf(weights: ReadonlyMap<string, Weights>): Layer[] {
+function layersOf(weights: ReadonlyMap<string, WeightTensor>): Layer[] {
   const layers: Layer[] = [];
   for (const [name, index] of CONVOLUTIONS) {
     const stem = weights.has(`${name}.weight`) ? name : `features.${index}`;
     const [weight, bias] = [weights.get(`${stem}.weight`), weights.get(`${stem}.bias`)];
-    // A file may end anywhere: what is there is used.
+    // A file may end at any layer.
     if (weight === undefined || bias === undefined) break;
     const inner = layers.at(-1)?.weight.dims[0] ?? 3;
     const [out, channels, height, width] = weight.dims;
@@ -92,7 +92,7 @@ const MEAN = [0.485, 0.456, 0.406];
 const DEVIATION = [0.229, 0.224, 0.225];
 
 /** Folds the 1×1 preprocessing, y = P x + q, into the first convolution: exact, as the picture is padded before it. */
-function withPreprocessing(layer: Layer, weights: ReadonlyMap<string, Weights>): Layer {
+function withPreprocessing(layer: Layer, weights: ReadonlyMap<string, WeightTensor>): Layer {
   const given = weights.get('conv0.weight');
   const matrix = given?.data ?? Float32Array.from({ length: 9 }, (_, i) => (i % 4 === 0 ? 1 / DEVIATION[i / 4]! : 0));
   const offset = weights.get('conv0.bias')?.data ?? MEAN.map((mean, i) => -mean / DEVIATION[i]!);
@@ -134,7 +134,7 @@ function build(
   return found;
 }
 
-/** One constant a graph for each weight, however often the network is added to it. */
+/** Shares constants of a graph among all copies of the network in it. */
 const constants = new WeakMap<GraphBuilder, Map<Float32Array, Value>>();
 
 function shared(b: GraphBuilder, dims: readonly number[], data: Float32Array): Value {

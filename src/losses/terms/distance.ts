@@ -12,10 +12,10 @@ export function meanOf(b: GraphBuilder, terms: readonly Value[]): Value {
 }
 
 /**
- * How far `x` is from `target`, as a share of the target's own energy: Σ (x − t)² / Σ t². 0 is equal; 1 is as far as
- * nothing at all. The same number means the same for strong features and for weak ones.
+ * How far `x` is from `target`, as a share of the target's own energy: Σ (x − t)² / Σ t². 0 is equal; 1 is the
+ * distance of zeros. It is comparable between strong and weak features.
  *
- * @param x [n, …]. @param target of the same shape, or [1, …]; counts as given.
+ * @param x [n, …]. @param target of the same shape, or [1, …].
  */
 export function relativeDistance(b: GraphBuilder, x: Value, target: Value): Value {
   const repeats = Number(x.dims[0]) / Number(target.dims[0]);

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 
 /**
- * The Gram matrix of features: which of them occur together, wherever they do (Gatys 2016, arXiv 1508.06576).
+ * The Gram matrix of features: their correlations over all positions (Gatys 2016, arXiv 1508.06576).
  *
  * G = F Fᵀ / (h w) for F of shape [c, h w].
  *

@@ -3,12 +3,12 @@ import type { Tensor } from '../../graph/types.js';
 import { relativeDistance } from './distance.js';
 import { gram } from './gram.js';
 
-/** Colours are compared after so many pixels a side were averaged: texture is the business of other terms. */
+/** Colours are compared in averages over cells of this side in pixels; other terms compare texture. */
 const CELL = 4;
-/** Colours count from the middle of their range; this beside them lets the mean colour count as much as the spread. */
+/** Constant fourth component beside the centred colours, so that the mean colour counts as much as the spread. */
 const ONE = 0.25;
 
-/** A picture's colours around the middle of their range with a constant beside them, [n, 4, h/4, w/4]. */
+/** A picture's centred colours with a constant component, [n, 4, h/4, w/4]. */
 function colours(b: GraphBuilder, picture: Value): Value {
   const coarse = b.op('AveragePool', [picture], { kernel_shape: [CELL, CELL], strides: [CELL, CELL] });
   const centred = b.op('Sub', [coarse, b.scalar('float32', 0.5)]);
@@ -23,9 +23,9 @@ export function palette(b: GraphBuilder, picture: Value): Value {
 }
 
 /**
- * How far a picture's palette is from the style's, as a share of the style's. Features of a loss network see edges
- * and textures far better than flat colour, so that without this term a painting has the style's strokes but only a
- * pale memory of its colours (moments of colour as in Reinhard 2001, doi 10.1109/38.946629).
+ * Relative distance of a picture's palette from the style's. Loss-network features respond to edges and textures far
+ * more than to flat colour; without this term a painting has the style's strokes but only pale colours (moments of
+ * colour as in Reinhard 2001, doi 10.1109/38.946629).
  *
  * @param picture [n, 3, h, w], h and w multiples of 4. @param target [1, 4, 4].
  */

@@ -21,7 +21,7 @@ export function smoothnessLoss(b: GraphBuilder, picture: Value): Value {
   return b.op('Add', [steps[0]!, steps[1]!]);
 }
 
-/** The mean square of what lies outside [0, 1]: keeps a network in range without squashing its output. */
+/** The mean square of what lies outside [0, 1]: keeps a network's output in range without a squashing function. */
 export function rangeLoss(b: GraphBuilder, picture: Value): Value {
   const over = b.op('Relu', [b.op('Sub', [picture, b.scalar('float32', 1)])]);
   const under = b.op('Relu', [b.op('Neg', [picture])]);

@@ -10,11 +10,12 @@ export function luminance(b: GraphBuilder, rgb: Value): Value {
 /**
  * Output-level temporal loss with the luminance-change term of ReCoNet (Gao 2018, arXiv 1807.01197): the mean over
  * unmasked pixels of (later − warped earlier − change of the input's luminance)², as a share of the variance of the
- * later frame's colours. As a share, because otherwise a paler painting would be a calmer one.
+ * later frame's colours. Relative, because otherwise a paler painting would count as a more stable one.
  *
  * @param later the later painted frame, [n, 3, h, w].
- * @param warped the earlier painted frame where the motion takes it; a target: stop the gradient there.
- * @param change how much lighter the later painting should be, [n, 1, h, w] or a scalar. @param mask 1 where the motion is known, else 0.
+ * @param warped the earlier painted frame, warped by the motion; a target: stop the gradient there.
+ * @param change expected change of luminance of the later painting, [n, 1, h, w] or a scalar. @param mask 1 where the
+ * motion is known, else 0.
  */
 export function temporalLoss(b: GraphBuilder, later: Value, warped: Value, change: Value, mask: Value): Value {
   const difference = b.op('Sub', [b.op('Sub', [later, warped]), change]);
@@ -23,13 +24,13 @@ export function temporalLoss(b: GraphBuilder, later: Value, warped: Value, chang
 }
 
 /**
- * Feature-level temporal loss (ReCoNet): how far the encoder's features of the later frame are from the warped ones
- * of the earlier, as a share of the mean variance of both, where the mask allows; and what the variance lacks to
- * {@link ALIVE}, as a share of that.
+ * Feature-level temporal loss (ReCoNet): how far the encoder's features of the later frame are from the warped ones of
+ * the earlier, relative to the mean variance of both, where the mask allows; plus the relative shortfall of the
+ * variance below {@link ALIVE}.
  *
- * The share has a gradient by the later frame in its denominator too: as a share of what is given, features with noise
- * would be to become weaker. And nothing is steadier than no features at all: a long training would end there, with a
- * painting that its skip connections make alone.
+ * The denominator has a gradient with respect to the later frame too: relative to a constant, noisy features would be
+ * driven to become weaker. And constant features are the most stable of all: a long training would collapse to them,
+ * with a painting made by the skip connections alone.
  */
 export function featureLoss(b: GraphBuilder, later: Value, warped: Value, mask: Value): Value {
   const number = (value: number) => b.scalar('float32', value);
@@ -41,10 +42,10 @@ export function featureLoss(b: GraphBuilder, later: Value, warped: Value, mask: 
   return b.op('Add', [share, lacking]);
 }
 
-/** The variance that features are to keep: half of what they have in networks that paint well. */
+/** Variance that features must keep: half of that in networks that paint well. */
 const ALIVE = 0.03;
 
-/** Below this variance, what is there is next to nothing. */
+/** Smallest variance used as a denominator. */
 const LEAST = 1e-3;
 
 /** The mean square of x [n, c, h, w] where a mask [n, 1, h, w] allows; dims []. */

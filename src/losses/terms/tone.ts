@@ -1,16 +1,16 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import { luminance } from './temporal.js';
 
-/** Light and dark are compared after so many pixels a side were averaged: strokes are left alone. */
+/** Tone is compared in averages over cells of this side in pixels, so that strokes do not matter. */
 const CELL = 16;
 /** The variance below which a picture counts as empty. */
 const EMPTY = 1e-4;
 
 /**
- * How little a painting's light and dark follow the photograph's: 1 − ρ, where ρ is the correlation of their luminance
- * in cells of 16×16 pixels; 0 where they are the same but for lightness and contrast, 2 where one is the negative of the
- * other. Layers that a loss network compares content in hardly see slow changes: without this term, clouds of smoke
- * appear in clear skies and blotches on cheeks.
+ * Distance of a painting's tone from the photograph's: 1 − ρ, where ρ is the correlation of their luminance in cells of
+ * 16×16 pixels; 0 where they differ only in lightness and contrast, 2 where one is the negative of the other. The
+ * content layers of a loss network hardly see gradual changes: without this term, clouds appear in clear skies and
+ * blotches on cheeks.
  *
  * @param painted,photograph [n, 3, h, w], RGB in [0, 1], h and w at least 32.
  */

@@ -156,7 +156,7 @@ function describeVideo(stream: ProbeStream, duration: number | undefined): Video
   const aspect = rational(stream.sample_aspect_ratio, ':') ?? { num: 1, den: 1 };
   const length = positive(stream.duration) ?? duration;
   const estimate = length && frameRate ? Math.max(1, Math.round((length * frameRate.num) / frameRate.den)) : undefined;
-  const transfer = told(stream.color_transfer);
+  const transfer = known(stream.color_transfer);
   return {
     index: stream.index,
     codec: stream.codec_name ?? 'unknown',
@@ -173,8 +173,8 @@ function describeVideo(stream: ProbeStream, duration: number | undefined): Video
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order ?? ''),
     hdr: transfer === 'smpte2084' ? 'pq' : transfer === 'arib-std-b67' ? 'hlg' : undefined,
     colour: {
-      matrix: told(stream.color_space),
-      primaries: told(stream.color_primaries),
+      matrix: known(stream.color_space),
+      primaries: known(stream.color_primaries),
       transfer,
       range: stream.color_range === 'tv' || stream.color_range === 'pc' ? stream.color_range : undefined,
     },
@@ -243,6 +243,6 @@ function positive(text: string | undefined): number | undefined {
   return value > 0 && Number.isFinite(value) ? value : undefined;
 }
 
-function told(name: string | undefined): string | undefined {
+function known(name: string | undefined): string | undefined {
   return name === undefined || name === 'unknown' || name === 'unspecified' ? undefined : name;
 }

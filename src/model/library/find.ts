@@ -13,9 +13,10 @@ import { findPresets, type StyleFolders } from './list.js';
  * Finds a style by the name of a preset, the path of a preset's folder, or the path of an `.onnx` file, and checks its
  * network against its manifest. `preset:style` is one style of a network of many.
  *
- * A bare `.onnx` file gets a manifest of what its graph says and of assumptions, see `guessConventions`.
- * @throws OptionError `BLEND` for a style that a network of many does not have; PresetError `PRESET_UNKNOWN` for a name that no folder has, `PRESET_NETWORK` for an `.onnx` file that takes or
- * gives no picture, else as {@link readStyle} and {@link readModelFile}; GraphError when a bare file is no ONNX model.
+ * A bare `.onnx` file gets a manifest from its graph and assumptions, see `guessConventions`.
+ * @throws OptionError `BLEND` for a style that a network of many does not have; PresetError `PRESET_UNKNOWN` for a name
+ * that no folder has, `PRESET_NETWORK` for an `.onnx` file without a picture as input or output, else as {@link
+ * readStyle} and {@link readModelFile}; GraphError when a bare file is no ONNX model.
  */
 export async function findStyle(nameOrPath: string, { folders = presetFolders() }: StyleFolders = {}): Promise<Style> {
   if (/\.onnx$/i.test(nameOrPath)) return bareStyle(nameOrPath, await readModelFile(nameOrPath));

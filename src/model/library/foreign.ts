@@ -5,10 +5,10 @@ import { checksum, type Style } from '../style.js';
 import { guessConventions } from './guess.js';
 
 /**
- * A style made of nothing but an `.onnx` file: names, type, layout and size are as the graph says, colours RGB in 0–1
- * where it does not say.
+ * A style from a bare `.onnx` file: names, type, layout and size from the graph, colours RGB in 0–1 where unknown.
  *
- * @throws GraphError when the bytes are no ONNX model, PresetError `PRESET_NETWORK` when it takes or gives no picture.
+ * @throws GraphError when the bytes are no ONNX model, PresetError `PRESET_NETWORK` when its input or output is not a
+ * picture.
  */
 export function bareStyle(file: string, model: Uint8Array): Style {
   const name = nameFrom(basename(file).replace(/\.onnx$/i, ''));
@@ -30,7 +30,7 @@ export function bareStyle(file: string, model: Uint8Array): Style {
   return { name, manifest, model };
 }
 
-/** A name that a preset may have, made of any text. */
+/** Converts any text to a valid preset name. */
 function nameFrom(words: string): string {
   const name = words
     .normalize('NFKD')

@@ -3,16 +3,16 @@ import { shapeText } from '../../graph/dims.js';
 import type { Dim, Graph, Model, Node, ValueInfo } from '../../graph/types.js';
 import type { FurtherInput, Layout, NetworkInput, NetworkOutput, PictureTensor } from '../manifest/types.js';
 
-/** What a network's graph says about its pictures, and what it leaves open. */
+/** Conventions of a network known from its graph. */
 export interface Conventions {
   readonly input: NetworkInput;
   readonly output: NetworkOutput;
   readonly inputs: readonly FurtherInput[];
-  /** Whether the graph tells the range of its input: bytes, or arithmetic with well-known numbers. */
+  /** Whether the input range is known from the graph: bytes, or arithmetic with well-known constants. */
   readonly rangeKnown: boolean;
-  /** Whether the graph tells the order of the colours. */
+  /** Whether the channel order is known from the graph. */
   readonly channelsKnown: boolean;
-  /** What was concluded, and from what; sentences. */
+  /** Conclusions with their evidence, in sentences. */
   readonly reasons: readonly string[];
 }
 
@@ -65,7 +65,7 @@ const kinds = new Set<string>(['float32', 'float16', 'uint8']);
 function pictureAmong(values: readonly ValueInfo[], role: 'input' | 'output'): ValueInfo {
   const fits = ({ type, dims, unranked }: ValueInfo) =>
     kinds.has(type) && (unranked || (dims.length === 4 && [dims[1], dims[3]].some(maybeThree)));
-  // What says "three channels" in numbers goes before what merely allows them.
+  // Explicit three channels take precedence over symbolic dims.
   const found = values.find((value) => fits(value) && [value.dims[1], value.dims[3]].includes(3)) ?? values.find(fits);
   if (found) return found;
   const list = values.map(({ name, type, dims }) => `${name} ${type} ${shapeText(dims)}`).join(', ') || 'none';
@@ -81,7 +81,7 @@ function maybeThree(dim: Dim | undefined): boolean {
   return dim === 3 || typeof dim === 'string';
 }
 
-/** By the dims; where they are open, by whether the network's first step brings the channels to the front. */
+/** By the dims; if symbolic, by whether the first node moves the channels to the front. */
 function layoutOf({ name, dims }: ValueInfo, graph: Graph): Layout {
   if (dims[1] === 3) return 'nchw';
   if (dims[3] === 3) return 'nhwc';
@@ -111,7 +111,7 @@ interface Normalisation {
   readonly reason: string;
 }
 
-/** Means and scales that networks subtract or divide by, per channel, red first; `high` is white before that. */
+/** Well-known means and scales per channel, red first; `high` is the value of white before them. */
 const wellKnown = [
   { numbers: [123.68, 116.779, 103.939], high: 255, tolerance: 0.5 },
   { numbers: [123.675, 116.28, 103.53], high: 255, tolerance: 0.2 },
@@ -125,7 +125,7 @@ const wellKnown = [
 const passes = new Set(['Identity', 'Cast', 'Transpose', 'Unsqueeze', 'Squeeze', 'Pad']);
 const arithmetic = new Set(['Sub', 'Add', 'Mul', 'Div']);
 
-/** Follows the input through what does not change its numbers to the first arithmetic with a constant. */
+/** Follows the input through nodes that do not change values to the first arithmetic with a constant. */
 function normalisation(name: string, graph: Graph): Normalisation | undefined {
   const next = graph.nodes.find((node) => node.inputs.includes(name));
   if (next && passes.has(next.op)) return normalisation(next.outputs[0]!, graph);

@@ -16,11 +16,11 @@ export interface ListedStyle {
   readonly credits: readonly Credit[];
   /** Length of the network in bytes. */
   readonly bytes: number;
-  /** Milliseconds for a picture of 640×360 where its maker measured; undefined where nobody did. */
+  /** Milliseconds per picture of 640×360 measured by its author; undefined if not measured. */
   readonly ms: number | undefined;
   /** Its styles, to be used as `--style name:style`, where one network has many; else none. */
   readonly styles: readonly Omit<NamedStyle, 'vector'>[];
-  /** Can it paint in the style of any picture, `--style picture.jpg`? */
+  /** Whether it can paint in the style of any picture, `--style picture.jpg`. */
   readonly anyPicture: boolean;
   /** The preset's folder. */
   readonly folder: string;
@@ -40,19 +40,19 @@ export interface BrokenStyle {
 
 /** Where to look for presets. */
 export interface StyleFolders {
-  /** Folders that hold presets, first match first; {@link presetFolders} where absent. */
+  /** Folders with presets, first match first; default {@link presetFolders}. */
   readonly folders?: readonly string[];
 }
 
-/** The presets there are: `styles` can be used, `broken` cannot. Each is sorted by name. */
+/** Available presets: `styles` can be used, `broken` cannot. Each is sorted by name. */
 export interface StyleList {
   readonly styles: readonly ListedStyle[];
   readonly broken: readonly BrokenStyle[];
 }
 
 /**
- * Lists every preset that can be named, the first folder's where two have the same name. Manifests are checked, and
- * that the networks are there; their contents are checked when a style is opened.
+ * Lists every preset that can be named, the first folder's where two have the same name. Manifests and the presence
+ * of networks are checked; the networks themselves are checked when a style is opened.
  */
 export async function listStyles({ folders = presetFolders() }: StyleFolders = {}): Promise<StyleList> {
   const styles: ListedStyle[] = [];

@@ -5,8 +5,8 @@ import { PresetError } from '../../errors.js';
 type Issue = z.core.$ZodIssue;
 
 /**
- * Turns what the schema found into one error that names file, field, what was expected and what is there; the first
- * fault is told in full, the others are counted.
+ * Turns schema issues into one error that names file, field, expected and actual value; the first issue is
+ * described in full, the others are counted.
  */
 export function explain(error: z.ZodError, value: unknown, file: string): PresetError {
   const [issue] = error.issues as [Issue];

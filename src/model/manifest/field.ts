@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
-// Kinds of field. Each carries the words that say what is expected, for the one error that a reader sees.
+// Kinds of field, each with a description of what is expected, for the error message.
 
-// Names and titles are printed in terminals, so nothing that steers one (escape sequences, line ends) may be in them.
+// Names and titles are printed in terminals, so control characters (escape sequences, line ends) are not allowed in
+// them.
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 const printable = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u;
 
-/** What `text(most)` takes, made of any text: such as the name of a file. */
+/** Converts any text, such as a file name, to one that `text(most)` accepts. */
 export function lineOf(any: string, most: number): string {
   return any.replaceAll(unprintable, ' ').slice(0, most);
 }

@@ -1,19 +1,19 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import type { FurtherInput, Manifest } from './types.js';
 
-/** How often neighbours are mixed with each other: the field changes over about three cells then. */
+/** Number of smoothing passes, for features of about three cells. */
 const PASSES = 2;
 
-/** The further input that varies the strokes; undefined for a network that takes none. */
+/** The noise input of a network, if any. */
 export function noiseInputOf({ inputs, modulation }: Manifest): FurtherInput | undefined {
   return inputs.find(({ name }) => name === modulation?.noise);
 }
 
 /**
- * A smooth random field whose edges fit together, by rows and columns of each channel.
+ * A smooth random field that tiles seamlessly, by rows and columns of each channel.
  *
- * @param dims [channels, rows, columns]. @param seed whose field it is: the same on every machine.
- * @param deviation of its numbers, which are around 0
+ * @param dims [channels, rows, columns]. @param seed seed of the field, the same on every machine.
+ * @param deviation standard deviation of its numbers, whose mean is 0
  */
 export function smoothNoise(dims: readonly number[], seed: number, deviation: number): number[] {
   const [channels, rows, columns] = dims as [number, number, number];
@@ -25,7 +25,7 @@ export function smoothNoise(dims: readonly number[], seed: number, deviation: nu
   return Array.from(field, (value) => (value * deviation) / own);
 }
 
-/** Every number with its two neighbours, [1 2 1], along an axis that closes to a ring. */
+/** Circular smoothing along an axis with [1 2 1]. */
 function mixed(field: Float64Array, length: number, step: number): Float64Array {
   const along = length * step;
   return field.map((value, i) => {
@@ -36,7 +36,7 @@ function mixed(field: Float64Array, length: number, step: number): Float64Array 
   });
 }
 
-/** Normally distributed numbers that depend on the seed only (Box and Muller 1958). */
+/** Normally distributed numbers for a seed (Box and Muller 1958). */
 function normal(seed: number, count: number): Float64Array {
   const key = createHash('sha256').update(String(seed)).digest();
   const bytes = createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(8 * count));

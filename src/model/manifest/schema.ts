@@ -8,17 +8,17 @@ import type { Manifest } from './types.js';
 export const manifestFormat = 1;
 /** The largest network that is read, in bytes. */
 export const largestModel = 2 ** 31 - 1;
-/** The largest width or height of a picture that a manifest may ask for, in pixels. */
+/** Largest width or height in a manifest in pixels. */
 const largestSide = 16_384;
 /** The most numbers that a further input may hold. */
 const mostElements = 2 ** 24;
 
-/** What a style may be called. */
+/** Valid names of styles. */
 export const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/i;
 /** The same in words. */
 export const NAME_RULE = 'at most 100 letters, digits, ".", "_" and "-", the first a letter or digit, and not "auto"';
 
-/** Whether a preset may have that name: `auto` means another thing where styles are chosen. */
+/** Whether a name is valid for a preset: `auto` has another meaning as a style. */
 export function isPresetName(name: string): boolean {
   return namePattern.test(name) && name !== 'auto';
 }
@@ -190,7 +190,7 @@ function distinct(names: string[]): boolean {
 }
 
 /**
- * Checks what a `preset.json` holds and fills in what it leaves out: float32, NCHW, RGB, range 0–1 (0–255 for uint8),
+ * Validates the content of a `preset.json` and fills in defaults: float32, NCHW, RGB, range 0–1 (0–255 for uint8),
  * multiple 1, no further inputs, no state, the name as title, licence `unstated`.
  *
  * `file` is the name to use in messages.

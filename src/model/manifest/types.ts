@@ -1,10 +1,12 @@
 /** Number type of a tensor at the edge of a network. */
 export type PixelType = 'float32' | 'float16' | 'uint8';
-/** Order of the four dimensions of a picture tensor: batch, channels, rows, columns or batch, rows, columns, channels. */
+/**
+ * Order of the four dimensions of a picture tensor: batch, channels, rows, columns or batch, rows, columns, channels.
+ */
 export type Layout = 'nchw' | 'nhwc';
 /** Order of the colour channels. */
 export type Channels = 'rgb' | 'bgr';
-/** What a style costs to run: `lite` in real time on a laptop's CPU, `tiny` smallest on disk, `foreign` unknown. */
+/** Cost of a style: `lite` for real time on a laptop's CPU, `tiny` smallest on disk, `foreign` unknown. */
 export type Tier = 'lite' | 'standard' | 'fine' | 'tiny' | 'foreign';
 /** One number per channel, in the order that {@link PictureTensor.channels} names. */
 export type PerChannel = readonly [number, number, number];
@@ -22,7 +24,7 @@ export interface Credit {
   readonly sha256?: string;
 }
 
-/** How a network was trained: enough to do it again. */
+/** How a network was trained, in enough detail to repeat it. */
 export interface Training {
   /** The command line. */
   readonly command: string;
@@ -30,18 +32,18 @@ export interface Training {
   readonly steps: number;
   /** Side of the training pictures in pixels. */
   readonly size: number;
-  /** What it learned on, in words. */
+  /** Training data in words. */
   readonly data: string;
   /** Version of stylecast. */
   readonly version: string;
 }
 
-/** What `stylecast eval` measured; see docs/quality.md. */
+/** Measurements of `stylecast eval`; see docs/quality.md. */
 export interface Figures {
   /** Multiply-accumulate operations for 640×360, in units of 10⁹. */
   readonly gmac: number;
   readonly parameters: number;
-  /** Milliseconds a picture of 640×360 on the machine of the one who measured. */
+  /** Milliseconds per picture of 640×360 on the author's machine. */
   readonly ms?: number;
   /** Style distance of results, and of the sources, to the style picture. */
   readonly style?: number;
@@ -64,8 +66,8 @@ export interface ModelFile {
 }
 
 /**
- * How a network writes a picture down as numbers: `x = (pixel / 255 * (high - low) + low - mean) / std`, per channel,
- * with `pixel` in 0–255 and `[low, high] = range`.
+ * How a network represents a picture: `x = (pixel / 255 * (high - low) + low - mean) / std`, per channel, with `pixel`
+ * in 0–255 and `[low, high] = range`.
  */
 export interface PictureTensor {
   /** Name of the graph's input or output. */
@@ -73,25 +75,25 @@ export interface PictureTensor {
   readonly type: PixelType;
   readonly layout: Layout;
   readonly channels: Channels;
-  /** What black and white become before `mean` and `std`. */
+  /** Values of black and white before `mean` and `std`. */
   readonly range: readonly [low: number, high: number];
-  /** Subtracted per channel; nothing where absent. */
+  /** Subtracted per channel; default: none. */
   readonly mean?: PerChannel;
-  /** Divided by per channel; nothing where absent. */
+  /** Divisor per channel; default: none. */
   readonly std?: PerChannel;
 }
 
-/** The picture that goes into a network. */
+/** The picture input of a network. */
 export interface NetworkInput extends PictureTensor {
   /** Width and height must be whole multiples of this many pixels. */
   readonly multiple: number;
-  /** The only size that the network takes, in pixels; any size where absent. */
+  /** Fixed input size in pixels; default: any size. */
   readonly size?: { readonly width: number; readonly height: number };
-  /** The only number of pictures at a time that the network takes; any where absent. */
+  /** Fixed batch size; default: any. */
   readonly batch?: number;
 }
 
-/** The picture that comes out of a network, of the same size as the one that went in. */
+/** The picture output of a network, of the same size as its input. */
 export type NetworkOutput = PictureTensor;
 
 /** An input besides the picture, such as a style vector. */
@@ -112,7 +114,7 @@ export interface StateLoop {
 /** One of the styles of a network that has many. */
 export interface NamedStyle {
   readonly name: string;
-  /** What people call it; the name where absent. */
+  /** Title for users; default: the name. */
   readonly title?: string;
   readonly vector: readonly number[];
   /** SHA-256 of the picture file that it was learned from, 64 lower-case hexadecimal digits. */
@@ -121,26 +123,26 @@ export interface NamedStyle {
   readonly thumbnail?: string;
 }
 
-/** What chooses among the styles of a network that has many. */
+/** Style selection of a network of many styles. */
 export interface Modulation {
   /** Name of the further input that takes style vectors: float32 [2, n], one for strokes, one for edges and colours. */
   readonly input: string;
   /**
    * Name of the further input that varies the strokes: float32 [channels, rows, columns], laid out as tiles over the
-   * network's coarsest features, a deviation of 1 as strong as these. Absent in networks that take none.
+   * network's coarsest features, relative to their standard deviation. Absent in networks without noise.
    */
   readonly noise?: string;
-  /** The mean style, n numbers: where a style that is weakened goes. */
+  /** The mean style vector, n numbers, towards which styles are truncated. */
   readonly mean: readonly number[];
   readonly styles: readonly NamedStyle[];
   /**
-   * A network that gives the style vector of any picture: `picture` uint8 [1, height, width, 3] (RGB, sides multiples
-   * of 8, the longer one 640) to `style` float32 [1, n]. Absent where only the styles that were learned are known.
+   * A network that predicts the style vector of any picture: `picture` uint8 [1, height, width, 3] (RGB, sides
+   * multiples of 8, the longer one 640) to `style` float32 [1, n]. Absent where only learned styles are available.
    */
   readonly prediction?: ModelFile;
 }
 
-/** What `preset.json` says: how to run the network beside it, and whom to thank for it. */
+/** The content of `preset.json`: how to run its network, and its credits. */
 export interface Manifest {
   readonly format: 1;
   /** Letters, digits, `.`, `_` and `-`, starting with a letter or digit; a preset's folder has the same name. */

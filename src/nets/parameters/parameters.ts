@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from '../../graph/builder.js';
 import { sizeOf } from '../../graph/elements.js';
 import { Random } from './random.js';
 
-/** How a parameter starts: normally distributed with this deviation, or all one number, which may be left as it is. */
+/** Initialisation of a parameter: normally distributed with a standard deviation, or constant, which may be fixed. */
 export type Start = { readonly deviation: number } | { readonly value: number; readonly fixed?: true };
 
 /** One learned tensor and its place in the vector of all parameters. */
@@ -15,15 +15,15 @@ export interface Parameter {
   readonly start: Start;
 }
 
-/** Where a network takes its weights from: trained ones from one long vector, finished ones from constants. */
+/** Source of a network's weights: a vector under training, or constants. */
 export interface ParameterSource {
   /** The tensor of that name, float32. */
   tensor(name: string, dims: readonly number[], start: Start): Value;
 }
 
 /**
- * Parameters under training: slices of one vector, so that a checkpoint is three vectors and an update is a handful
- * of nodes, however many layers there are.
+ * Parameters under training: slices of one vector, so that a checkpoint is three vectors and an update a few nodes,
+ * for any number of layers.
  */
 export class TrainedParameters implements ParameterSource {
   readonly #b: GraphBuilder;
@@ -59,7 +59,7 @@ export function lengthOf(list: readonly Parameter[]): number {
   return list.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** The vector that training starts from. The same seed gives the same vector. */
+/** The initial parameter vector for a seed. */
 export function initialParameters(list: readonly Parameter[], seed: number): Float32Array {
   const vector = new Float32Array(lengthOf(list));
   list.forEach(({ offset, size, start }, index) => {

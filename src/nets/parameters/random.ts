@@ -1,4 +1,4 @@
-/** A stream of random numbers that depends on nothing but its seeds (sfc32, Doty-Humphrey 2010). */
+/** A deterministic stream of random numbers (sfc32, Doty-Humphrey 2010). */
 export class Random {
   readonly #state: Uint32Array;
 

@@ -2,12 +2,12 @@ import { GraphError } from '../../errors.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { Parameter, ParameterSource, Start } from './parameters.js';
 
-/** Parameters that are in the graph already: a network built from them a second time has the same weights. */
+/** Parameters that are already in the graph, for building a network a second time with the same weights. */
 export class SharedParameters implements ParameterSource {
   readonly #values: ReadonlyMap<string, Value>;
   readonly #further: ParameterSource | undefined;
 
-  /** @param further where those come from that are not there yet; there must be none where absent. */
+  /** @param further source of parameters that are not in the graph yet; undefined if there are none. */
   constructor(values: ReadonlyMap<string, Value>, further?: ParameterSource) {
     this.#values = values;
     this.#further = further;

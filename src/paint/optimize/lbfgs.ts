@@ -1,4 +1,4 @@
-/** How L-BFGS remembers and begins. */
+/** Options of L-BFGS. */
 export interface LbfgsSettings {
   /** Pairs of steps and gradient changes that are remembered. */
   readonly pairs: number;
@@ -9,7 +9,7 @@ export interface LbfgsSettings {
 /** Sufficient decrease (Armijo), and how often a step is shortened before the memory is dropped. */
 const DECREASE = 1e-4;
 const SHORTENED = 6;
-/** Pairs with less curvature than this share of |y|² say nothing. */
+/** Pairs with less curvature than this share of |y|² are ignored. */
 const CURVATURE = 1e-10;
 
 interface Pair {
@@ -21,12 +21,13 @@ interface Pair {
 }
 
 /**
- * Limited-memory BFGS (Nocedal 1980, two-loop recursion; Liu and Nocedal 1989) for vectors of millions, by asking and
- * telling: whoever owns the objective evaluates it at `trial` and tells what came out. Every evaluation counts as one
- * step. Whole steps are tried; one that does not make the loss small enough is shortened.
+ * Limited-memory BFGS (Nocedal 1980, two-loop recursion; Liu and Nocedal 1989) for vectors of millions of elements,
+ * with an ask-and-tell interface: the caller evaluates the objective at `trial` and calls `update` with the result.
+ * Every evaluation counts as one step. Full steps are tried first; one that does not decrease the loss enough is
+ * shortened.
  */
 export class Lbfgs {
-  /** Where the objective is to be evaluated next. */
+  /** The point to evaluate next. */
   readonly trial: Float32Array<ArrayBuffer>;
   readonly #settings: LbfgsSettings;
   readonly #point: Float32Array<ArrayBuffer>;
@@ -39,7 +40,7 @@ export class Lbfgs {
   #shortened = 0;
   #ended = false;
 
-  /** @param start where to begin; copied. */
+  /** @param start initial point; copied. */
   constructor(start: Float32Array, settings: LbfgsSettings) {
     this.#settings = settings;
     this.trial = Float32Array.from(start);
@@ -48,7 +49,7 @@ export class Lbfgs {
     this.#direction = new Float32Array(start.length);
   }
 
-  /** The best point so far: losses never rise along it. */
+  /** The best point so far. */
   get best(): Float32Array<ArrayBuffer> {
     return this.#point;
   }
@@ -58,13 +59,13 @@ export class Lbfgs {
     return this.#loss;
   }
 
-  /** True when no step, not even one along the gradient, lowers the loss any more. */
+  /** True when no step, not even along the gradient, decreases the loss. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Takes the loss and the gradient at `trial`, and sets the next trial. A loss that is no number counts as large. */
-  tell(loss: number, gradient: Float32Array): void {
+  /** Takes the loss and gradient at `trial`, and sets the next trial. A NaN loss counts as large. */
+  update(loss: number, gradient: Float32Array): void {
     if (this.#loss === Number.POSITIVE_INFINITY) this.#begin(loss, gradient);
     else if (loss <= this.#loss + DECREASE * this.#stride * this.#slope) this.#accept(loss, gradient);
     else this.#shorten(loss);
@@ -87,7 +88,7 @@ export class Lbfgs {
     else this.#turn();
   }
 
-  /** A shorter step: to the lowest point of the parabola through what is known, within 0.1 to 0.5 of the step. */
+  /** Shortens the step to the minimum of the interpolating parabola, within 0.1 to 0.5 of the step. */
   #shorten(loss: number): void {
     this.#shortened += 1;
     if (this.#shortened > SHORTENED) {
@@ -102,7 +103,7 @@ export class Lbfgs {
     this.#stride *= Math.min(0.5, Math.max(0.1, lowest));
   }
 
-  /** Along the gradient, by a set length: nothing else is known. */
+  /** A step along the gradient of a fixed length, without curvature information. */
   #descend(): void {
     const square = dot(this.#gradient, this.#gradient);
     scaled(this.#direction, this.#gradient, -1);
@@ -112,7 +113,7 @@ export class Lbfgs {
   }
 
   #remember(gradient: Float32Array): void {
-    // The oldest pair gives its memory to the newest.
+    // The oldest pair's buffers are reused.
     const full = this.#pairs.length === this.#settings.pairs;
     const { s, y } = full ? this.#pairs.shift()! : { s: this.#vector(), y: this.#vector() };
     for (let i = 0; i < s.length; i++) {
@@ -123,7 +124,10 @@ export class Lbfgs {
     if (sy > CURVATURE * dot(y, y)) this.#pairs.push({ s, y, sy });
   }
 
-  /** The two-loop recursion: the direction −H g. Each loop moves and measures in one pass over memory. */
+  /**
+   * The two-loop recursion: the direction −H g. Each iteration updates and computes the next product in one pass over
+   * memory.
+   */
   #turn(): void {
     const [direction, pairs] = [this.#direction, this.#pairs];
     const shares = new Array<number>(pairs.length);
@@ -152,7 +156,7 @@ export class Lbfgs {
   }
 }
 
-/** Summed in double precision. Four sums, so that additions need not wait for each other. */
+/** Summed in double precision. Four accumulators, so that additions can overlap. */
 function dot(x: Float32Array, y: Float32Array): number {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = x.length - (x.length % 4);
@@ -166,7 +170,7 @@ function dot(x: Float32Array, y: Float32Array): number {
   return a + b + (c + d);
 }
 
-/** Adds `factor` times `x`, and returns the product of what comes out with `along`. */
+/** Adds `factor` times `x`, and returns the dot product of the result with `along`. */
 function moved(to: Float32Array, x: Float32Array, factor: number, along: Float32Array): number {
   let [a, b] = [0, 0];
   const whole = to.length - (to.length % 2);

@@ -7,15 +7,15 @@ import { paintObjective } from './objective.js';
 import { LBFGS } from './optimizer.js';
 
 /**
- * What the process takes before it paints, and how much more ONNX Runtime holds than the tensors that are alive in the
- * nodes' order: measured at 272×192 and 512×512 with VGG-19 to relu3_1, 2.9 and 3.0 times.
+ * Memory of the process before painting, and ratio of ONNX Runtime's memory to live tensors in node order: measured at
+ * 272×192 and 512×512 with VGG-19 to relu3_1, 2.9 and 3.0 times.
  */
 const BASE = 250e6;
 const OVERHEAD = 3;
 
 /**
- * About how many bytes painting takes at its full size: the most that is alive at once while the objective is
- * computed node by node, and the optimizer's vectors.
+ * Estimated memory of painting at full size in bytes: the peak of live tensors while computing the objective node by
+ * node, and the optimizer's vectors.
  */
 export function paintingBytes(network: LossNetwork, width: number, height: number, scales: number): number {
   const b = new GraphBuilder('memory');
@@ -35,7 +35,7 @@ export function paintingBytes(network: LossNetwork, width: number, height: numbe
  *
  * @throws OptionError PAINT_MEMORY, naming the largest size that fits.
  */
-export function expectRoom(network: LossNetwork, aspect: number, size: number, memory: number): void {
+export function checkMemory(network: LossNetwork, aspect: number, size: number, memory: number): void {
   const needs = (longer: number) => {
     const scales = scalesOf(longer);
     return paintingBytes(network, paintedSide(longer, scales), paintedSide(longer * aspect, scales), scales);
@@ -52,7 +52,7 @@ export function expectRoom(network: LossNetwork, aspect: number, size: number, m
   );
 }
 
-/** The most bytes that values computed from node `first` on hold at once. */
+/** Peak bytes of values computed from node `first` on. */
 function mostAlive(b: GraphBuilder, first: number): number {
   const nodes = b.nodes.slice(first);
   const lastUse = new Map<string, number>();

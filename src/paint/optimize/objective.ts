@@ -8,17 +8,17 @@ import { featuresOf, grams, pyramid, styleLoss } from '../../losses/terms/style.
 import { luminance } from '../../losses/terms/temporal.js';
 import type { StyleTarget } from '../../train/data/style-picture.js';
 
-/** How much each term of the objective counts. */
+/** Weights of the terms of the objective. */
 export interface PaintWeights {
   readonly content: number;
   readonly style: number;
   readonly smoothness: number;
-  /** Smoothness of the colours without their luminance: speckles of colour are what the eye minds most. */
+  /** Smoothness of chroma: colour speckles are the most visible artefact. */
   readonly chroma: number;
   readonly range: number;
 }
 
-/** What a picture is measured against. */
+/** Options of the objective. */
 export interface ObjectiveSettings {
   readonly network: LossNetwork;
   /** Gram matrices of the style by scale and layer, [1, c, c]; as many scales as the picture is compared at. */
@@ -32,7 +32,7 @@ export interface ObjectiveSettings {
 /** The objective as values of a graph under construction. */
 export interface Objective {
   readonly loss: Value;
-  /** By the picture, in its shape; nothing is differentiated by the loss network's weights. */
+  /** Gradient with respect to the picture, in its shape. */
   readonly gradient: Value;
   /** The terms before their weights, dims [] each. */
   readonly terms: Readonly<Record<keyof PaintWeights, Value>>;
@@ -79,7 +79,7 @@ export function paintObjective(b: GraphBuilder, picture: Value, settings: Object
 }
 
 /**
- * A model that measures a picture and says where it should move.
+ * A model that computes the losses of a picture and its gradient.
  *
  * Inputs: `picture` float32 [1, 3, height, width] and the photograph's features. Outputs: `loss` and the terms,
  * float32 [], and `gradient`, float32 [1, 3, height, width].
@@ -92,7 +92,7 @@ export function objectiveModel(settings: ObjectiveSettings): Model {
   return b.build();
 }
 
-/** A model that gives the features that content is compared in: `picture` in, outputs named by `contentName`. */
+/** A model of the content features: `picture` in, outputs named by `contentName`. */
 export function contentModel(network: LossNetwork, width: number, height: number): Model {
   const b = new GraphBuilder('content features');
   const picture = b.input('picture', 'float32', [1, 3, height, width]);

@@ -3,26 +3,26 @@ import { TrainError } from '../../errors.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import { scalar, type Tensors, TrainingSession } from '../../train/session/session.js';
-import type { Planes } from '../pictures/pixels.js';
+import type { PlanarPicture } from '../pictures/pixels.js';
 import type { PaintLosses } from '../progress.js';
 import { Lbfgs } from './lbfgs.js';
 import { type ObjectiveSettings, objectiveModel, paintObjective, TERMS } from './objective.js';
 
-/** A picture on its way down the objective. */
+/** An optimizer of a picture. */
 export interface Optimizer {
   /** Evaluates the objective once. Returns the losses of the best picture so far (Adam: of the one it evaluated). */
   step(): Promise<PaintLosses>;
   /** The best picture so far (Adam: the last). */
-  picture(): Promise<Planes>;
-  /** True when nothing lowers the loss any more. */
+  picture(): Promise<PlanarPicture>;
+  /** True when the loss can no longer be decreased. */
   readonly ended: boolean;
   close(): Promise<void>;
 }
 
-/** What an optimizer works on. */
-export interface Task {
+/** Input of an optimizer. */
+export interface OptimizationTask {
   readonly objective: ObjectiveSettings;
-  readonly start: Planes;
+  readonly start: PlanarPicture;
   /** The photograph's features, the objective's inputs. */
   readonly features: Tensors;
   readonly steps: number;
@@ -35,8 +35,8 @@ export const LBFGS = { pairs: 10, firstMove: 0.01 } as const;
 const ADAM_RATE = 0.03;
 const REPORTS = ['loss', ...TERMS];
 
-/** The ways down, by name. Each keeps a session with all threads open until it is closed. */
-export const OPENED: Readonly<Record<'lbfgs' | 'adam', (task: Task) => Promise<Optimizer>>> = {
+/** Opens an optimizer by name. Each keeps a session with all threads until it is closed. */
+export const OPTIMIZER_FACTORIES: Readonly<Record<'lbfgs' | 'adam', (task: OptimizationTask) => Promise<Optimizer>>> = {
   lbfgs: async ({ objective, start, features, threads }) => {
     const session = await TrainingSession.open(objectiveModel(objective), { threads });
     await session.keep(features);
@@ -51,9 +51,9 @@ export const OPENED: Readonly<Record<'lbfgs' | 'adam', (task: Task) => Promise<O
         ]);
         const told = numbers(found);
         const before = lbfgs.loss;
-        lbfgs.tell(told.loss!, found.gradient!.data as Float32Array);
+        lbfgs.update(told.loss!, found.gradient!.data as Float32Array);
         if (lbfgs.loss < before) losses = told;
-        // Only the very first evaluation can leave no loss at all.
+        // Only the first evaluation can result in a non-finite loss.
         if (!Number.isFinite(lbfgs.loss)) throw diverged();
         return losses;
       },

@@ -1,13 +1,13 @@
-import type { Planes } from './pixels.js';
+import type { PlanarPicture } from './pixels.js';
 
 const LUMINANCE = [0.299, 0.587, 0.114] as const;
-/** Added to covariances, so that pictures of one colour have one that can be inverted. */
+/** Added to covariances, so that those of flat pictures are invertible. */
 const FAINT = 1e-5;
 
 type Matrix = readonly [number[], number[], number[]];
 
 /** The Rec. 601 luminance of a picture, as a grey picture. */
-export function grey({ data, ...size }: Planes): Planes {
+export function grey({ data, ...size }: PlanarPicture): PlanarPicture {
   const area = size.width * size.height;
   const planes = new Float32Array(area * 3);
   for (let i = 0; i < area; i++) {
@@ -21,7 +21,7 @@ export function grey({ data, ...size }: Planes): Planes {
  * The luminance of one picture with the colours of another of the same size (Gatys, Bethge, Hertzmann and Shechtman
  * 2016, arXiv 1606.05897): in YIQ, Y of `painted`, I and Q of `colours`.
  */
-export function withColours(painted: Planes, colours: Planes): Planes {
+export function transferLuminance(painted: PlanarPicture, colours: PlanarPicture): PlanarPicture {
   const area = painted.width * painted.height;
   const [from, to] = [grey(painted).data, grey(colours).data];
   const data = colours.data.map((value, i) => value + from[i % area]! - to[i % area]!);
@@ -29,10 +29,10 @@ export function withColours(painted: Planes, colours: Planes): Planes {
 }
 
 /**
- * A picture in the palette of another: the affine change of its colours after which their mean and covariance are the
- * other's (the same paper, by Cholesky factors): x′ = L_to L_from⁻¹ (x − μ_from) + μ_to, cut to [0, 1].
+ * A picture with the palette of another: an affine map of its colours to the mean and covariance of the other (the same
+ * paper, by Cholesky factors): x′ = L_to L_from⁻¹ (x − μ_from) + μ_to, cut to [0, 1].
  */
-export function inPaletteOf(picture: Planes, other: Planes): Planes {
+export function matchPalette(picture: PlanarPicture, other: PlanarPicture): PlanarPicture {
   const [from, to] = [palette(picture), palette(other)];
   const change = product(to.root, inverse(from.root));
   const area = picture.width * picture.height;
@@ -48,7 +48,7 @@ export function inPaletteOf(picture: Planes, other: Planes): Planes {
 }
 
 /** The mean of the colours, and the Cholesky factor of their covariance: lower triangular, L Lᵀ = Σ. */
-function palette({ data, width, height }: Planes): { mean: number[]; root: Matrix } {
+function palette({ data, width, height }: PlanarPicture): { mean: number[]; root: Matrix } {
   const area = width * height;
   const planes = [0, 1, 2].map((c) => data.subarray(c * area, (c + 1) * area));
   const mean = planes.map((plane) => plane.reduce((sum, value) => sum + value, 0) / area);

@@ -1,4 +1,4 @@
-/** One size that a picture is painted at, on the way from coarse to fine. */
+/** One size of the coarse-to-fine schedule. */
 export interface Level {
   readonly width: number;
   readonly height: number;
@@ -7,26 +7,29 @@ export interface Level {
   readonly steps: number;
 }
 
-/** The longer side of the coarsest picture that style is compared at, about. */
+/** Approximate longer side of the coarsest scale at which style is compared. */
 const COARSEST = 64;
 const [FEWEST_SCALES, MOST_SCALES] = [2, 5];
 /** Share of the steps at the full size. Strokes are found at the coarse sizes, which cost little. */
 const FULL_SHARE = 0.4;
 
-/** At how many scales the style of a painting is compared, by its longer side. */
+/** Number of scales at which style is compared, by the longer side of the painting. */
 export function scalesOf(size: number): number {
   return Math.min(MOST_SCALES, Math.max(FEWEST_SCALES, Math.round(Math.log2(size / COARSEST)) + 1));
 }
 
-/** What both sides of a painting are multiples of: every scale is halved without rest, and twice more inside VGG-19. */
+/** Required multiple of both sides: every scale is halved without remainder, and twice more inside VGG-19. */
 export function multipleOf(scales: number): number {
   return 4 * 2 ** (scales - 1);
 }
 
-/** Pixels painted around the picture and cut off at the end: at the edges the loss network sees its own padding. */
+/**
+ * Margin in pixels that is painted around the picture and cropped at the end, because the loss network's padding
+ * affects the edges.
+ */
 export const MARGIN = 16;
 
-/** A side that is painted for one that is wanted: with the margins, and a multiple of what the scales need. */
+/** Side to paint for a wanted side: with margins, rounded up to the required multiple. */
 export function paintedSide(side: number, scales: number): number {
   return Math.ceil((side + 2 * MARGIN) / multipleOf(scales)) * multipleOf(scales);
 }

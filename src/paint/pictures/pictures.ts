@@ -2,13 +2,15 @@ import { OptionError } from '../../errors.js';
 import { readImage, type Still } from '../../media/files/image.js';
 import { sharp } from '../../media/sharp.js';
 import { type Level, MARGIN, paintedSide } from './levels.js';
-import { type Bytes, type Planes, planesOf } from './pixels.js';
+import { type BytePicture, type PlanarPicture, planesOf } from './pixels.js';
 
 /** A style picture must have this many pixels along its shorter side. */
 const SMALLEST = 32;
 
-/** The photograph, fitted into the size asked for, and the size that is painted: a little larger, mirrored outwards. */
-export interface Canvas {
+/**
+ * The photograph, scaled to the requested size, and the slightly larger size that is painted, with reflected margins.
+ */
+export interface PaintCanvas {
   readonly still: Still;
   /** Size of the painting as it is written. */
   readonly width: number;
@@ -22,7 +24,7 @@ export interface Canvas {
  *
  * @throws MediaError MEDIA_NOT_FOUND, IMAGE_UNREADABLE.
  */
-export async function readCanvas(path: string, size: number, scales: number): Promise<Canvas> {
+export async function readCanvas(path: string, size: number, scales: number): Promise<PaintCanvas> {
   const { frame } = await readImage(path);
   const scale = size / Math.max(frame.width, frame.height);
   const [width, height] = [frame.width, frame.height].map((side) => Math.max(1, Math.round(side * scale))) as [
@@ -33,8 +35,12 @@ export async function readCanvas(path: string, size: number, scales: number): Pr
   return { still, width, height, painted: { width: paintedSide(width, scales), height: paintedSide(height, scales) } };
 }
 
-/** A picture of the canvas's size, mirrored outwards to what is painted, at the size of a level. */
-export async function onCanvas({ data, width, height }: Bytes, { painted }: Canvas, level: Level): Promise<Planes> {
+/** A picture of the canvas's size, padded by reflection and scaled to a level. */
+export async function onCanvas(
+  { data, width, height }: BytePicture,
+  { painted }: PaintCanvas,
+  level: Level,
+): Promise<PlanarPicture> {
   const raw = { width, height, channels: 3 } as const;
   const [right, bottom] = [painted.width - width - MARGIN, painted.height - height - MARGIN];
   const around = { left: MARGIN, top: MARGIN, right, bottom, extendWith: 'mirror' } as const;
@@ -48,8 +54,8 @@ export async function onCanvas({ data, width, height }: Bytes, { painted }: Canv
   return planesOf({ data: new Uint8Array(scaled), ...size });
 }
 
-/** A picture that was painted, cut to the canvas. */
-export async function offCanvas({ data, width, height }: Bytes, canvas: Canvas): Promise<Bytes> {
+/** Crops a painted picture to the canvas. */
+export async function offCanvas({ data, width, height }: BytePicture, canvas: PaintCanvas): Promise<BytePicture> {
   const raw = { width, height, channels: 3 } as const;
   const size = { width: canvas.width, height: canvas.height };
   const cut = await sharp(data, { raw })
@@ -60,9 +66,9 @@ export async function offCanvas({ data, width, height }: Bytes, canvas: Canvas):
 }
 
 /** A style picture with its longer side scaled to `side` and both sides cut to a multiple. */
-export interface StylePicture {
-  readonly planes: Planes;
-  /** How much it was enlarged; below 1 it was shrunk. */
+export interface ScaledStylePicture {
+  readonly planes: PlanarPicture;
+  /** Enlargement factor; below 1 it was shrunk. */
   readonly enlarged: number;
 }
 
@@ -71,7 +77,7 @@ export interface StylePicture {
  *
  * @throws MediaError MEDIA_NOT_FOUND, IMAGE_UNREADABLE; OptionError OPTION_VALUE when it is too small.
  */
-export async function readStyle(path: string, side: number, multiple: number): Promise<StylePicture> {
+export async function readStyle(path: string, side: number, multiple: number): Promise<ScaledStylePicture> {
   const { frame } = await readImage(path);
   if (Math.min(frame.width, frame.height) < SMALLEST) {
     throw new OptionError(

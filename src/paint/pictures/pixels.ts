@@ -3,21 +3,21 @@ import type { Random } from '../../nets/parameters/random.js';
 import { TrainingSession } from '../../train/session/session.js';
 
 /** A picture as planes: float32 [3, height, width], RGB in about [0, 1]. */
-export interface Planes {
+export interface PlanarPicture {
   readonly data: Float32Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;
 }
 
 /** RGB bytes as a picture. */
-export interface Bytes {
+export interface BytePicture {
   readonly data: Uint8Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;
 }
 
 /** Bytes, rows of RGB, as planes. */
-export function planesOf({ data, width, height }: Bytes): Planes {
+export function planesOf({ data, width, height }: BytePicture): PlanarPicture {
   const area = width * height;
   const planes = new Float32Array(area * 3);
   for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) planes[c * area + i] = data[i * 3 + c]! / 255;
@@ -25,15 +25,15 @@ export function planesOf({ data, width, height }: Bytes): Planes {
 }
 
 /** Planes as bytes, cut to [0, 1] and rounded. */
-export function bytesOf({ data, width, height }: Planes): Bytes {
+export function bytesOf({ data, width, height }: PlanarPicture): BytePicture {
   const area = width * height;
   const bytes = new Uint8ClampedArray(area * 3);
   for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) bytes[i * 3 + c] = data[c * area + i]! * 255;
   return { data: new Uint8Array(bytes.buffer), width, height };
 }
 
-/** The picture several times as large: cubic interpolation; what lies outside [0, 1] stays. */
-export async function enlarged(picture: Planes, factor: number): Promise<Planes> {
+/** Enlarges a picture by cubic interpolation, without clamping to [0, 1]. */
+export async function enlarged(picture: PlanarPicture, factor: number): Promise<PlanarPicture> {
   if (factor === 1) return picture;
   const b = new GraphBuilder('enlarge');
   const dims = [1, 3, picture.height, picture.width];
@@ -51,6 +51,6 @@ export async function enlarged(picture: Planes, factor: number): Promise<Planes>
 }
 
 /** The picture with noise from the normal distribution added. */
-export function noisy({ data, ...size }: Planes, deviation: number, random: Random): Planes {
+export function noisy({ data, ...size }: PlanarPicture, deviation: number, random: Random): PlanarPicture {
   return { data: data.map((value) => value + deviation * random.normal()), ...size };
 }

@@ -1,7 +1,7 @@
-/** Size in pixels that pictures are brought to before their appearance is taken, whatever their proportions. */
-export const LOOKED_AT = { width: 96, height: 54 } as const;
+/** Size in pixels to which pictures are scaled for measuring their appearance, whatever their aspect ratio. */
+export const APPEARANCE_SIZE = { width: 96, height: 54 } as const;
 
-/** How much the edges count beside the colours: a step of one L* a pixel as much as two L* of palette. */
+/** Weight of edges relative to colours: a gradient of one L* per pixel counts as two L* of colour difference. */
 const EDGES = 2;
 
 /** Palette and texture of a picture in a few numbers. */
@@ -17,9 +17,9 @@ export interface Appearance {
 /**
  * Measures a small picture.
  *
- * @param data RGB24 in sRGB, rows of `width` pixels; of {@link LOOKED_AT} or several of it side by side
+ * @param data RGB24 in sRGB, rows of `width` pixels; of {@link APPEARANCE_SIZE} or several of it side by side
  */
-export function appearanceOf(data: Uint8Array, width: number = LOOKED_AT.width): Appearance {
+export function appearanceOf(data: Uint8Array, width: number = APPEARANCE_SIZE.width): Appearance {
   const pixels = data.length / 3;
   const light = new Float64Array(pixels);
   const sums = [0, 0, 0];
@@ -55,8 +55,8 @@ export function meanAppearance(all: readonly Appearance[]): Appearance {
 }
 
 /**
- * How far two appearances are apart, in L*: the Fréchet distance of their colours, taken as Gaussians without
- * correlation (Dowson and Landau 1982), with the difference of their edges as one more dimension.
+ * Distance of two appearances in L*: the Fréchet distance of their colours as uncorrelated Gaussians (Dowson and Landau
+ * 1982), with the difference of their edges as one more dimension.
  */
 export function distanceOf(a: Appearance, b: Appearance): number {
   let sum = (EDGES * (a.edges - b.edges)) ** 2;
@@ -66,7 +66,7 @@ export function distanceOf(a: Appearance, b: Appearance): number {
   return Math.sqrt(sum);
 }
 
-/** Light of each level of sRGB. */
+/** Linear light of each sRGB level. */
 const LINEAR = Float64Array.from({ length: 256 }, (_, level) => {
   const share = level / 255;
   return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;

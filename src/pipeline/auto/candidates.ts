@@ -9,31 +9,31 @@ import { presetFolders } from '../../model/folders.js';
 import { findPresets } from '../../model/library/list.js';
 import type { Style } from '../../model/style.js';
 import { openStyle } from '../style.js';
-import { type Appearance, appearanceOf, distanceOf, LOOKED_AT } from './appearance.js';
+import { APPEARANCE_SIZE, type Appearance, appearanceOf, distanceOf } from './appearance.js';
 
-/** A style that may be chosen. */
+/** A style that can be chosen by content. */
 export interface Candidate {
-  /** What `openStyle` finds it by. */
+  /** Name for `openStyle`. */
   readonly name: string;
   readonly appearance: Appearance;
 }
 
-/** The photographs that presets are shown on, side by side. */
+/** The photographs of preset samples, side by side. */
 const PHOTOGRAPHS = fileURLToPath(new URL('../../../presets/photographs.jpg', import.meta.url));
 const COUNT = 3;
 
-/** Tiers too slow to be chosen unasked: they paint what a smaller network of the same style paints too. */
+/** Tiers too slow to be chosen by default. */
 const LARGE: ReadonlySet<string> = new Set(['standard', 'fine']);
 
-/** Whether a style is to be chosen by content: `auto`, or `auto:` and the names of those that may be chosen. */
+/** Whether a style is to be chosen by content: `auto`, or `auto:` with the names of candidates. */
 export function choosesStyle(style: unknown): style is string {
   return typeof style === 'string' && /^auto(:|$)/.test(style);
 }
 
 /**
- * The styles that `auto` or `auto:ink,great-wave` leaves the choice among: all presets but large ones, or those named, with what they
- * look like. That is taken from the preset's sample, which shows it on three photographs; where a preset has none, its
- * network paints the same photographs. Of a network of many styles, each is a candidate; it is opened once for all.
+ * The candidates of `auto` or `auto:ink,great-wave`: all presets except large ones, or those named, with their
+ * appearance. It is measured on the preset's sample, which shows three photographs; without a sample the network paints
+ * the same photographs. Of a network of many styles, each is a candidate; it is opened once for all.
  *
  * @throws OptionError `AUTO_NONE` when there is nothing to choose from; PresetError when a named style is not there or
  * broken; what `LivePainter.load` throws
@@ -43,13 +43,13 @@ export async function candidatesOf(style: string): Promise<Candidate[]> {
   const names = named === '' ? await installed() : named.split(',').map((name) => name.trim());
   const candidates: Candidate[] = [];
   for (const name of names) {
-    // One that is broken is no choice, unless it was asked for.
+    // A broken one is skipped, unless it was named.
     const opened = await openStyle(name).catch((error) => {
       if (named !== '') throw error;
     });
     if (!opened || (named === '' && LARGE.has(opened.manifest.tier))) continue;
     const shown = await appearanceShown(opened);
-    candidates.push(...(shown ? [{ name, appearance: shown }] : await painted(severally(name, opened))));
+    candidates.push(...(shown ? [{ name, appearance: shown }] : await painted(separateStyles(name, opened))));
   }
   if (candidates.length > 0) return candidates;
   throw new OptionError('AUTO_NONE', `There are no presets for --style ${style}; expected at least one.`, {
@@ -57,15 +57,15 @@ export async function candidatesOf(style: string): Promise<Candidate[]> {
   });
 }
 
-/** The candidate that looks most like what is to be painted; of equals the first. */
+/** The candidate whose appearance is nearest to the content; the first of equal ones. */
 export function bestOf(candidates: readonly Candidate[], content: Appearance): Candidate {
   return candidates.reduce((best, one) =>
     distanceOf(one.appearance, content) < distanceOf(best.appearance, content) ? one : best,
   );
 }
 
-/** A style, or each of a network of many that is named without one of them. */
-function severally(name: string, style: Style): [name: string, style: Style][] {
+/** A style, or all styles of a network of many. */
+function separateStyles(name: string, style: Style): [name: string, style: Style][] {
   const { modulation } = style.manifest;
   if (!modulation || splitName(name)) return [[name, style]];
   return modulation.styles.map((one) => [`${name}:${one.name}`, namedStyle(style, one.name)]);
@@ -76,9 +76,9 @@ async function installed(): Promise<string[]> {
 }
 
 const PLAIN = { strength: 1, keepColors: false, mirror: false, mask: 'none' } as const;
-const ROW = { width: COUNT * LOOKED_AT.width, height: LOOKED_AT.height };
+const ROW = { width: COUNT * APPEARANCE_SIZE.width, height: APPEARANCE_SIZE.height };
 
-/** What a preset's sample shows; undefined where there is none, or where it shows only one of many styles. */
+/** The appearance of a preset's sample; undefined where there is none, or where it shows only one of many styles. */
 async function appearanceShown({ folder, manifest }: Style): Promise<Appearance | undefined> {
   const { sample, modulation } = manifest;
   if (folder === undefined || sample === undefined || modulation) return undefined;
@@ -86,7 +86,7 @@ async function appearanceShown({ folder, manifest }: Style): Promise<Appearance 
   return shown && appearanceOf(shown.frame.data, ROW.width);
 }
 
-/** What styles make of the photographs. Those of one network are painted by one session, which takes them as inputs. */
+/** Appearance of the photographs painted with styles. Styles of one network are painted by one session. */
 async function painted(styles: readonly (readonly [name: string, style: Style])[]): Promise<Candidate[]> {
   const { frame } = await readImage(PHOTOGRAPHS);
   const { width, height } = frame;

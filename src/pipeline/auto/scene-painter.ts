@@ -3,7 +3,7 @@ import { type Frame, seconds } from '../../frame.js';
 import type { FramePainter } from '../frame-painter.js';
 import type { Scene } from './scenes.js';
 
-/** What paints, and what the user may want to know of it. */
+/** A painter with notes to the user. */
 export interface Painting {
   readonly painter: FramePainter;
   /** Where the network runs. */
@@ -16,7 +16,7 @@ export interface Painting {
 /** Opens the painter of a style. */
 export type OpenStyle = (style: string) => Promise<Painting>;
 
-/** Paints each scene with its own style; one network is open at a time, but for the frames under way at a cut. */
+/** Paints each scene with its own style; one network is open at a time, except while frames are in flight at a cut. */
 export class ScenePainter implements FramePainter {
   private turn: Promise<unknown> = Promise.resolve();
   private closing: Promise<unknown>[] = [];
@@ -32,7 +32,7 @@ export class ScenePainter implements FramePainter {
   /**
    * Opens the style of the first scene.
    *
-   * @param onScene told of each later scene when its first frame comes, with what is to be said of its style
+   * @param onScene called for each later scene at its first frame, with notes on its style
    */
   static async open(
     scenes: readonly [Scene, ...Scene[]],
@@ -49,7 +49,7 @@ export class ScenePainter implements FramePainter {
   }
 
   async paint(frame: Frame): Promise<Frame> {
-    // Asked for within its turn: a style is closed only after its last frame was handed over.
+    // Requested in order: a style is closed only after its last frame.
     const asked = this.turn.then(async () => {
       await this.follow(seconds(frame.pts));
       const done = this.current.painter.paint(frame);

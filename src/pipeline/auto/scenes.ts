@@ -1,14 +1,14 @@
 import { type Frame, seconds } from '../../frame.js';
 import { type Appearance, appearanceOf, meanAppearance } from './appearance.js';
 import { bestOf, type Candidate } from './candidates.js';
-import { CutFinder } from './cuts.js';
+import { CutDetector } from './cut-detector.js';
 
-/** Of each scene every so many frames count. */
+/** Every n-th frame of a scene is measured. */
 const EVERY = 8;
 /** A scene of fewer seconds keeps the style of the one before. */
 const SHORTEST = 1;
 
-/** A stretch of a clip, up to the next one, and the style that was chosen for it. */
+/** A scene of a clip, up to the next one, and its chosen style. */
 export interface Scene {
   /** Time stamp of its first frame, in seconds. */
   readonly start: number;
@@ -16,13 +16,13 @@ export interface Scene {
 }
 
 /**
- * Cuts a clip into scenes and chooses the style of each by the mean appearance of its frames.
+ * Splits a clip into scenes and chooses the style of each by the mean appearance of its frames.
  *
- * @param frames of the size `LOOKED_AT`
+ * @param frames of size `APPEARANCE_SIZE`
  * @returns scenes in order; the first begins with the first frame
  */
 export async function chooseScenes(frames: AsyncIterable<Frame>, candidates: readonly Candidate[]): Promise<Scene[]> {
-  const finder = new CutFinder();
+  const finder = new CutDetector();
   const times: number[] = [];
   const seen: { readonly frame: number; readonly appearance: Appearance }[] = [];
   const starts = [0];

@@ -7,7 +7,7 @@ const MARK = 202021.25;
 const HEADER = 12;
 /** The largest side that is read, in pixels. */
 const LARGEST = 16_384;
-/** Components beyond this stand for a motion that nobody knows. */
+/** Components beyond this mark unknown motion. */
 const UNKNOWN = 1e9;
 
 /**

@@ -3,7 +3,7 @@ import { EngineError, messageOf } from '../../errors.js';
 import type { Motion } from './motion.js';
 import type { Picture } from './warping.js';
 
-/** Where every pixel of one frame is in another: `data` holds [x, y] in pixels for each pixel, row by row. */
+/** Position of every pixel of one frame in another: `data` holds [x, y] in pixels for each pixel, row by row. */
 export interface Flow {
   readonly data: Float32Array;
   readonly width: number;
@@ -47,7 +47,10 @@ let loading: Promise<{ readonly cv: OpenCv }> | undefined;
 const PACKAGE = '@techstark/opencv-js';
 const VERSION = '4.12.0-release.1';
 
-/** Loads OpenCV, once. In a box, because the module has a `then` that gives itself: awaiting it would never end. */
+/**
+ * Loads OpenCV, once. Wrapped in an object, because the module has a `then` that returns itself: awaiting it would
+ * never end.
+ */
 function load(): Promise<{ readonly cv: OpenCv }> {
   loading ??= new Promise((resolve, reject) => {
     try {

@@ -1,10 +1,10 @@
 import type { Flow } from './flow.js';
 
 /**
- * Pixels of the earlier frame whose motion can be trusted, 1 or 0, row by row: those that are seen in the later frame
- * too and do not lie at the border of two motions, by the rules of Sundaram 2010 that Lai 2018 uses.
+ * Mask of the pixels of the earlier frame whose motion is reliable, 1 or 0, row by row: those visible in the later
+ * frame too and not at a motion boundary, by the rules of Sundaram 2010 that Lai 2018 uses.
  *
- * Covered: |f + b|² > 0.01 (|f|² + |b|²) + 0.5, with b the backward flow where f leads to. Border:
+ * Occluded: |f + b|² > 0.01 (|f|² + |b|²) + 0.5, with b the backward flow where f leads to. Boundary:
  * |∇u|² + |∇v|² > 0.01 |f|² + 0.002, by differences to the right and down.
  *
  * @param forward from the earlier frame to the later. @param backward from the later to the earlier.

@@ -10,12 +10,12 @@ export interface Picture {
 
 /**
  * The warping error of two painted frames (Lai 2018, arXiv 1808.00449): the mean over pixels whose motion is known of
- * the squared difference between the earlier frame and the later one read where the motion has taken each pixel,
- * linearly between pixels. Values count from 0 to 1; 0 is perfectly stable.
+ * the squared difference between the earlier frame and the later one, warped back with linear interpolation. Values are
+ * from 0 to 1; 0 is perfectly stable.
  *
  * State the style distance beside it: a blurred picture is stable too.
  *
- * @param known tells pixels of the earlier frame that are not covered in the later one; all where absent.
+ * @param known mask of the pixels of the earlier frame that are visible in the later one; default: all.
  * @throws GraphError GRAPH_SHAPE when the frames differ in size, or no pixel stays in view.
  */
 export function warpingError(

@@ -1,14 +1,14 @@
 import { EVD, Matrix } from 'ml-matrix';
 
-/** A normal distribution of many numbers at once. */
+/** A multivariate normal distribution. */
 export interface Gaussian {
   readonly mean: Float64Array;
   /** Row-major [n, n]. */
   readonly covariance: Matrix;
 }
 
-/** Adds up samples, whose mean and covariance are wanted but not they themselves. */
-export class Samples {
+/** Accumulates mean and covariance of samples. */
+export class SampleStatistics {
   readonly #sum: Float64Array;
   readonly #products: Matrix;
   #count = 0;
@@ -67,7 +67,7 @@ export function frechetDistance(a: Gaussian, b: Gaussian): number {
 }
 
 /**
- * How far samples are from a domain's: their Fréchet distance as a share of the domain's own energy,
+ * Distance of samples from a domain: their Fréchet distance relative to the domain's own energy,
  * |μ|² + tr Σ. 0 is equal, 1 as far as an empty picture.
  */
 export function domainDistance(samples: Gaussian, domain: Gaussian): number {

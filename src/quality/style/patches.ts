@@ -6,7 +6,7 @@ import type { LossNetwork } from '../../losses/networks/network.js';
 export const PATCH_SIDE = 32;
 
 /**
- * A model that describes the patches of a picture: the deepest content features of the loss network (relu3_1 of
+ * A model that computes features of a picture's patches: the deepest content features of the loss network (relu3_1 of
  * VGG-19), averaged over 32×32 pixels, 16 apart.
  *
  * Input `picture` uint8 [1, height, width, 3]. Output `patches` float32 [(height/16 − 1) · (width/16 − 1), c].

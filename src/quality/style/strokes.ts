@@ -3,7 +3,7 @@ import type { Model } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { gram } from '../../losses/terms/gram.js';
 import { pyramid } from '../../losses/terms/style.js';
-import { type GramSet, gramDistance, gramName, pictureInput } from './judge.js';
+import { type GramSet, gramDistance, gramName, pictureInput } from './comparison.js';
 import { structureDistance } from './structure.js';
 
 /** Layers of VGG-19 that see marks, from a few pixels to about twenty; compared at full and at half size. */
@@ -35,8 +35,8 @@ export function strokeLayers({ layers }: LossNetwork): string[][] {
  * since at 1/8 of the size it is a large part of the picture.
  *
  * Inputs `painted` and `photograph`, uint8 [1, height, width, 3], sizes multiples of {@link STROKE_UNIT}. Outputs the
- * Gram matrices of {@link strokeLayers} of the painted picture, [1, c, c], named by `gramName`, and `structure`, float32
- * [], as {@link structureDistance}.
+ * Gram matrices of {@link strokeLayers} of the painted picture, [1, c, c], named by `gramName`, and `structure`,
+ * float32 [], as {@link structureDistance}.
  */
 export function strokesModel(network: LossNetwork, width: number, height: number): Model {
   const b = new GraphBuilder('strokes');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
-import { type Entry, entriesOf, headerFor, LARGEST_HEADER } from '../../losses/networks/safetensors.js';
+import { entriesOf, headerFor, MAX_HEADER_BYTES, type TensorEntry } from '../../losses/networks/safetensors.js';
 import { isVggTensor } from '../../losses/networks/vgg.js';
 import { replaceFile } from '../weights/checkpoint.js';
 import { lossNetworkFile } from './loss-network.js';
@@ -54,7 +54,7 @@ async function bring(options: FetchOptions): Promise<{ file: string; sha256: str
   const part = `${file}.part`;
   const lengthBytes = Buffer.from(await range(options, 0, 8));
   const length = Number(lengthBytes.readBigUInt64LE());
-  if (length < 2 || length > LARGEST_HEADER) throw unusable(options.url, 'is not a safetensors file');
+  if (length < 2 || length > MAX_HEADER_BYTES) throw unusable(options.url, 'is not a safetensors file');
   const header = await range(options, 8, 8 + length);
   const entries = entriesOf(header).filter(({ name }) => isVggTensor(name));
   if (entries.length === 0) throw unusable(options.url, 'has no convolutions of VGG-19');
@@ -78,7 +78,7 @@ async function bring(options: FetchOptions): Promise<{ file: string; sha256: str
 type Run = readonly [start: number, end: number];
 
 /** Merges adjacent tensors into one request. */
-function runsOf(entries: readonly Entry[]): Run[] {
+function runsOf(entries: readonly TensorEntry[]): Run[] {
   const runs: [number, number][] = [];
   for (const { start, end } of entries) {
     const last = runs.at(-1);

@@ -1,7 +1,7 @@
 import { type AdamSettings, type AdamState, adam } from '../../autodiff/adam.js';
 import { backward } from '../../autodiff/backward.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
-import { deceptionLoss, discriminatorLoss, discriminatorShare } from '../../losses/terms/adversarial.js';
+import { discriminatorAccuracy, discriminatorLoss, generatorLoss } from '../../losses/terms/adversarial.js';
 import { discriminator } from '../../nets/discriminator.js';
 import type { TrainedParameters } from '../../nets/parameters/parameters.js';
 import { SharedParameters } from '../../nets/parameters/shared.js';
@@ -39,12 +39,12 @@ export function adversarialLoss(
   const loss = discriminatorLoss(b, real, fake);
   const own = statePart(b, state, first, parameters.size);
   const slopes = backward(b, loss, parameters.values.slice(learners));
-  const judge = adam(b, flatten(b, slopes), own, { ...settings, beta1: ADAM_BETA1 });
-  const now = SharedParameters.of(b, parameters.list.slice(learners), judge.parameters, first);
+  const updated = adam(b, flatten(b, slopes), own, { ...settings, beta1: ADAM_BETA1 });
+  const now = SharedParameters.of(b, parameters.list.slice(learners), updated.parameters, first);
   return {
-    discriminator: judge,
-    generatorLoss: deceptionLoss(b, discriminator(b, now, picture)),
-    reports: { discriminator: loss, share: discriminatorShare(b, real, fake) },
+    discriminator: updated,
+    generatorLoss: generatorLoss(b, discriminator(b, now, picture)),
+    reports: { discriminator: loss, share: discriminatorAccuracy(b, real, fake) },
   };
 }
 

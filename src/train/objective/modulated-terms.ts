@@ -2,7 +2,7 @@ import type { GraphBuilder, Value } from '../../graph/builder.js';
 import { meanOf, relativeDistance } from '../../losses/terms/distance.js';
 import { palette } from '../../losses/terms/palette.js';
 import { type Grams, styleLoss } from '../../losses/terms/style.js';
-import { type Modulation, mapping } from '../../nets/modulation.js';
+import { mapping, type StyleModulation } from '../../nets/modulation.js';
 import type { ParameterSource } from '../../nets/parameters/parameters.js';
 import { CODE_LENGTH } from '../../nets/style-code.js';
 
@@ -15,7 +15,7 @@ export const STYLE_INPUTS = {
 
 /** The part of a training step for several styles. */
 export interface StyleInputs {
-  readonly modulation: Modulation;
+  readonly modulation: StyleModulation;
   /** The style distance of painted pictures, each from its own style. */
   style(painted: Grams): Value;
   /** The distance of palettes, likewise. */
@@ -78,7 +78,7 @@ export function previewModulation(
   parameters: ParameterSource,
   count: number,
   length: number,
-): Modulation {
+): StyleModulation {
   const styles = mapping(b, parameters, b.input(STYLE_INPUTS.code, 'float32', [count, CODE_LENGTH]), length);
   return { styles: { coarse: styles, fine: styles } };
 }

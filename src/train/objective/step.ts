@@ -8,7 +8,7 @@ import type { Building, Norm } from '../../nets/layers.js';
 import { styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
 import { type Parameter, TrainedParameters } from '../../nets/parameters/parameters.js';
-import type { Tier } from '../../nets/tiers.js';
+import type { NetworkWidths } from '../../nets/tiers.js';
 import { type AdversarialLoss, adversarialLoss, flatten, statePart } from './adversarial.js';
 import { styleInputs } from './modulated-terms.js';
 import { motionPair } from './motion.js';
@@ -31,7 +31,7 @@ export interface LossWeights {
 
 /** Options of a training step. */
 export interface StepSettings {
-  readonly tier: Tier;
+  readonly tier: NetworkWidths;
   /** Side of the crops in pixels, a multiple of 8. */
   readonly size: number;
   /** Photographs per step; with motion each has a warped counterpart, used by the temporal terms only. */

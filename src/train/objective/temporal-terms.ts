@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import { featureLoss, temporalLoss } from '../../losses/terms/temporal.js';
 import type { Building } from '../../nets/layers.js';
-import type { Painted } from '../../nets/network.js';
+import type { StyleNetworkOutput } from '../../nets/network.js';
 import { type MotionPair, warp } from './motion.js';
 
 /** The temporal terms of an objective. */
@@ -23,7 +23,7 @@ function half(b: GraphBuilder, x: Value, which: number): Value {
 }
 
 /** The temporal terms of pairs of frames: the later one must equal the warped earlier one, in painting and encoding. */
-export function temporalTerms({ b, norm }: Building, painted: Painted, pair: MotionPair): TemporalTerms {
+export function temporalTerms({ b, norm }: Building, painted: StyleNetworkOutput, pair: MotionPair): TemporalTerms {
   const warped = warp(b, half(b, painted.picture, 0), pair.grid, 'bicubic');
   const coarse = downscaledGrid(b, pair.grid, Number(painted.features.dims[2]));
   const target = warp(b, half(b, painted.features, 0), coarse);

@@ -1,7 +1,7 @@
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { middle } from '../../quality/middle.js';
 import type { Picture } from '../../quality/motion/warping.js';
-import { type Gaussian, Samples } from '../../quality/style/frechet.js';
+import { type Gaussian, SampleStatistics } from '../../quality/style/frechet.js';
 import { PATCH_SIDE, patchModel } from '../../quality/style/patches.js';
 import { SizedSession } from '../session/sized-session.js';
 
@@ -24,13 +24,13 @@ export class PatchStatistics {
 
   /** The distribution of the patches of pictures. */
   async gaussian(pictures: AsyncIterable<Picture>): Promise<Gaussian> {
-    let samples: Samples | undefined;
+    let samples: SampleStatistics | undefined;
     for await (const picture of pictures) {
       const { rows, size } = await this.patches(picture);
-      samples ??= new Samples(size);
+      samples ??= new SampleStatistics(size);
       samples.add(rows);
     }
-    return (samples ?? new Samples(1)).gaussian();
+    return (samples ?? new SampleStatistics(1)).gaussian();
   }
 
   /** Ends the session. */

@@ -5,7 +5,7 @@ import type { Building, Norm } from '../../nets/layers.js';
 import { styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
 import { TrainedParameters } from '../../nets/parameters/parameters.js';
-import type { Tier } from '../../nets/tiers.js';
+import type { NetworkWidths } from '../../nets/tiers.js';
 import { previewModulation } from '../objective/modulated-terms.js';
 import { pictureOf } from '../objective/step.js';
 import type { TrainingSession } from '../session/session.js';
@@ -18,7 +18,7 @@ export const PREVIEW_PHOTOGRAPHS = 3;
  * A model that paints with the network under training: `photographs` and `parameters` in, bytes `painted` out; with
  * many styles also `code`, one a photograph.
  */
-export function previewModel(tier: Tier, norm: Norm, count: number, size: number, many = false): Model {
+export function previewModel(tier: NetworkWidths, norm: Norm, count: number, size: number, many = false): Model {
   const b = new GraphBuilder('preview');
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [count, size, size, 3]));
   const parameters = new TrainedParameters(b);

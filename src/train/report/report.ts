@@ -1,4 +1,4 @@
-import type { Losses } from '../progress.js';
+import type { StepLosses } from '../progress.js';
 import type { TrainSettings } from '../settings/settings.js';
 import type { NetworkMeasurement } from './measure.js';
 
@@ -7,7 +7,7 @@ export interface ReportContents {
   readonly title: string;
   readonly settings: TrainSettings;
   readonly lossNetwork: string;
-  readonly history: readonly { readonly step: number; readonly losses: Losses }[];
+  readonly history: readonly { readonly step: number; readonly losses: StepLosses }[];
   readonly measured: NetworkMeasurement;
   /** Measurements by style for a network of many; `measured` is their mean. */
   readonly styles?: readonly (readonly [name: string, measured: NetworkMeasurement])[];

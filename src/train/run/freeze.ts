@@ -4,7 +4,7 @@ import { type Building, NORM_EPSILON } from '../../nets/layers.js';
 import { styleNetwork } from '../../nets/network.js';
 import { lengthOf, type Parameter, partOf, TrainedParameters } from '../../nets/parameters/parameters.js';
 import { Random } from '../../nets/parameters/random.js';
-import type { Tier } from '../../nets/tiers.js';
+import type { NetworkWidths } from '../../nets/tiers.js';
 import { TIERS } from '../../nets/tiers.js';
 import { motionInputs, motionPair, randomMotion } from '../objective/motion.js';
 import { pictureOf } from '../objective/step.js';
@@ -22,7 +22,7 @@ export type Statistics = ReadonlyMap<
  * A model that measures the inputs of a network's norms, on photographs and their warped, re-exposed, noisy
  * counterparts. Outputs `mean <layer>` and `variance <layer>`, [c], averaged over pictures and pixels.
  */
-export function statisticsModel(tier: Tier, size: number, seed: number): { model: Model; layers: string[] } {
+export function statisticsModel(tier: NetworkWidths, size: number, seed: number): { model: Model; layers: string[] } {
   const b = new GraphBuilder('statistics');
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [1, size, size, 3]));
   const net: Building = { b, parameters: new TrainedParameters(b), norm: 'live', seen: new Map() };

@@ -7,7 +7,7 @@ import { openLossNetwork } from '../data/loss-network.js';
 import { Photographs } from '../data/photographs.js';
 import { syntheticPictures } from '../data/synthetic-pictures.js';
 import type { TrainingStep } from '../objective/step.js';
-import type { Losses, StageName } from '../progress.js';
+import type { StageName, StepLosses } from '../progress.js';
 import type { NetworkMeasurement } from '../report/measure.js';
 import { PreviewStrip } from '../report/preview.js';
 import { pictureCredits, trainingRecord } from '../report/record.js';
@@ -30,7 +30,7 @@ export interface TrainResult {
   /** Folder with the checkpoint, the preview strip and the report. */
   readonly training: string;
   readonly steps: number;
-  readonly losses: Losses;
+  readonly losses: StepLosses;
   /** Measurements of the finished network. */
   readonly measured?: NetworkMeasurement;
   /** Measurements by style for a network of many; `measured` is their mean. */

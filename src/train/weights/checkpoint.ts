@@ -2,7 +2,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
 import { readSafetensors } from '../../losses/networks/safetensors.js';
-import type { Losses, StageName } from '../progress.js';
+import type { StageName, StepLosses } from '../progress.js';
 import type { TrainSettings } from '../settings/settings.js';
 
 /** Everything a training needs to resume exactly. */
@@ -16,7 +16,7 @@ export interface Checkpoint {
   /** Milliseconds spent in steps. */
   readonly elapsed: number;
   /** Losses of every tenth step, from the first on. */
-  readonly history: readonly { readonly step: number; readonly losses: Losses }[];
+  readonly history: readonly { readonly step: number; readonly losses: StepLosses }[];
   readonly parameters: Float32Array;
   readonly mean: Float32Array;
   readonly square: Float32Array;

@@ -5,7 +5,7 @@ import type { Graph, Model, Node } from '../../graph/types.js';
 import type { Building, Norm } from '../../nets/layers.js';
 import { styleNetwork } from '../../nets/network.js';
 import { FixedParameters, type Parameter } from '../../nets/parameters/parameters.js';
-import type { Tier } from '../../nets/tiers.js';
+import type { NetworkWidths } from '../../nets/tiers.js';
 import { TrainingSession } from '../session/session.js';
 
 /**
@@ -14,7 +14,7 @@ import { TrainingSession } from '../session/session.js';
  * the file and changes no pixel by more than one level; runtimes widen them on loading.
  */
 export function exportNetwork(
-  tier: Tier,
+  tier: NetworkWidths,
   parameters: readonly Parameter[],
   vector: Float32Array,
   norm: Norm,

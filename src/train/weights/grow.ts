@@ -8,13 +8,13 @@ import {
   partOf,
   TrainedParameters,
 } from '../../nets/parameters/parameters.js';
-import { TIERS, type Tier } from '../../nets/tiers.js';
+import { type NetworkWidths, TIERS } from '../../nets/tiers.js';
 
 /** The last layer of a residual block: with a scale of 0 the block is the identity. */
 const BLOCK_SCALE = /^body\d+\.2\.scale$/;
 
 /** The parameters of a plain style network. */
-function parametersOf(tier: Tier): readonly Parameter[] {
+function parametersOf(tier: NetworkWidths): readonly Parameter[] {
   const b = new GraphBuilder('parameters');
   const parameters = new TrainedParameters(b);
   const image = b.input('image', 'float32', [1, 3, 64, 64]);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { STATE, statesOf } from '#src/engine/analysis/recurrent-state.js';
 import { type EngineOptions, openPainter } from '#src/engine/open.js';
-import { LivePainter, type Look } from '#src/engine/painter/live-painter.js';
+import { LivePainter, type PaintLook } from '#src/engine/painter/live-painter.js';
 import { wrapNetwork } from '#src/engine/wrap/wrap.js';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { writeModel } from '#src/graph/onnx/write.js';
@@ -125,7 +125,7 @@ describe('a network with recurrent state', () => {
     async (steady) => {
       const painter = await LivePainter.open({ picture: size, threads: 1, device: 'cpu', steady });
       await painter.load(style, size);
-      const look: Look = {
+      const look: PaintLook = {
         styles: [{ name: 'test', weight: 1 }],
         strength: 1,
         keepColors: false,
@@ -133,7 +133,7 @@ describe('a network with recurrent state', () => {
         mask: 'none',
       };
       const results: Uint8Array[] = [];
-      const paint = async (data: Uint8Array, change: Partial<Look> = {}) => {
+      const paint = async (data: Uint8Array, change: Partial<PaintLook> = {}) => {
         const copy = new Uint8Array(data) as Uint8Array<ArrayBuffer>;
         results.push((await painter.paint(copy, { ...look, ...change })).data);
       };

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LivePainter, type Look } from '#src/engine/painter/live-painter.js';
+import { LivePainter, type PaintLook } from '#src/engine/painter/live-painter.js';
 import { findFfmpeg } from '#src/media/ffmpeg/binaries.js';
 import { chosenStyle, namedStyle } from '#src/model/blend.js';
 import type { Style } from '#src/model/style.js';
@@ -10,7 +10,7 @@ import { difference, failure, noise, painted, part, scene, texture } from '../pi
 
 const [width, height] = [98, 66];
 const picture = { width, height };
-const look = (change: Partial<Look> = {}): Look => ({
+const look = (change: Partial<PaintLook> = {}): PaintLook => ({
   styles: [{ name: 'test', weight: 1 }],
   strength: 1,
   keepColors: false,
@@ -25,7 +25,7 @@ const copy = (data: Uint8Array) => new Uint8Array(data) as Uint8Array<ArrayBuffe
 async function live(
   styles: readonly Style[],
   data: Uint8Array,
-  looks: readonly Look[],
+  looks: readonly PaintLook[],
   size = picture,
   working = size,
 ) {

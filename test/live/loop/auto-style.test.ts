@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AutoStyle } from '#src/live/loop/auto-style.js';
 import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
 import type { LiveSettings } from '#src/live/show/types.js';
-import { appearanceOf, LOOKED_AT } from '#src/pipeline/auto/appearance.js';
+import { APPEARANCE_SIZE, appearanceOf } from '#src/pipeline/auto/appearance.js';
 import { until } from '../stand.js';
 
 const SIZE = { width: 320, height: 180 };
@@ -13,8 +13,8 @@ const [RED, BLUE] = [
 const plain = (colour: readonly number[], { width, height } = SIZE) =>
   Uint8Array.from({ length: width * height * 3 }, (_, i) => colour[i % 3]!);
 const candidates = [
-  { name: 'red', appearance: appearanceOf(plain(RED, LOOKED_AT)) },
-  { name: 'blue', appearance: appearanceOf(plain(BLUE, LOOKED_AT)) },
+  { name: 'red', appearance: appearanceOf(plain(RED, APPEARANCE_SIZE)) },
+  { name: 'blue', appearance: appearanceOf(plain(BLUE, APPEARANCE_SIZE)) },
 ];
 
 /** A show of settings only, and frames of one colour at 10 a second. */

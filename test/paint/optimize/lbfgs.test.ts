@@ -12,7 +12,7 @@ describe('L-BFGS', () => {
     const lbfgs = new Lbfgs(Float32Array.of(-1.2, 1), { pairs: 5, firstMove: 0.1 });
     const losses: number[] = [];
     for (let i = 0; i < 60; i++) {
-      lbfgs.tell(...rosenbrock(lbfgs.trial));
+      lbfgs.update(...rosenbrock(lbfgs.trial));
       losses.push(lbfgs.loss);
     }
     expect(losses.at(-1)).toBeLessThan(1e-9);
@@ -25,7 +25,7 @@ describe('L-BFGS', () => {
     const lbfgs = new Lbfgs(new Float32Array(41).fill(1), { pairs: 10, firstMove: 0.1 });
     for (let i = 0; i < 200; i++) {
       const loss = lbfgs.trial.reduce((sum, x, k) => sum + (curvature(k) * x * x) / 2, 0);
-      lbfgs.tell(
+      lbfgs.update(
         loss,
         lbfgs.trial.map((x, k) => curvature(k) * x),
       );
@@ -36,18 +36,18 @@ describe('L-BFGS', () => {
   it('comes back from where the loss is no number', () => {
     const lbfgs = new Lbfgs(Float32Array.of(1), { pairs: 5, firstMove: 8 });
     const evaluate = ([x]: Float32Array): [number, Float32Array] => [x! - Math.log(x!), Float32Array.of(1 - 1 / x!)];
-    lbfgs.tell(6 - Math.log(6), Float32Array.of(5 / 6));
-    for (let i = 0; i < 40; i++) lbfgs.tell(...evaluate(lbfgs.trial));
+    lbfgs.update(6 - Math.log(6), Float32Array.of(5 / 6));
+    for (let i = 0; i < 40; i++) lbfgs.update(...evaluate(lbfgs.trial));
     expect(lbfgs.best[0]).toBeCloseTo(1, 3);
   });
 
   it('says that it has ended where the gradient is nothing, or nothing lowers the loss', () => {
     const flat = new Lbfgs(Float32Array.of(3, 4), { pairs: 5, firstMove: 1 });
-    flat.tell(7, Float32Array.of(0, 0));
+    flat.update(7, Float32Array.of(0, 0));
     expect(flat.ended).toBe(true);
     const lying = new Lbfgs(Float32Array.of(3, 4), { pairs: 5, firstMove: 1 });
     // A gradient of the wrong sign: every step along it rises.
-    for (let i = 0; i < 10; i++) lying.tell(-(lying.trial[0]! ** 2), Float32Array.of(1, 0));
+    for (let i = 0; i < 10; i++) lying.update(-(lying.trial[0]! ** 2), Float32Array.of(1, 0));
     expect(lying.ended).toBe(true);
     expect([...lying.best]).toEqual([3, 4]);
   });

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { diversityOf } from '#src/paint/diversity.js';
-import { expectRoom, paintingBytes } from '#src/paint/optimize/memory.js';
-import { grey, inPaletteOf, withColours } from '#src/paint/pictures/colors.js';
+import { checkMemory, paintingBytes } from '#src/paint/optimize/memory.js';
+import { grey, matchPalette, transferLuminance } from '#src/paint/pictures/colors.js';
 import { levelsOf, paintedSide, scalesOf } from '#src/paint/pictures/levels.js';
 import { offCanvas, onCanvas, readCanvas } from '#src/paint/pictures/pictures.js';
-import { type Bytes, bytesOf, enlarged, type Planes, planesOf } from '#src/paint/pictures/pixels.js';
+import { type BytePicture, bytesOf, enlarged, type PlanarPicture, planesOf } from '#src/paint/pictures/pixels.js';
 import { loadState, removeState, saveState } from '#src/paint/state.js';
 import { failure } from '../../fixtures/failure.js';
 import { waves } from '../../reference/wave.js';
@@ -18,10 +18,10 @@ import { smallVgg } from '../fixtures.js';
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'stylecast-paint-')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const made = (phase: number): Planes => ({ data: waves(3 * 20 * 12, phase, 0.2, 0.5), width: 20, height: 12 });
+const made = (phase: number): PlanarPicture => ({ data: waves(3 * 20 * 12, phase, 0.2, 0.5), width: 20, height: 12 });
 
 /** Mean and covariance of the colours, computed the plain way. */
-function statistics({ data, width, height }: Planes): number[] {
+function statistics({ data, width, height }: PlanarPicture): number[] {
   const area = width * height;
   const mean = [0, 1, 2].map((c) => data.subarray(c * area, (c + 1) * area).reduce((a, b) => a + b, 0) / area);
   const pairs = [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => [a, b] as const));
@@ -62,15 +62,15 @@ describe('levels', () => {
 
 describe('colours', () => {
   it('change to the palette of another picture: same mean, same covariance', () => {
-    const other: Planes = { ...made(3), data: made(3).data.map((value, i) => (i < 240 ? value * 0.5 : value)) };
-    const changed = statistics(inPaletteOf(made(1), other));
+    const other: PlanarPicture = { ...made(3), data: made(3).data.map((value, i) => (i < 240 ? value * 0.5 : value)) };
+    const changed = statistics(matchPalette(made(1), other));
     statistics(other).forEach((value, i) => {
       expect(changed[i]).toBeCloseTo(value, 3);
     });
   });
 
   it('change in lightness alone between grey pictures', () => {
-    const changed = inPaletteOf(grey(made(1)), grey(made(3)));
+    const changed = matchPalette(grey(made(1)), grey(made(3)));
     expect(statistics(changed)[0]).toBeCloseTo(statistics(grey(made(3)))[0]!, 4);
     expect(statistics(changed)[3]).toBeCloseTo(statistics(grey(made(3)))[3]!, 4);
     for (let i = 0; i < 240; i++) expect(changed.data[i]).toBeCloseTo(changed.data[480 + i]!, 3);
@@ -78,12 +78,12 @@ describe('colours', () => {
 
   it('stay, under the luminance of the painted picture', () => {
     const [painted, colours] = [made(1), made(3)];
-    const both = withColours(painted, colours);
+    const both = transferLuminance(painted, colours);
     const [light, wanted] = [grey(both).data, grey(painted).data];
     light.forEach((value, i) => {
       expect(value).toBeCloseTo(wanted[i]!, 5);
     });
-    const difference = (planes: Planes, i: number) => planes.data[i]! - planes.data[240 + i]!;
+    const difference = (planes: PlanarPicture, i: number) => planes.data[i]! - planes.data[240 + i]!;
     for (let i = 0; i < 240; i++) expect(difference(both, i)).toBeCloseTo(difference(colours, i), 5);
   });
 });
@@ -106,7 +106,7 @@ describe('pixels', () => {
     await picture(90, 50, 2).toFile(path);
     const canvas = await readCanvas(path, 90, 2);
     expect(canvas.painted).toEqual({ width: 128, height: 88 });
-    const bytes = canvas.still.frame as Bytes;
+    const bytes = canvas.still.frame as BytePicture;
     const level = { ...canvas.painted, halvings: 0, steps: 1 };
     const whole = await onCanvas(bytes, canvas, level);
     expect((await offCanvas(bytesOf(whole), canvas)).data).toEqual(bytes.data);
@@ -120,17 +120,17 @@ describe('memory', () => {
     const network = smallVgg();
     const [small, large] = [paintingBytes(network, 160, 160, 2), paintingBytes(network, 320, 320, 2)];
     expect(large).toBeGreaterThan(small * 1.02);
-    expect(() => expectRoom(network, 0.75, 512, 8e9)).not.toThrow();
-    expect(() => expectRoom(network, 0.75, 1024, 600e6)).toThrow(
+    expect(() => checkMemory(network, 0.75, 512, 8e9)).not.toThrow();
+    expect(() => checkMemory(network, 0.75, 1024, 600e6)).toThrow(
       /^size: expected a painting that fits into 572 MB, got 1024 pixels, which take about \d+ MB$/,
     );
     try {
-      expectRoom(network, 0.75, 1024, 600e6);
+      checkMemory(network, 0.75, 1024, 600e6);
     } catch (error) {
       const { code, hint } = error as { code: string; hint: string };
       expect(code).toBe('PAINT_MEMORY');
       const size = Number(/^Use --size (\d+), or allow --memory \d+M\.$/.exec(hint)![1]);
-      expect(() => expectRoom(network, 0.75, size, 600e6)).not.toThrow();
+      expect(() => checkMemory(network, 0.75, size, 600e6)).not.toThrow();
     }
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { appearanceOf, distanceOf, LOOKED_AT, meanAppearance } from '#src/pipeline/auto/appearance.js';
+import { APPEARANCE_SIZE, appearanceOf, distanceOf, meanAppearance } from '#src/pipeline/auto/appearance.js';
 
-const { width, height } = LOOKED_AT;
+const { width, height } = APPEARANCE_SIZE;
 const picture = (colour: (x: number, y: number) => readonly number[]) =>
   Uint8Array.from({ length: width * height * 3 }, (_, i) => {
     const pixel = Math.floor(i / 3);

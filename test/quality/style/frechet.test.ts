@@ -1,6 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { domainDistance, frechetDistance, Samples } from '#src/quality/style/frechet.js';
+import { domainDistance, frechetDistance, SampleStatistics } from '#src/quality/style/frechet.js';
 
 const gaussian = (mean: number[], covariance: number[][]) => ({
   mean: Float64Array.from(mean),
@@ -52,7 +52,7 @@ describe('the Fréchet distance', () => {
 
   it('takes mean and covariance of samples, however they come', () => {
     const rows = Float32Array.from({ length: 300 }, (_, i) => Math.sin(i * 1.7) + (i % 3));
-    const [once, parts] = [new Samples(3), new Samples(3)];
+    const [once, parts] = [new SampleStatistics(3), new SampleStatistics(3)];
     once.add(rows);
     parts.add(rows.subarray(0, 120));
     parts.add(rows.subarray(120));

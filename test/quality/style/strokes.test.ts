@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import { randomFilters } from '#src/losses/networks/random-filters.js';
-import type { Weights } from '#src/losses/networks/safetensors.js';
+import type { WeightTensor } from '#src/losses/networks/safetensors.js';
 import { vgg19 } from '#src/losses/networks/vgg.js';
-import { type GramSet, gramName } from '#src/quality/style/judge.js';
+import { type GramSet, gramName } from '#src/quality/style/comparison.js';
 import { missingLayers, seesStrokes, strokeDistance, strokeLayers, strokesModel } from '#src/quality/style/strokes.js';
 import { numbers, run } from '../../graph/run.js';
 import { waves } from '../../reference/wave.js';
@@ -13,7 +13,7 @@ const SIDE = 64;
 /** VGG-19 of four channels a layer, to relu4_1 or to relu3_1. */
 function small(convolutions: number) {
   const names = ['1_1', '1_2', '2_1', '2_2', '3_1', '3_2', '3_3', '3_4', '4_1'].slice(0, convolutions);
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, WeightTensor>();
   for (const [i, name] of names.entries()) {
     const inner = i === 0 ? 3 : 4;
     weights.set(`conv${name}.weight`, { dims: [4, inner, 3, 3], data: waves(4 * inner * 9, i, 0.3, 0) });

@@ -4,7 +4,7 @@ import { backward } from '#src/autodiff/backward.js';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
 import type { Tensor } from '#src/graph/types.js';
-import type { Weights } from '#src/losses/networks/safetensors.js';
+import type { WeightTensor } from '#src/losses/networks/safetensors.js';
 import { vgg19 } from '#src/losses/networks/vgg.js';
 import { relativeDistance } from '#src/losses/terms/distance.js';
 import { gram } from '#src/losses/terms/gram.js';
@@ -75,7 +75,7 @@ describe('a convolution and a Gram loss', () => {
 
 describe('the training step', () => {
   const channels = { conv1_1: [3, 4], conv1_2: [4, 4], conv2_1: [4, 6], conv2_2: [6, 6], conv3_1: [6, 8] } as const;
-  const weights = new Map<string, Weights>();
+  const weights = new Map<string, WeightTensor>();
   Object.entries(channels).forEach(([name, [inner, out]], k) => {
     weights.set(`${name}.weight`, { dims: [out, inner, 3, 3], data: waves(out * inner * 9, 0.2 + k, 0.4) });
     weights.set(`${name}.bias`, { dims: [out], data: waves(out, 0.7 + k, 0.1) });

@@ -9,14 +9,14 @@ export type Tf = typeof tfjs;
  * A value in the graph. Its axes are ONNX's; with `last`, the tensor is in the layout of tfjs convolutions, `[n, h, w,
  * c]` instead of `[n, c, h, w]`. Successive layers keep that layout, without transpositions between them.
  */
-export interface Value {
+export interface TfjsValue {
   readonly tensor: tfjs.Tensor;
   readonly last: boolean;
 }
 
 /** The tfjs implementation of an ONNX operator. */
 export interface TfjsOp {
-  readonly run: (call: Call) => Value | readonly Value[];
+  readonly run: (call: Call) => TfjsValue | readonly TfjsValue[];
   /** Why a node cannot run; undefined if it can. */
   readonly refuse?: (node: NodeView) => string | undefined;
 }
@@ -63,14 +63,14 @@ export class Call extends NodeView {
   constructor(
     readonly tf: Tf,
     node: Node,
-    readonly inputs: readonly (Value | undefined)[],
+    readonly inputs: readonly (TfjsValue | undefined)[],
     private readonly constants: readonly (Tensor | undefined)[],
     private readonly kept: Map<string, tfjs.Tensor>,
   ) {
     super(node);
   }
 
-  value(index = 0): Value {
+  value(index = 0): TfjsValue {
     return this.inputs[index]!;
   }
 
@@ -100,7 +100,7 @@ export class Call extends NodeView {
   }
 
   /** Position of one of ONNX's axes in the tensor of input 0, negative ones counted from the end. */
-  axis(axis: number, of: Value = this.value()): number {
+  axis(axis: number, of: TfjsValue = this.value()): number {
     const positive = axis < 0 ? axis + of.tensor.rank : axis;
     return of.last ? MOVED[positive]! : positive;
   }
@@ -122,6 +122,6 @@ export class Call extends NodeView {
 }
 
 /** A value whose axes are in ONNX's order. */
-export const plain = (tensor: tfjs.Tensor): Value => ({ tensor, last: false });
+export const plain = (tensor: tfjs.Tensor): TfjsValue => ({ tensor, last: false });
 /** A value of four axes with its channels last. */
-export const last = (tensor: tfjs.Tensor): Value => ({ tensor, last: true });
+export const last = (tensor: tfjs.Tensor): TfjsValue => ({ tensor, last: true });

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Call, Tf, TfjsOp, Value } from './call.js';
+import type { Call, Tf, TfjsOp, TfjsValue } from './call.js';
 
 /** An elementwise op of one input. */
 const unary = (f: (tf: Tf, x: Tensor, call: Call) => Tensor): TfjsOp => ({
@@ -22,7 +22,7 @@ function aligned(call: Call): { tensors: Tensor[]; last: boolean } {
   return { last, tensors: values.map((value) => channelsLast(call.tf, value)) };
 }
 
-function channelsLast(tf: Tf, { tensor, last }: Value): Tensor {
+function channelsLast(tf: Tf, { tensor, last }: TfjsValue): Tensor {
   if (last || tensor.size === 1) return last ? tensor : tf.reshape(tensor, []);
   const four = tf.reshape(tensor, [...new Array<number>(4 - tensor.rank).fill(1), ...tensor.shape]);
   return tf.transpose(four, [0, 2, 3, 1]);
@@ -34,7 +34,7 @@ const chain =
   (tf: Tf, ...inputs: Tensor[]) =>
     inputs.reduce((a, b) => f(tf, a, b));
 
-const clip = (call: Call): Value => {
+const clip = (call: Call): TfjsValue => {
   const { tensor, last } = call.value();
   const low = call.numbers(1)?.[0] ?? call.float('min', Number.NEGATIVE_INFINITY);
   const high = call.numbers(2)?.[0] ?? call.float('max', Number.POSITIVE_INFINITY);

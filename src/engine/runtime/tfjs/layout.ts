@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Call, last, plain, type Tf, type TfjsOp, type Value } from './call.js';
+import { type Call, last, plain, type Tf, type TfjsOp, type TfjsValue } from './call.js';
 
 const reshape =
   (dims: (call: Call, shape: number[]) => number[]): TfjsOp['run'] =>
@@ -37,7 +37,7 @@ function flattened(call: Call, shape: number[]): number[] {
 }
 
 /** Between the two layouts of a picture no data is moved: only the meaning of the axes changes. */
-function transpose(call: Call): Value {
+function transpose(call: Call): TfjsValue {
   const value = call.value();
   const { rank } = value.tensor;
   const perm = call.ints('perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
@@ -46,7 +46,7 @@ function transpose(call: Call): Value {
   return plain(call.tf.transpose(call.plain(), [...perm]));
 }
 
-function concat(call: Call): Value {
+function concat(call: Call): TfjsValue {
   const values = call.inputs.filter((value) => value !== undefined);
   const anyLast = values.some((value) => value.last);
   const tensors = values.map((_, index) => (anyLast ? call.last(index) : call.plain(index)) as Tensor);
@@ -54,7 +54,7 @@ function concat(call: Call): Value {
   return { tensor: call.tf.concat(tensors, call.axis(call.int('axis', 0), whole)), last: anyLast };
 }
 
-function split(call: Call): Value[] {
+function split(call: Call): TfjsValue[] {
   const { tensor, last: isLast } = call.value();
   const axis = call.axis(call.int('axis', 0));
   const parts = call.node.outputs.length;
@@ -75,7 +75,7 @@ function cut(start: number, end: number, step: number, length: number): number[]
   return indices;
 }
 
-function slice(call: Call): Value {
+function slice(call: Call): TfjsValue {
   const { tensor, last: isLast } = call.value();
   const starts = call.numbers(1) ?? [...(call.ints('starts') ?? [])];
   const ends = call.numbers(2) ?? [...(call.ints('ends') ?? [])];
@@ -103,7 +103,7 @@ export function pick(tf: Tf, tensor: Tensor, indices: readonly number[], axis: n
   return tf.gather(tensor, tf.tensor1d([...indices], 'int32'), axis);
 }
 
-function gather(call: Call): Value {
+function gather(call: Call): TfjsValue {
   const { tensor, last: isLast } = call.value();
   const axis = call.axis(call.int('axis', 0));
   const indices = call.value(1).tensor;

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Call, last, type TfjsOp, type Value } from './call.js';
+import { type Call, last, type TfjsOp, type TfjsValue } from './call.js';
 import { pick } from './layout.js';
 
 /** Index of the source pixel at position `i` of a padded axis. */
@@ -13,7 +13,7 @@ const BORDERS: Readonly<Record<string, (i: number, length: number) => number>> =
   wrap: (i, length) => ((i % length) + length) % length,
 };
 
-function pad(call: Call): Value {
+function pad(call: Call): TfjsValue {
   const { tensor, last: isLast } = call.value();
   const pads = call.numbers(1) ?? [...(call.ints('pads') ?? [])];
   const { rank } = tensor;
@@ -62,7 +62,7 @@ const NEAREST: Readonly<Record<string, (x: number) => number>> = {
 };
 
 /** Resizes one axis after the other: exact for nearest and linear in all coordinate modes. */
-function resize(call: Call): Value {
+function resize(call: Call): TfjsValue {
   const { tensor, last: isLast } = call.value();
   const upsample = call.node.op === 'Upsample';
   const shape = call.shape();
@@ -109,7 +109,7 @@ function blend(call: Call, tensor: Tensor, places: readonly number[], axis: numb
   return tf.add(a, tf.mul(tf.sub(b, a), share));
 }
 
-function depthToSpace(call: Call): Value {
+function depthToSpace(call: Call): TfjsValue {
   const block = call.int('blocksize', 1);
   let x = call.last();
   if (call.text('mode', 'DCR') === 'CRD') {
@@ -120,7 +120,7 @@ function depthToSpace(call: Call): Value {
   return last(call.tf.depthToSpace(x, block, 'NHWC'));
 }
 
-function spaceToDepth(call: Call): Value {
+function spaceToDepth(call: Call): TfjsValue {
   const { tf } = call;
   const b = call.int('blocksize', 1);
   const x = call.last();

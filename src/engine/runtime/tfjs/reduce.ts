@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Call, last, plain, type Tf, type TfjsOp, type Value } from './call.js';
+import { type Call, last, plain, type Tf, type TfjsOp, type TfjsValue } from './call.js';
 
 const reduce = (f: (tf: Tf, x: Tensor, axes: number[], keep: boolean) => Tensor): TfjsOp => ({
   run: (call) => {
@@ -21,7 +21,7 @@ const globalPool = (f: (tf: Tf, x: Tensor) => Tensor): TfjsOp => ({
 });
 
 /** Over any axis; tfjs itself supports only the last one. */
-function softmax(call: Call): Value {
+function softmax(call: Call): TfjsValue {
   const { tf } = call;
   const { tensor, last: isLast } = call.value();
   const axis = call.axis(call.int('axis', -1));
@@ -29,7 +29,7 @@ function softmax(call: Call): Value {
   return { tensor: tf.div(raised, tf.sum(raised, axis, true)), last: isLast };
 }
 
-function instanceNorm(call: Call): Value {
+function instanceNorm(call: Call): TfjsValue {
   const { tf } = call;
   const x = call.last();
   const { mean, variance } = tf.moments(x, [1, 2], true);
@@ -37,7 +37,7 @@ function instanceNorm(call: Call): Value {
   return last(tf.add(tf.mul(tf.sub(x, mean), scale), call.plain(2)));
 }
 
-function batchNorm(call: Call): Value {
+function batchNorm(call: Call): TfjsValue {
   const { tf } = call;
   const factor = call.once('factor', [1, 4], () =>
     tf.tidy(() => tf.mul(call.plain(1), tf.rsqrt(tf.add(call.plain(4), call.float('epsilon', 1e-5))))),

@@ -5,7 +5,7 @@ import type { ElementType, Graph } from '../../../graph/types.js';
 import { fold } from '../fold.js';
 import type { Session, SessionSpec } from '../spec.js';
 import type { BackendName } from './backends.js';
-import { Call, plain, type Tf, type Value } from './call.js';
+import { Call, plain, type Tf, type TfjsValue } from './call.js';
 import { loadTfjs } from './load.js';
 import { checkOps, OPS } from './ops.js';
 
@@ -31,7 +31,7 @@ const ARRAYS: Readonly<Partial<Record<ElementType, (numbers: tfjs.TypedArray) =>
 
 class TfjsSession implements Session {
   readonly mixed = false;
-  private readonly constants = new Map<string, Value>();
+  private readonly constants = new Map<string, TfjsValue>();
   /** Cached weights in the layout of tfjs, by node. */
   private readonly kept = new Map<string, tfjs.Tensor>();
   /** For each node, the values that are not read after it. */
@@ -54,7 +54,7 @@ class TfjsSession implements Session {
     feeds: Readonly<Record<string, Tensor>>,
     fetches?: Readonly<Record<string, Tensor | null>>,
   ): Promise<Readonly<Record<string, Tensor>>> {
-    const values = new Map<string, Value>();
+    const values = new Map<string, TfjsValue>();
     try {
       for (const [name, tensor] of Object.entries(feeds)) values.set(name, plain(this.upload(tensor)));
       this.graph.nodes.forEach((_, at) => {
@@ -76,14 +76,14 @@ class TfjsSession implements Session {
     for (const tensor of this.kept.values()) tensor.dispose();
   }
 
-  private step(at: number, values: Map<string, Value>): void {
+  private step(at: number, values: Map<string, TfjsValue>): void {
     const node = this.graph.nodes[at]!;
     const inputs = node.inputs.map((name) => values.get(name) ?? this.constants.get(name));
     const constants = node.inputs.map((name) => this.graph.constants.get(name));
     const call = new Call(this.tf, node, inputs, constants, this.kept);
     const lasts: boolean[] = [];
     const tensors = this.tf.tidy(() => {
-      const outputs = [OPS.get(node.op)!.run(call)].flat() as Value[];
+      const outputs = [OPS.get(node.op)!.run(call)].flat() as TfjsValue[];
       return outputs.map(({ tensor, last }) => {
         lasts.push(last);
         // An op may return its input; values are disposed separately, so it is cloned.
@@ -107,7 +107,7 @@ class TfjsSession implements Session {
     return this.tf.tensor(Int32Array.from(numbers), [...dims], type === 'bool' ? 'bool' : 'int32');
   }
 
-  private async download({ tensor, last }: Value, type: ElementType, target?: Tensor | null): Promise<Tensor> {
+  private async download({ tensor, last }: TfjsValue, type: ElementType, target?: Tensor | null): Promise<Tensor> {
     const ordered = last ? this.tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
     const numbers = await ordered.data();
     const dims = ordered.shape;

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { type Call, last, type NodeView, plain, type TfjsOp, type Value } from './call.js';
+import { type Call, last, type NodeView, plain, type TfjsOp, type TfjsValue } from './call.js';
 
 /** Rows or columns before and after, for each of the two axes. */
 type Around = readonly [readonly [number, number], readonly [number, number]];
@@ -39,12 +39,12 @@ const explicit = ([y, x]: Around): [[number, number], [number, number], [number,
   [0, 0],
 ];
 
-function withBias(call: Call, result: Tensor): Value {
+function withBias(call: Call, result: Tensor): TfjsValue {
   return last(call.has(2) ? call.tf.add(result, call.plain(2)) : result);
 }
 
 /** Weights `[out, in / group, h, w]`, in tfjs `[h, w, in, out]`, for depthwise ones `[h, w, in, out / in]`. */
-function conv(call: Call): Value {
+function conv(call: Call): TfjsValue {
   const { tf } = call;
   const x = call.last();
   const [out, inner, ...kernel] = call.shape(1) as [number, number, number, number];
@@ -70,7 +70,7 @@ function conv(call: Call): Value {
 /**
  * Weights `[in, out / group, h, w]`, in tfjs `[h, w, out, in]`. The full result is computed, then cropped by the pads.
  */
-function convTranspose(call: Call): Value {
+function convTranspose(call: Call): TfjsValue {
   const { tf } = call;
   const x = call.last();
   const [n, h, w] = x.shape;
@@ -134,14 +134,14 @@ function pooled(call: Call): { window: Window; pads: Around } {
 
 const LOWEST = -3.4e38;
 
-function maxPool(call: Call): Value {
+function maxPool(call: Call): TfjsValue {
   const { window, pads } = pooled(call);
   const x = call.tf.pad(call.last(), explicit(pads), LOWEST);
   return last(call.tf.maxPool(x, [...window.kernel], window.strides, 'valid'));
 }
 
 /** The mean over existing pixels or, with `count_include_pad`, over padding as well. */
-function averagePool(call: Call): Value {
+function averagePool(call: Call): TfjsValue {
   const { tf } = call;
   const { window, pads } = pooled(call);
   const x = call.last();
@@ -159,12 +159,12 @@ function averagePool(call: Call): Value {
   return last(tf.div(mean(tf.pad(x, explicit(pads))), share));
 }
 
-function matMul(call: Call): Value {
+function matMul(call: Call): TfjsValue {
   const [a, b] = [call.plain(0), call.plain(1)];
   return plain(call.tf.matMul(a, b));
 }
 
-function gemm(call: Call): Value {
+function gemm(call: Call): TfjsValue {
   const { tf } = call;
   const transposed = (name: string) => call.int(name, 0) === 1;
   const product = tf.matMul(call.plain(0), call.plain(1), transposed('transA'), transposed('transB'));

@@ -1,4 +1,4 @@
-import type { Look } from '../../../engine/painter/live-painter.js';
+import type { PaintLook } from '../../../engine/painter/live-painter.js';
 import type { LiveSettings } from '../../show/types.js';
 import { Fade, fineWeightsOf, outsideWeightsOf, weightsOf } from './fade.js';
 
@@ -42,7 +42,7 @@ export class StyleFades {
   }
 
   /** The styles and their weights at a time. */
-  at(at: number): Required<Pick<Look, 'styles' | 'outside'>> {
+  at(at: number): Required<Pick<PaintLook, 'styles' | 'outside'>> {
     const [coarse, fine] = [this.coarse.weights(at), this.fine.weights(at)];
     const names = Object.keys({ ...coarse, ...fine });
     const styles = names.map((name) => ({ name, weight: coarse[name] ?? 0, fine: fine[name] ?? 0 }));

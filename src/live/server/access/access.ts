@@ -8,7 +8,7 @@ import type { Attempts } from './attempts.js';
 import { writePrivateFiles } from './private-files.js';
 
 /** Origin of a request: an own page or no page at all, a page that may watch, any other page. */
-export type Origin = 'own' | 'allowed' | 'foreign';
+export type RequestOrigin = 'own' | 'allowed' | 'foreign';
 
 /** Who may do what. */
 export interface AccessRules {
@@ -26,7 +26,7 @@ export interface AccessRules {
 
 /** Who asks for something. */
 export interface Asker {
-  readonly origin: Origin;
+  readonly origin: RequestOrigin;
   readonly token: string | undefined;
   readonly address: string;
 }
@@ -67,7 +67,7 @@ export class Access {
     return this.names.has(host) || host === unmapIPv4(request.socket.localAddress ?? '');
   }
 
-  origin(request: IncomingMessage): Origin {
+  origin(request: IncomingMessage): RequestOrigin {
     const { origin, host } = request.headers;
     if (origin === undefined) return 'own';
     if (this.rules.allowedOrigins?.includes(origin)) return 'allowed';

@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from '../../../graph/builder.js';
-import { keptContentLoss } from '../../../losses/terms/kept-content.js';
+import { contentReconstructionLoss } from '../../../losses/terms/content-reconstruction.js';
 import { contentBranch } from '../../../nets/content-branch.js';
 import type { Building } from '../../../nets/layers.js';
 import { Random } from '../../../nets/parameters/random.js';
-import type { Tier } from '../../../nets/tiers.js';
+import type { NetworkWidths } from '../../../nets/tiers.js';
 
 /** Standard deviation of the noise on the content branch's input, relative to that of the painting. */
 const NOISE_SHARE = 0.25;
@@ -19,7 +19,8 @@ export function randomNoiseOffset(random: Random): BigInt64Array<ArrayBuffer> {
 }
 
 /**
- * Relative error of the content branch in reconstructing the photograph from the painting (see `keptContentLoss`).
+ * Relative error of the content branch in reconstructing the photograph from the painting (see
+ * `contentReconstructionLoss`).
  *
  * Noise is added to its input first: otherwise the network hides the content in imperceptible differences (Chu 2017,
  * arXiv 1712.02950). The noise is proportional to the painting's contrast, so that stronger colours cannot drown it.
@@ -30,13 +31,13 @@ export function randomNoiseOffset(random: Random): BigInt64Array<ArrayBuffer> {
 export function contentReconstruction(
   net: Building,
   { painting, photograph, place }: { painting: Value; photograph: Value; place: Value },
-  tier: Tier,
+  tier: NetworkWidths,
   seed: number,
 ): Value {
   const { b } = net;
   const noise = shiftedNoise(b, Number(painting.dims[2]), place, seed);
   const veiled = b.op('Add', [painting, b.op('Mul', [noise, contrast(b, painting)])]);
-  return keptContentLoss(b, contentBranch(net, veiled, tier), photograph);
+  return contentReconstructionLoss(b, contentBranch(net, veiled, tier), photograph);
 }
 
 /** Standard deviation of each picture's values, [n, 1, 1, 1]. */

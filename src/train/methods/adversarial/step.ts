@@ -6,7 +6,7 @@ import type { Building } from '../../../nets/layers.js';
 import { styleNetwork } from '../../../nets/network.js';
 import { lengthOf, TrainedParameters } from '../../../nets/parameters/parameters.js';
 import { SharedParameters } from '../../../nets/parameters/shared.js';
-import type { Tier } from '../../../nets/tiers.js';
+import type { NetworkWidths } from '../../../nets/tiers.js';
 import { ADAM_BETA1, adversarialLoss, flatten, statePart } from '../../objective/adversarial.js';
 import { motionPair } from '../../objective/motion.js';
 import { type LossWeights, pictureOf, type TrainingStep } from '../../objective/step.js';
@@ -15,7 +15,7 @@ import { CONTENT_NOISE_INPUT, contentReconstruction } from './content.js';
 
 /** Options of an adversarial step. */
 export interface AdversarialSettings {
-  readonly tier: Tier;
+  readonly tier: NetworkWidths;
   /** Side of the crops in pixels, a multiple of 8. */
   readonly size: number;
   /** Photographs per step, and as many pictures of the domain; with motion each photograph has a warped counterpart. */
@@ -79,11 +79,11 @@ export function adversarialStep(settings: AdversarialSettings): TrainingStep {
   const first = lengthOf(parameters.list);
   const adamSettings = { rate, step, clip: settings.clip, beta1: ADAM_BETA1 };
   const {
-    discriminator: judge,
+    discriminator,
     generatorLoss: deception,
     reports: verdicts,
   } = adversarialLoss(b, parameters, { domain, picture }, state, adamSettings);
-  stopped.add(judge.parameters);
+  stopped.add(discriminator.parameters);
   terms.adversarial = deception;
   terms.range = rangeLoss(b, painted.picture);
   const steady = pair && temporalTerms(net, painted, pair);
@@ -103,7 +103,7 @@ export function adversarialStep(settings: AdversarialSettings): TrainingStep {
   const painter = adam(b, flatten(b, slopes), statePart(b, state, 0, first), adamSettings);
 
   for (const key of ['parameters', 'mean', 'square'] as const) {
-    b.output(`${key}_next`, b.op('Concat', [painter[key], judge[key]], { axis: 0 }));
+    b.output(`${key}_next`, b.op('Concat', [painter[key], discriminator[key]], { axis: 0 }));
   }
   const reports = { ...terms, ...verdicts, loss, norm: painter.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);

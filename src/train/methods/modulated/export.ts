@@ -9,7 +9,7 @@ import { styleNetwork } from '../../../nets/network.js';
 import { noiseDims } from '../../../nets/noise.js';
 import { FixedParameters, type Parameter } from '../../../nets/parameters/parameters.js';
 import { styleCode } from '../../../nets/style-code.js';
-import type { Tier } from '../../../nets/tiers.js';
+import type { NetworkWidths } from '../../../nets/tiers.js';
 import { STYLE_INPUTS } from '../../objective/modulated-terms.js';
 import { pictureOf } from '../../objective/step.js';
 import { TrainingSession } from '../../session/session.js';
@@ -29,7 +29,11 @@ const PREDICTOR = 'predict.onnx';
  * strokes: it is added to the encoder's output, scaled to its standard deviation. The weights of all convolutions are
  * constants.
  */
-export function exportModulated(tier: Tier, parameters: readonly Parameter[], vector: Float32Array): Promise<Model> {
+export function exportModulated(
+  tier: NetworkWidths,
+  parameters: readonly Parameter[],
+  vector: Float32Array,
+): Promise<Model> {
   const b = new GraphBuilder('styles');
   const image = b.input('image', 'float32', [1, 3, 'height', 'width']);
   const style = b.input(STYLE, 'float32', [2, styleLength(tier)]);
@@ -43,7 +47,7 @@ export function exportModulated(tier: Tier, parameters: readonly Parameter[], ve
 
 /** The style vectors of a pool's styles. */
 export async function styleVectors(
-  tier: Tier,
+  tier: NetworkWidths,
   parameters: readonly Parameter[],
   vector: Float32Array,
   pool: StylePool,
@@ -67,7 +71,7 @@ export async function styleVectors(
  * [1, length]. It is based on `styleCode`, so it needs no loss network.
  */
 export function predictorModel(
-  tier: Tier,
+  tier: NetworkWidths,
   parameters: readonly Parameter[],
   vector: Float32Array,
   { standard }: StylePool,
@@ -106,7 +110,7 @@ export function writtenVector(vector: Float32Array): number[] {
 
 /** The manifest entry of the styles; the first one is the default. */
 export function manifestPart(
-  tier: Tier,
+  tier: NetworkWidths,
   given: readonly { readonly name: string; readonly sha256?: string }[],
   vectors: readonly Float32Array[],
   predictor?: Uint8Array,

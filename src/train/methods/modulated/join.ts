@@ -9,7 +9,7 @@ import { openLossNetwork } from '../../data/loss-network.js';
 import { Photographs } from '../../data/photographs.js';
 import { readPicture, STYLE_SIDE } from '../../data/style-picture.js';
 import { syntheticPictures } from '../../data/synthetic-pictures.js';
-import type { Losses } from '../../progress.js';
+import type { StepLosses } from '../../progress.js';
 import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
 import { pictureCredits, trainingRecord } from '../../report/record.js';
 import { reportPage } from '../../report/report.js';
@@ -73,7 +73,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const plain = withoutNoise(network);
   const vectors: JoinedVector[] = [];
   const judged: [string, NetworkMeasurement][] = [];
-  const history: { step: number; losses: Losses }[] = [];
+  const history: { step: number; losses: StepLosses }[] = [];
   const began = performance.now();
   let steps = 0;
   for (const [turn, { name, target, palette }] of styles.entries()) {

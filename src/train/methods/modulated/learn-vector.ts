@@ -1,6 +1,6 @@
 import { DEVICE_TABLE } from '../../../engine/runtime/devices.js';
 import type { CropSource } from '../../data/synthetic-pictures.js';
-import { type Losses, TrainingSchedule } from '../../progress.js';
+import { type StepLosses, TrainingSchedule } from '../../progress.js';
 import { scalar, TrainingSession, vector } from '../../session/session.js';
 import type { TrainOptions } from '../../settings/options.js';
 import type { TrainSettings } from '../../settings/settings.js';
@@ -8,7 +8,7 @@ import type { JoinStep } from './join-step.js';
 
 /** Progress of learning a style vector. */
 export interface VectorProgress {
-  readonly losses: Losses;
+  readonly losses: StepLosses;
   readonly stepsPerSecond: number;
   /** Estimated number of remaining steps. */
   readonly left: number;

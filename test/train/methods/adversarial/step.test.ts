@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
-import { deceptionLoss, discriminatorLoss, discriminatorShare } from '#src/losses/terms/adversarial.js';
+import { discriminatorAccuracy, discriminatorLoss, generatorLoss } from '#src/losses/terms/adversarial.js';
 import { discriminator } from '#src/nets/discriminator.js';
 import { styleNetwork } from '#src/nets/network.js';
 import { FixedParameters, initialParameters, partOf, TrainedParameters } from '#src/nets/parameters/parameters.js';
@@ -88,8 +88,8 @@ describe('the adversarial step', () => {
       const judged = discriminator(b, new FixedParameters(b, parameters, judge), both);
       const [real, fake] = b.ops('Split', [judged], { axis: 0 }, { outputs: 2 });
       b.output('discriminator', discriminatorLoss(b, real!, fake!));
-      b.output('share', discriminatorShare(b, real!, fake!));
-      b.output('adversarial', deceptionLoss(b, fake!));
+      b.output('share', discriminatorAccuracy(b, real!, fake!));
+      b.output('adversarial', generatorLoss(b, fake!));
       const got = await run(b.build(), { photographs: bytes(1), domain: bytes(9) });
       return (name: string) => numbers(got[name]!)[0]!;
     };

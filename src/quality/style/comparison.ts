@@ -7,7 +7,7 @@ import { featuresOf, grams, pyramid } from '../../losses/terms/style.js';
 /** Gram matrices by scale and layer, each row-major [c, c]. */
 export type GramSet = readonly ReadonlyMap<string, Float32Array>[];
 
-/** The name under which {@link judgeModel} gives a Gram matrix. */
+/** The name under which {@link comparisonModel} gives a Gram matrix. */
 export function gramName(scale: number, layer: string): string {
   return `gram ${scale} ${layer}`;
 }
@@ -19,8 +19,8 @@ export function gramName(scale: number, layer: string): string {
  * Gram matrices of the painted picture, [1, c, c], named by {@link gramName}, and `content`, float32 []: 0 is equal
  * to the photograph, 1 as far as an empty picture.
  */
-export function judgeModel(network: LossNetwork, width: number, height: number, scales: number): Model {
-  const b = new GraphBuilder('judge');
+export function comparisonModel(network: LossNetwork, width: number, height: number, scales: number): Model {
+  const b = new GraphBuilder('comparison');
   const painted = pictureInput(b, 'painted', width, height);
   const photograph = pictureInput(b, 'photograph', width, height);
   const features = featuresOf(b, network, pyramid(b, painted, scales));

@@ -4,20 +4,20 @@ import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
 import type { Picture } from '../../quality/motion/warping.js';
 
-/** How a style is run. */
-export interface BrushOptions {
+/** Options of `TimedPainter`. */
+export interface TimedPainterOptions {
   readonly device?: Device | undefined;
   readonly threads?: number | undefined;
   readonly steady?: boolean | undefined;
 }
 
-/** Pictures after which a network has warmed up and its time counts. */
+/** Number of warm-up pictures that are not timed. */
 const WARM_UP = 2;
 const NOW = { value: 0, timeBase: { num: 1, den: 1 } };
 
-/** A style that paints one picture after the other, and takes the time. */
-export class Brush {
-  /** Milliseconds of each picture but the first few. */
+/** Paints pictures one after the other and measures the time. */
+export class TimedPainter {
+  /** Milliseconds of each picture after warm-up. */
   readonly times: number[] = [];
   private painted = 0;
 
@@ -28,7 +28,11 @@ export class Brush {
   ) {}
 
   /** @throws as `openPainter`. */
-  static async open(style: Style, size: Size, { device, threads, steady = true }: BrushOptions): Promise<Brush> {
+  static async open(
+    style: Style,
+    size: Size,
+    { device, threads, steady = true }: TimedPainterOptions,
+  ): Promise<TimedPainter> {
     const options = {
       mode: 'latency',
       steady,
@@ -36,10 +40,10 @@ export class Brush {
       ...(threads ? { threads } : {}),
     } as const;
     const opened = await openPainter(style, size, options);
-    return new Brush(opened.painter, opened.device, opened.notes);
+    return new TimedPainter(opened.painter, opened.device, opened.notes);
   }
 
-  /** Paints a picture; the picture given stays as it is. */
+  /** Paints a copy of a picture. */
   async paint({ data, width, height }: Picture): Promise<Picture> {
     const copy = Uint8Array.from(data);
     const began = performance.now();

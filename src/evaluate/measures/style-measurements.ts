@@ -1,12 +1,12 @@
 import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
 import type { ClipFigures, ReportPicture } from '../results.js';
-import type { Verdict } from './judge.js';
+import type { PictureMeasurement } from './comparison.js';
 
-/** What has been measured of a style so far. */
-export interface Tally {
+/** Measurements of a style so far. */
+export interface StyleMeasurements {
   readonly style: Style;
-  readonly verdicts: Verdict[];
+  readonly measured: PictureMeasurement[];
   readonly similarities: number[];
   /** Mean squared errors. */
   readonly errors: number[];
@@ -19,13 +19,13 @@ export interface Tally {
   flickerMap: Uint8Array | undefined;
 }
 
-/** An empty tally. */
-export function tally(style: Style): Tally {
-  const lists = { verdicts: [], similarities: [], errors: [], clips: [], flickers: [], pictures: [] };
+/** Empty measurements of a style. */
+export function emptyMeasurements(style: Style): StyleMeasurements {
+  const lists = { measured: [], similarities: [], errors: [], clips: [], flickers: [], pictures: [] };
   return { style, ...lists, times: new Map(), device: '', flickerMap: undefined };
 }
 
-/** The mean; NaN of nothing. */
+/** The mean; NaN for no values. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;

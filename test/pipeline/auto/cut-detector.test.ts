@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { VideoSource } from '#src/media/files/decode.js';
 import { probe } from '#src/media/probe/probe.js';
-import { LOOKED_AT } from '#src/pipeline/auto/appearance.js';
-import { CutFinder } from '#src/pipeline/auto/cuts.js';
+import { APPEARANCE_SIZE } from '#src/pipeline/auto/appearance.js';
+import { CutDetector } from '#src/pipeline/auto/cut-detector.js';
 
 const flat = (red: number, green: number, blue: number) =>
   Uint8Array.from({ length: 3 * 400 }, (_, i) => [red, green, blue][i % 3]!);
@@ -11,7 +11,7 @@ const [day, night, white] = [flat(180, 160, 120), flat(20, 20, 60), flat(255, 25
 
 /** The frames with which scenes begin. */
 function cuts(frames: readonly Uint8Array[]): number[] {
-  const finder = new CutFinder();
+  const finder = new CutDetector();
   return [...frames.map((frame) => finder.next(frame)), finder.end()].filter((cut) => cut !== undefined);
 }
 
@@ -55,7 +55,7 @@ for (const [clip, expected] of clips) {
   const there = existsSync(clip);
   test.skipIf(!there)(`${clip}${there ? '' : ' (no shared clips here)'}`, async () => {
     const frames: Uint8Array[] = [];
-    for await (const { data } of new VideoSource(await probe(clip), { size: LOOKED_AT })) frames.push(data);
+    for await (const { data } of new VideoSource(await probe(clip), { size: APPEARANCE_SIZE })) frames.push(data);
     expect(cuts(frames)).toEqual(expected);
   });
 }

@@ -1,14 +1,14 @@
-/** Share of the pixels whose colour must be another from one frame to the next. Within scenes it stays below 0.07. */
+/** Share of pixels that change colour bin at a cut. Within scenes it stays below 0.07. */
 const CUT = 0.25;
-/** So many frames later the picture must still differ from the one before the cut: a flash is none. */
+/** Number of later frames that must still differ from the one before the cut: a flash is not a cut. */
 const CONFIRM = 2;
-/** Pixels that are looked at, at most. */
+/** Most pixels sampled per frame. */
 const PIXELS = 8192;
 
 type Histogram = Float64Array;
 
-/** Finds the cuts in a sequence of frames, by their colours. */
-export class CutFinder {
+/** Detects cuts in a sequence of frames by colour histograms. */
+export class CutDetector {
   private frames = 0;
   private before: Histogram | undefined;
   private suspect: { readonly frame: number; readonly before: Histogram } | undefined;
@@ -17,7 +17,7 @@ export class CutFinder {
    * Takes the next frame.
    *
    * @param data RGB24
-   * @returns the number of the frame with which a scene began, once that is certain: two frames later
+   * @returns the index of the first frame of a scene, once that is certain: two frames later
    */
   next(data: Uint8Array): number | undefined {
     const frame = this.frames++;
@@ -28,7 +28,7 @@ export class CutFinder {
     return this.suspect && frame >= this.suspect.frame + CONFIRM ? this.decide() : undefined;
   }
 
-  /** To be called after the last frame: a cut shortly before it. */
+  /** Must be called after the last frame; returns a cut shortly before it. */
   end(): number | undefined {
     return this.decide();
   }
@@ -40,7 +40,7 @@ export class CutFinder {
   }
 }
 
-/** Shares of pixels in 4 × 4 × 4 bins of red, green and blue; of large pictures every so many pixels. */
+/** Shares of pixels in 4 × 4 × 4 bins of red, green and blue; large pictures are subsampled. */
 function coloursOf(data: Uint8Array): Histogram {
   const step = 3 * Math.max(1, Math.floor(data.length / 3 / PIXELS));
   const shares = new Float64Array(64);
@@ -51,7 +51,7 @@ function coloursOf(data: Uint8Array): Histogram {
   return shares;
 }
 
-/** Share of the pixels that are in another bin: 0 to 1. */
+/** Share of pixels in different bins, 0 to 1. */
 function apart(a: Histogram, b: Histogram): number {
   return a.reduce((sum, share, bin) => sum + Math.abs(share - b[bin]!), 0) / 2;
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import type { Tensor } from '#src/graph/types.js';
 import { randomFilters } from '#src/losses/networks/random-filters.js';
+import { comparisonModel, type GramSet, gramName, styleDistance } from '#src/quality/style/comparison.js';
 import { distanceModel } from '#src/quality/style/distance.js';
-import { type GramSet, gramName, judgeModel, styleDistance } from '#src/quality/style/judge.js';
 import { numbers, run } from '../../graph/run.js';
 
 const [WIDTH, HEIGHT, SCALES] = [64, 32, 2];
@@ -15,7 +15,7 @@ const bytes = (phase: number) =>
 async function judge(painted: Uint8Array, photograph: Uint8Array) {
   const dims = [1, HEIGHT, WIDTH, 3];
   const feeds = { painted: tensor('uint8', dims, painted), photograph: tensor('uint8', dims, photograph) };
-  const found = await run(judgeModel(network, WIDTH, HEIGHT, SCALES), feeds);
+  const found = await run(comparisonModel(network, WIDTH, HEIGHT, SCALES), feeds);
   const grams: GramSet = Array.from(
     { length: SCALES },
     (_, scale) =>

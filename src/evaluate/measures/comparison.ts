@@ -1,25 +1,25 @@
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { middle } from '../../quality/middle.js';
 import type { Picture } from '../../quality/motion/warping.js';
-import { type GramSet, gramName, judgeModel, styleDistance } from '../../quality/style/judge.js';
+import { comparisonModel, type GramSet, gramName, styleDistance } from '../../quality/style/comparison.js';
 import { measureStyle } from '../../train/data/style-picture.js';
 import { SizedSession } from '../../train/session/sized-session.js';
 
 /** Scales of the picture at which style is compared, as in training. */
 const SCALES = 4;
-/** Both sides of a judged picture are cut to a multiple of this. */
+/** Both sides of a compared picture are cropped to a multiple of this. */
 const UNIT = 4 * 2 ** (SCALES - 1);
 
-/** What the loss network says of a picture. */
-export interface Verdict {
-  /** Style distance to each of the judge's pictures. */
+/** Distances of a picture measured with the loss network. */
+export interface PictureMeasurement {
+  /** Style distance to each style picture. */
   readonly styles: readonly number[];
   /** Content distance to the source. */
   readonly content: number;
 }
 
-/** Compares painted pictures with styles and with their sources. */
-export class Judge {
+/** Measures distances of painted pictures from styles and sources. */
+export class PictureComparison {
   private readonly session: SizedSession;
 
   private constructor(
@@ -27,11 +27,11 @@ export class Judge {
     private readonly targets: readonly GramSet[],
     threads: number,
   ) {
-    this.session = new SizedSession(({ width, height }) => judgeModel(network, width, height, SCALES), threads);
+    this.session = new SizedSession(({ width, height }) => comparisonModel(network, width, height, SCALES), threads);
   }
 
   /** @throws TrainError `TRAIN_PICTURE` when a style picture cannot be read. */
-  static async open(network: LossNetwork, pictures: readonly string[], threads: number): Promise<Judge> {
+  static async open(network: LossNetwork, pictures: readonly string[], threads: number): Promise<PictureComparison> {
     const targets: GramSet[] = [];
     for (const picture of pictures) {
       const measured = await measureStyle([picture], network, { scale: 1, scales: SCALES, threads });
@@ -39,11 +39,11 @@ export class Judge {
         measured.map((layers) => new Map([...layers].map(([name, gram]) => [name, gram.data as Float32Array]))),
       );
     }
-    return new Judge(network, targets, threads);
+    return new PictureComparison(network, targets, threads);
   }
 
-  /** Judges a picture beside its source, both of one size; the middle of them, cut to what the pyramid divides. */
-  async judge(painted: Picture, source: Picture): Promise<Verdict> {
+  /** Measures a picture against its source of the same size, in the central part whose sides the pyramid divides. */
+  async compare(painted: Picture, source: Picture): Promise<PictureMeasurement> {
     const [a, b] = [middle(painted, UNIT), middle(source, UNIT)];
     const dims = [1, a.height, a.width, 3];
     const names = Array.from({ length: SCALES }, (_, scale) =>
