@@ -28,7 +28,7 @@ test('packed, installed in an empty folder without install scripts: the command 
   expect(files).toContain('package/presets/great-wave/model.onnx');
   expect(files).toContain('package/dist/index.d.ts');
   expect(files.filter((file) => /(^|\/)(test|samples|node_modules)\/|\.test\./.test(file))).toEqual([]);
-  expect(files).toContain('package/src/live/pages/overlay.html');
+  expect(files).toContain('package/src/live/pages/overlay/overlay.html');
   const written = files.filter(
     (file) => file.startsWith('package/src/') && !file.startsWith('package/src/live/pages/'),
   );

@@ -31,7 +31,7 @@ export type NumberName = keyof typeof RANGES;
 /**
  * Checks numbers that someone gave.
  *
- * @throws OptionError named after the number, such as `PORT` or `OUTPUT_HEIGHT`
+ * @throws OptionError `LIVE_OPTION`
  */
 export function checkNumbers(given: { readonly [K in NumberName]?: number | undefined }): void {
   for (const [name, { least, most, whole }] of Object.entries(RANGES)) {
@@ -39,7 +39,7 @@ export function checkNumbers(given: { readonly [K in NumberName]?: number | unde
     if (value === undefined || (value >= least && value <= most && (!whole || Number.isInteger(value)))) continue;
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const expected = `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`;
-    throw new OptionError(option.replace('-', '_').toUpperCase(), `${option} is ${value}; expected ${expected}.`, {
+    throw new OptionError('LIVE_OPTION', `${option} is ${value}; expected ${expected}.`, {
       hint: `Correct --${option} or leave it out.`,
     });
   }

@@ -115,7 +115,7 @@ test('errors that can be detected early are, without the key', async () => {
   });
   expect(await failure(openOutput({ kind: 'publish', url: 'rtmp://host/app/key', kilobits: 0 }, options))).toEqual({
     name: 'OptionError',
-    code: 'KILOBITS',
+    code: 'LIVE_OPTION',
     message: 'kilobits is 0; expected a whole number from 100 to 100000.',
     hint: 'Correct --kilobits or leave it out.',
   });

@@ -504,11 +504,12 @@ describe('starting and stopping', () => {
   });
 
   test.for([
-    [{ port: 99_999 }, 'PORT', 'port is 99999; expected a whole number from 0 to 65535.'],
-    [{ port: 80.5 }, 'PORT', 'port is 80.5; expected a whole number from 0 to 65535.'],
-    [{ port: -1 }, 'PORT', 'port is -1; expected a whole number from 0 to 65535.'],
-    [{ viewers: -1 }, 'VIEWERS', 'viewers is -1; expected a whole number from 0 to 100000.'],
-  ] as const)('%j is refused', async ([options, code, message]) => {
+    [{ port: 99_999 }, 'port is 99999; expected a whole number from 0 to 65535.'],
+    [{ port: 80.5 }, 'port is 80.5; expected a whole number from 0 to 65535.'],
+    [{ port: -1 }, 'port is -1; expected a whole number from 0 to 65535.'],
+    [{ viewers: -1 }, 'viewers is -1; expected a whole number from 0 to 100000.'],
+  ] as const)('%j is refused', async ([options, message]) => {
+    const code = 'LIVE_OPTION';
     expect(await failure(startServer(new Stand(), { port: 0, ...options }))).toMatchObject({ code, message });
   });
 
