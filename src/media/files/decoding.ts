@@ -53,6 +53,8 @@ export class Decoding {
   private wake = deferred<void>();
   private resume = deferred<void>();
   private over = false;
+  /** Whether the reader has had every frame: else times may be left over. */
+  private drained = false;
   private frames = 0;
 
   constructor(
@@ -89,7 +91,10 @@ export class Decoding {
       await this.wake.promise;
     }
     const data = this.ready.shift();
-    if (!data) return undefined;
+    if (!data) {
+      this.drained = true;
+      return undefined;
+    }
     if (this.ready.length < AHEAD) this.resume.resolve();
     const pts = await this.stamps.next();
     if (!pts) throw countMismatch(this.job.path, this.frames);
@@ -100,7 +105,8 @@ export class Decoding {
   /** How it ended. @throws MediaError `MEDIA_NO_TIME` when it printed more times than it gave frames */
   async exit(): Promise<FfmpegExit> {
     const exit = await this.child.exited;
-    if (!exit.signal && this.frames > 0 && this.stamps.waiting > 0) throw countMismatch(this.job.path, this.frames);
+    const left = this.drained && this.stamps.waiting > 0;
+    if (!exit.signal && this.frames > 0 && left) throw countMismatch(this.job.path, this.frames);
     return exit;
   }
 

@@ -16,7 +16,7 @@ export interface Losses {
 
 /** What a format cannot hold of a file's tags, chapters and marks; one sentence for all of it. */
 export function lossesOf(source: MediaInfo, container: Container, kind: string): Losses {
-  const names = Object.keys(source.tags).filter((name) => !OF_THE_FILE.test(name));
+  const names = Object.keys(source.tags).filter((name) => !OF_THE_FILE.test(name) && !isTwin(source.tags, name));
   // QuickTime's way takes the place of the one that holds covers.
   const covers = source.others.some(({ type, codec }) => type === 'cover' && container.covers.includes(codec));
   const quicktime = container.quicktime === true && !covers && names.some((name) => QUICKTIME.test(name));
@@ -34,10 +34,16 @@ export function lossesOf(source: MediaInfo, container: Container, kind: string):
   };
 }
 
+/** ffmpeg gives QuickTime's texts twice, once with their language: `location` and `location-eng` are one tag. */
+function isTwin(tags: MediaInfo['tags'], name: string): boolean {
+  const plain = name.replace(/-[a-z]{3}$/, '');
+  return plain !== name && tags[plain] === tags[name];
+}
+
 /** QuickTime's way writes all tags there are: not those of the source's file. */
 function without(tags: MediaInfo['tags']): string[] {
   return Object.keys(tags)
-    .filter((name) => OF_THE_FILE.test(name) && name !== 'creation_time')
+    .filter((name) => (OF_THE_FILE.test(name) && name !== 'creation_time') || isTwin(tags, name))
     .flatMap((name) => ['-metadata', `${name}=`]);
 }
 

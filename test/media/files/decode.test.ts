@@ -83,6 +83,17 @@ describe('frames', () => {
   });
 });
 
+test('what comes after a part may be decoded before the part has been read', async () => {
+  const source = new VideoSource(await probe(silent(at('ahead.mp4'))), {
+    duration: 0.8,
+    size: { width: 32, height: 18 },
+  });
+  let frames = 0;
+  // ffmpeg has ended by then, with the times of frames that nobody will ask for.
+  for await (const _ of source) if (++frames === 20) await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(source.end).toEqual({ frames: 20, damage: undefined });
+});
+
 describe('ffmpeg is never left behind', () => {
   test('when the loop is left early', async () => {
     const path = long('early.mp4');
