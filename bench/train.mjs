@@ -16,6 +16,7 @@ import { Random } from '../dist/nets/parameters/random.js';
 import { TIERS } from '../dist/nets/tiers.js';
 import { motionInputs, randomMotion } from '../dist/train/objective/motion.js';
 import { trainingStep } from '../dist/train/objective/step.js';
+import { settingsOf } from '../dist/train/settings/settings.js';
 
 const { values } = parseArgs({
   options: {
@@ -34,20 +35,20 @@ const KERNELS = /^(Fused)?(Conv|ConvTranspose|Gemm|MatMul)$/;
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 const network = vgg19(randomVgg());
-const channels = { relu1_1: 64, relu2_1: 128, relu3_1: 256 };
-const target = [0, 1, 2, 3].map(
-  () => new Map(Object.entries(channels).map(([layer, c]) => [layer, filled([1, c, c], 1)])),
+const { weights } = settingsOf({ pictures: ['style.jpg'], output: 'preset' });
+const channels = { relu1_1: 64, relu2_1: 128, relu3_1: 256, relu4_1: 512 };
+const target = network.objective.style.map(
+  (layers) => new Map(layers.map((layer) => [layer, filled([1, channels[layer], channels[layer]], 1)])),
 );
-const { model, parameters, reports } = trainingStep({
+const { model, parameters, reports, grams } = trainingStep({
   tier: TIERS[values.tier],
   size,
   batch: 1,
   norm: 'live',
   motion: true,
-  weights: { content: 0.4, tone: 0.4, style: 10, palette: 5, smoothness: 1, range: 10, temporal: 20, adversarial: 0 },
+  weights,
   network,
   target,
-  palette: filled([1, 4, 4], 1),
   rate: 1e-3,
   warmUp: 50,
   clip: 1,
@@ -61,7 +62,7 @@ const opened = performance.now() - started;
 const torch = values.torch ? openTorch() : undefined;
 
 const vector = initialParameters(parameters, 1);
-let state = [vector, new Float32Array(vector.length), new Float32Array(vector.length)].map(
+let state = [vector, new Float32Array(vector.length), new Float32Array(vector.length), grams].map(
   (data) => new Tensor('float32', data, [data.length]),
 );
 let count = 0;
@@ -136,14 +137,16 @@ async function steps(session, howMany) {
       step: scalar(count),
       total: scalar(1000),
       ramp: scalar(1),
+      balance: scalar(weights.content),
       parameters: state[0],
       mean: state[1],
       square: state[2],
+      grams: state[3],
     };
     const start = performance.now();
     const found = await session.run(feeds);
     times.push(performance.now() - start);
-    state = ['parameters_next', 'mean_next', 'square_next'].map((name) => found[name]);
+    state = ['parameters_next', 'mean_next', 'square_next', 'grams_next'].map((name) => found[name]);
     if (!reports.every((name) => Number.isFinite(found[name].data[0]))) throw new Error('the losses are not numbers');
     count += 1;
   }
@@ -172,9 +175,16 @@ function filled(dims, phase) {
 }
 
 function randomVgg() {
-  const shapes = { conv1_1: [64, 3], conv1_2: [64, 64], conv2_1: [128, 64], conv2_2: [128, 128], conv3_1: [256, 128] };
+  const blocks = [
+    [64, 64],
+    [128, 128],
+    [256, 256, 256, 256],
+    [512, 512],
+  ];
+  const layers = blocks.flatMap((outs, i) => outs.map((out, k) => [`conv${i + 1}_${k + 1}`, out]));
   const random = new Random(9);
-  const tensors = Object.entries(shapes).flatMap(([name, [out, inner]]) => {
+  const tensors = layers.flatMap(([name, out], i) => {
+    const inner = layers[i - 1]?.[1] ?? 3;
     const deviation = Math.sqrt(2 / (inner * 9));
     const data = Float32Array.from({ length: out * inner * 9 }, () => deviation * random.normal());
     return [

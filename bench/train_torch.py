@@ -48,20 +48,20 @@ class Net(nn.Module):
 class Vgg(nn.Module):
     def __init__(self):
         super().__init__()
-        shapes = [(3, 64), (64, 64), (64, 128), (128, 128), (128, 256)]
-        self.layers = nn.ModuleList([nn.Conv2d(i, o, 3, padding=1 if k else 0) for k, (i, o) in enumerate(shapes)])
+        channels = [3, 64, 64, 128, 128, 256, 256, 256, 256, 512, 512]
+        self.layers = nn.ModuleList([nn.Conv2d(i, o, 3) for i, o in zip(channels, channels[1:])])
         self.requires_grad_(False)
 
-    def forward(self, x, wanted):
-        x = F.pad(x, (1, 1, 1, 1), mode="reflect")
+    def forward(self, x, wanted, border="constant"):
         found = {}
         for k, layer in enumerate(self.layers):
-            if k in (2, 4):
+            if k in (2, 4, 8):
                 x = F.max_pool2d(x, 2)
-            x = F.relu(layer(x))
+            x = F.relu(layer(F.pad(x, (1, 1, 1, 1), mode=border if k else "reflect")))
             if k in wanted:
                 found[k] = x
-        return found
+            if k == max(wanted):
+                return found
 
 
 def gram(f):
@@ -77,13 +77,31 @@ def relative(x, target):
 net, vgg = Net(), Vgg()
 optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
 photograph = torch.rand(1, 3, size, size)
-level, targets = torch.rand(2, 3, size, size), []
-for scale in range(4):
-    targets.append({k: gram(f).detach() for k, f in vgg(level, (0, 2, 4)).items()})
-    level = F.avg_pool2d(level, 2)
-palette = torch.ones(1, 4, 4)
-luma = torch.tensor([0.2126, 0.7152, 0.0722]).reshape(1, 3, 1, 1)
+picture = torch.rand(1, 3, size, size)
+# relu1_1, relu2_1, relu3_1 at both sizes, relu4_1 at full size; content is relu4_2.
+SHALLOW, DEEP, CONTENT = (0, 2, 4), 8, 9
+with torch.no_grad():
+    targets = [{k: gram(f) for k, f in vgg(level, layers).items()} for level, layers in ((picture, (*SHALLOW, DEEP)), (F.avg_pool2d(picture, 2), SHALLOW))]
 shift = torch.tensor([[[1.0, 0, 0.03], [0, 1.0, -0.02]]])
+
+
+def local(x):
+    r, g, b = F.avg_pool2d(x, 8).unbind(1)
+    y = 0.299 * r + 0.587 * g + 0.114 * b
+    cells = torch.stack([y, (b - y) / 1.772, (r - y) / 1.402], 1)
+    return (cells - F.avg_pool2d(cells, 9, 1, 4, count_include_pad=False)).flatten(2)
+
+
+def light_and_colour(painted, photograph):
+    p, s = local(painted), local(photograph)
+    pp, ss, ps = (a * b for a, b in ((p, p), (s, s), (p, s)))
+    light = ps[:, 0].mean() / (torch.maximum(ss[:, 0].mean(), (ss[:, 0].mean() * pp[:, 0].mean()).sqrt()) + 1e-6)
+    cc, qq, cq = (x[:, 1:].sum(1).mean() for x in (ss, pp, ps))
+    return 1 - light, 1 - cq / ((cc + 1e-6) * (qq + 0.05 * cc + 1e-6)).sqrt()
+
+
+def shapes(x, k):
+    return vgg(F.avg_pool2d(x, k), (4,), "reflect")[4]
 
 
 def step():
@@ -94,27 +112,23 @@ def step():
     painted, features = net((torch.cat([photograph, moved]) + noise).clamp(0, 1))
     y, later = painted[:1], painted[1:]
     middle = slice(size // 4, 3 * size // 4)
-    subject = vgg(photograph[:, :, middle, middle], (3, 4))
-    a, b = (F.avg_pool2d((x * luma).sum(1), 16) for x in (y, photograph))
-    a, b = a - a.mean(), b - b.mean()
-    loss, level = 1 - (a * b).mean() / (((a**2).mean() + 1e-4) * ((b**2).mean() + 1e-4)).sqrt(), y
-    for scale, target in enumerate(targets):
-        found = vgg(level[:, :, middle, middle], (0, 2, 3, 4)) if scale == 0 else vgg(level, (0, 2, 4))
-        if scale == 0:
-            loss = loss + sum(relative(found[k], subject[k]) for k in (3, 4)) / 2
-        loss = loss + 10 * sum(relative(gram(found[k]), target[k]) for k in (0, 2, 4)) / 12
-        level = F.avg_pool2d(level, 2)
+    with torch.no_grad():
+        subject = vgg(photograph[:, :, middle, middle], (CONTENT,))[CONTENT]
+        places = [shapes(photograph, k) for k in (4, 8)]
+    full, half = vgg(y[:, :, middle, middle], (*SHALLOW, DEEP, CONTENT)), vgg(F.avg_pool2d(y, 2), SHALLOW)
+    far = [sum(relative(gram(f[k]), target[k]) for k in SHALLOW) / 3 for f, target in zip((full, half), targets)]
+    style = (sum(far) + relative(gram(full[DEEP]), targets[0][DEEP])) / 3
+    structure = sum(relative(shapes(y, k), place) for k, place in zip((4, 8), places)) / 2
+    light, colour = light_and_colour(y, photograph)
+    loss = 30 * style + 1.5 * (relative(full[CONTENT], subject) + structure) + 2 * light + 1.5 * colour
     steps = (painted[:, :, 1:] - painted[:, :, :-1]).pow(2).mean() + (painted[..., 1:] - painted[..., :-1]).pow(2).mean()
     loss = loss + steps + 10 * (F.relu(painted - 1).pow(2).mean() + F.relu(-painted).pow(2).mean())
     warped = F.grid_sample(y.detach(), grid, padding_mode="border", align_corners=True)
-    change = ((moved - moved) * luma).sum(1, keepdim=True)
     variance = (later - later.mean((2, 3), keepdim=True)).pow(2).mean()
-    loss = loss + 10 * (((later - warped - change) * mask) ** 2).sum() / (3 * mask.sum()) / (variance + 1e-3)
-    colours = F.pad(F.avg_pool2d(y, 4) - 0.5, (0, 0, 0, 0, 0, 1), value=0.25)
-    loss = loss + 5 * relative(gram(colours), palette)
+    loss = loss + 30 * (((later - warped) * mask) ** 2).sum() / (3 * mask.sum()) / (variance + 1e-3)
     coarse = F.avg_pool2d(grid.permute(0, 3, 1, 2), 8).permute(0, 2, 3, 1)
     before = F.grid_sample(features[:1].detach(), coarse, padding_mode="border", align_corners=True)
-    loss = loss + 10 / 3 * relative(features[1:], before)
+    loss = loss + 10 * relative(features[1:], before)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 1)

@@ -20,7 +20,8 @@ export async function blendedStyle(
   const target: StyleTarget = Array.from({ length: scales }, () => new Map());
   for (const { planes, weight } of pictures) {
     const { data, width, height } = bytesOf(planes);
-    const session = await TrainingSession.open(styleTarget(network, width, height, scales), { threads });
+    const layers = Array.from({ length: scales }, () => network.styleLayers);
+    const session = await TrainingSession.open(styleTarget(network, width, height, layers), { threads });
     try {
       const names = target.flatMap((_, scale) => network.styleLayers.map((layer) => targetName(scale, layer)));
       const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, names);

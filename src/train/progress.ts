@@ -1,7 +1,10 @@
 /** The stage of a training: learning the style, or temporal consistency on pairs of frames. */
 export type StageName = 'first' | 'second';
 
-/** Losses of one step: the unweighted terms of the objective, the total, and the gradient's norm. */
+/**
+ * Losses of one step: the unweighted terms of the objective, the total, the gradient's norm, and the balance, which is
+ * the weight of content and structure.
+ */
 export type StepLosses = Readonly<Record<string, number>>;
 
 /** Progress of a training. */

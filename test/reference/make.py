@@ -78,22 +78,26 @@ def milestone():
 
 
 # A VGG-19 with few channels: the tests' loss network.
-VGG = [("conv1_1", 3, 4, False), ("conv1_2", 4, 4, False), ("conv2_1", 4, 6, True), ("conv2_2", 6, 6, False), ("conv3_1", 6, 8, True)]
+VGG = [("conv1_1", 3, 4), ("conv1_2", 4, 4), ("conv2_1", 4, 6), ("conv2_2", 6, 6), ("conv3_1", 6, 8)]
+DEEP = [("conv3_2", 8, 8), ("conv3_3", 8, 8), ("conv3_4", 8, 8), ("conv4_1", 8, 10), ("conv4_2", 10, 10)]
 
 
 def small_vgg():
-    return {name: (wave(o * i * 9, 0.2 + k, 0.4).reshape(o, i, 3, 3), wave(o, 0.7 + k, 0.1)) for k, (name, i, o, _) in enumerate(VGG)}
+    layers = enumerate(VGG + DEEP)
+    size = lambda k: 0.4 if k < len(VGG) else 0.2
+    return {name: (wave(o * i * 9, 0.2 + k, size(k)).reshape(o, i, 3, 3), wave(o, 0.7 + k, 0.1)) for k, (name, i, o) in layers}
 
 
-def vgg(weights, image, preprocess):
+def vgg(weights, image, preprocess, reflected=False):
     x = F.pad(image, (1, 1, 1, 1), mode="reflect")
     x = preprocess(x)
     features = {}
-    for k, (name, _, _, pooled) in enumerate(VGG):
-        w, b = weights[name]
-        if pooled:
+    for k, (name, (w, b)) in enumerate(weights.items()):
+        if name in ("conv2_1", "conv3_1", "conv4_1"):
             x = F.max_pool2d(x, 2)
-        x = F.relu(F.conv2d(x, w, b, padding=0 if k == 0 else 1))
+        if k > 0:
+            x = F.pad(x, (1, 1, 1, 1), mode="reflect" if reflected else "constant")
+        x = F.relu(F.conv2d(x, w, b))
         features[name.replace("conv", "relu")] = x
     return features
 
@@ -104,8 +108,50 @@ def torchvision(x):
     return (x - mean) / deviation
 
 
-STYLE = ["relu1_1", "relu2_1", "relu3_1"]
-CONTENT = ["relu2_2", "relu3_1"]
+# Layers of the style with their channels, at full size and at half of it.
+STYLE = [{"relu1_1": 4, "relu2_1": 6, "relu3_1": 8, "relu4_1": 10}, {"relu1_1": 4, "relu2_1": 6, "relu3_1": 8}]
+
+
+def opponent(x):
+    """ITU-R BT.601, [3, n, h, w]: Y, Cb, Cr."""
+    r, g, b = x.unbind(1)
+    y = 0.299 * r + 0.587 * g + 0.114 * b
+    return torch.stack([y, (b - y) / 1.772, (r - y) / 1.402])
+
+
+def local(x):
+    """Cells of 8x8 pixels less the mean of those at most 4 cells away, as far as there are any, [3, n, cells]."""
+    cells = F.avg_pool2d(opponent(x), 8)
+    h, w = cells.shape[2:]
+    around = torch.stack(
+        [
+            torch.stack([cells[:, :, max(0, i - 4) : i + 5, max(0, j - 4) : j + 5].mean((2, 3)) for j in range(w)], 2)
+            for i in range(h)
+        ],
+        2,
+    )
+    return (cells - around).flatten(2)
+
+
+def light_and_colour(painted, photograph):
+    """What of the local contrast of light is lost, and of where local differences of colour point."""
+    p, s = local(painted), local(photograph)
+    n = p.shape[2]
+    mean = lambda a, b: (a * b).sum(-1) / n
+    pp, ss, ps = mean(p[0], p[0]), mean(s[0], s[0]), mean(p[0], s[0])
+    light = ps / (torch.maximum(ss, (ss * pp + 1e-12).sqrt()) + 1e-6)
+    cc, qq, cq = (mean(a[1:], b[1:]).sum(0) for a, b in ((s, s), (p, p), (s, p)))
+    colour = cq / ((cc + 1e-6) * (qq + 0.05 * cc + 1e-6)).sqrt()
+    return 1 - light.mean(), 1 - colour.mean()
+
+
+def mesh(y):
+    """What repeats with the pixels' places in cells of 2x2 and of 4x4: differences from the cell's mean, over 32 pixels."""
+    total = 0
+    for k in (2, 4):
+        apart = F.pixel_unshuffle(y - F.interpolate(F.avg_pool2d(y, k), scale_factor=k, mode="nearest"), k)
+        total = total + (F.avg_pool2d(apart, 32 // k) ** 2).mean()
+    return total
 
 
 class Net:
@@ -188,44 +234,63 @@ class Net:
         return picture
 
 
+def scene(n, x, y, c):
+    """A byte of the tests' photographs: slow waves across, and others down."""
+    return math.floor(127 + 60 * math.sin(x / (5 + 3 * n) + c) + 60 * math.cos(y / (7 + 2 * c)))
+
+
 def training():
     """Three whole steps with live norms: every loss, the norm of the gradient, and the parameters after them."""
-    size, scales = 32, 3
+    size = 64
     loss_network = small_vgg()
-    bytes_ = torch.tensor([(i * 7919 % 1009) % 256 for i in range(2 * size * size * 3)])
-    photographs = bytes_.reshape(2, size, size, 3).permute(0, 3, 1, 2) / 255
+    photographs = torch.tensor(
+        [
+            [[[scene(n, x, y, c) / 255 for x in range(size)] for y in range(size)] for c in range(3)]
+            for n in range(2)
+        ]
+    )
     target = [
-        {layer: wave(c * c, 1 + s + c, 0.3, 0.2).reshape(1, c, c) for layer, c in zip(STYLE, [4, 6, 8])} for s in range(scales)
+        {layer: wave(c * c, 1 + s + c, 0.3, 0.2).reshape(1, c, c) for layer, c in layers.items()} for s, layers in enumerate(STYLE)
     ]
     net = Net((4, 6, 8), 1)
     net(photographs)
     adam = Adam(net.tensors, clip=1)
-    luma = torch.tensor([0.2126, 0.7152, 0.0722]).reshape(1, 3, 1, 1)
-    weights = {"content": 1, "tone": 0.5, "style": 4, "smoothness": 2, "range": 10}
+    # Gradients of about one size, so that none of them hides another.
+    weights = {"light": 30, "colour": 25, "style": 0.1, "smoothness": 500, "range": 500, "mesh": 200000}
+    seen = lambda picture: vgg(loss_network, picture, torchvision)
+    shallow = {name: layer for name, layer in loss_network.items() if name < "conv4"}
+    shapes = lambda picture, k: vgg(shallow, F.avg_pool2d(picture, k), torchvision, reflected=True)["relu3_1"]
+    means = [dict(layers) for layers in target]
     steps = []
-    for step in range(3):
+    for step, balance in enumerate([0.12, 0.08, 0.1]):
         y = net(photographs)
-        levels = [y]
-        while len(levels) < scales:
-            levels.append(F.avg_pool2d(levels[-1], 2))
         middle = slice(size // 4, 3 * size // 4)
-        levels[0] = y[:, :, middle, middle]
-        features = [vgg(loss_network, level, torchvision) for level in levels]
-        subject = vgg(loss_network, photographs[:, :, middle, middle], torchvision)
-        tones = [F.avg_pool2d((x * luma).sum(1), 16).flatten(1) for x in (y, photographs)]
-        a, b = (t - t.mean(1, keepdim=True) for t in tones)
-        spread = ((a**2).mean(1) + 1e-4) * ((b**2).mean(1) + 1e-4)
+        features = [seen(y[:, :, middle, middle]), seen(F.avg_pool2d(y, 2))]
+        subject = seen(photographs[:, :, middle, middle])
+        own = [{layer: gram(features[s][layer]) for layer in grams} for s, grams in enumerate(target)]
+        style = [
+            {layer: relative(0.3 * own[s][layer] + 0.7 * means[s][layer], grams[layer]) for layer in grams}
+            for s, grams in enumerate(target)
+        ]
+        means = [
+            {layer: 0.95 * means[s][layer] + 0.05 * own[s][layer].detach().mean(0, keepdim=True) for layer in grams}
+            for s, grams in enumerate(target)
+        ]
+        deep = style[0].pop("relu4_1")
+        light, colour = light_and_colour(y, photographs)
         terms = {
-            "content": sum(relative(features[0][layer], subject[layer]) for layer in CONTENT) / 2,
-            "style": sum(relative(gram(features[s][layer]), target[s][layer]) for s in range(scales) for layer in STYLE)
-            / (3 * scales),
-            "tone": 1 - ((a * b).mean(1) / spread.sqrt()).mean(),
+            "content": relative(features[0]["relu4_2"], subject["relu4_2"]),
+            "structure": sum(relative(shapes(y, k), shapes(photographs, k)) for k in (4, 8)) / 2,
+            "light": light,
+            "colour": colour,
+            "style": (sum(style[0].values()) / 3 + sum(style[1].values()) / 3 + deep) / 3,
             "smoothness": (y[:, :, 1:] - y[:, :, :-1]).pow(2).mean() + (y[..., 1:] - y[..., :-1]).pow(2).mean(),
+            "mesh": mesh(y),
             "range": F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean(),
         }
-        loss = sum(weights[k] * v for k, v in terms.items())
+        loss = sum(weights.get(k, balance) * v for k, v in terms.items())
         norm = adam.step(loss, rate(step, 10, 0.0002, 2))
-        steps.append({**{k: v.item() for k, v in terms.items()}, "loss": loss.item(), "norm": norm})
+        steps.append({"balance": balance, **{k: v.item() for k, v in terms.items()}, "loss": loss.item(), "norm": norm})
     flat = torch.cat([t.flatten() for t in net.tensors])
     return {"names": net.names, "steps": steps, "sum": flat.sum().item(), "parameters": flat[::37].tolist()}
 

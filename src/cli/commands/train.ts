@@ -39,8 +39,16 @@ export function trainCommand(): Command {
     .option('--size <N>', 'side of the training pictures in pixels (default: 256)', number)
     .option('--temporal <w>', 'how much flicker counts; 0 trains without (default: 1)', number)
     .option('--style-scale <s>', 'size of the strokes; 2 is twice as large (default: 1)', number)
-    .option('--style-strength <s>', 'style against content; 2 lets the style count twice (default: 1)', number)
-    .option('--content-strength <s>', 'how much keeping the content counts; 2 is twice as much (default: 1)', number)
+    .option(
+      '--style-strength <s>',
+      'style against content; 2 lets the style count twice, and things be twice as far from the photograph (default: 1)',
+      number,
+    )
+    .option(
+      '--content-strength <s>',
+      'how much keeping the content counts; 2 keeps things twice as near to the photograph (default: 1)',
+      number,
+    )
     .option(
       '--adversarial <w>',
       'how much a discriminator counts that learns beside; 1 is much (default: 0, none)',

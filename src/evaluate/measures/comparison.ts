@@ -5,7 +5,7 @@ import { comparisonModel, type GramSet, gramName, styleDistance } from '../../qu
 import { measureStyle } from '../../train/data/style-picture.js';
 import { SizedSession } from '../../train/session/sized-session.js';
 
-/** Scales of the picture at which style is compared, as in training. */
+/** Scales of the picture at which style is compared. */
 const SCALES = 4;
 /** Both sides of a compared picture are cropped to a multiple of this. */
 const UNIT = 4 * 2 ** (SCALES - 1);
@@ -33,8 +33,9 @@ export class PictureComparison {
   /** @throws TrainError `TRAIN_PICTURE` when a style picture cannot be read. */
   static async open(network: LossNetwork, pictures: readonly string[], threads: number): Promise<PictureComparison> {
     const targets: GramSet[] = [];
+    const layers = Array.from({ length: SCALES }, () => network.styleLayers);
     for (const picture of pictures) {
-      const measured = await measureStyle([picture], network, { scale: 1, scales: SCALES, threads });
+      const measured = await measureStyle([picture], network, { scale: 1, layers, threads });
       targets.push(
         measured.map((layers) => new Map([...layers].map(([name, gram]) => [name, gram.data as Float32Array]))),
       );

@@ -3,6 +3,18 @@ import type { GraphBuilder, Value } from '../../graph/builder.js';
 /** Padding of a network's layers: zeros, or reflection, which does not mark the border. */
 export type Border = 'zeros' | 'reflected';
 
+/** The layers that training compares. */
+export interface ObjectiveLayers {
+  /** Layers of the style at full and at half size. */
+  readonly style: readonly [full: readonly string[], half: readonly string[]];
+  /** Those of them that have the weight of all the others of a scale together. */
+  readonly deep: readonly string[];
+  /** Layers of the content at full size: what is shown, whatever the strokes. */
+  readonly content: readonly string[];
+  /** Layer of the structure at 1/4 and 1/8 of the size: where things are. */
+  readonly structure: string;
+}
+
 /** A frozen network whose features are compared. */
 export interface LossNetwork {
   /** Name for reports. */
@@ -13,6 +25,8 @@ export interface LossNetwork {
   readonly styleLayers: readonly string[];
   /** Layers that the content is compared in. */
   readonly contentLayers: readonly string[];
+  /** Layers that training compares. */
+  readonly objective: ObjectiveLayers;
   /**
    * Adds the network and returns the features of the wanted layers, [n, c, h′, w′].
    *

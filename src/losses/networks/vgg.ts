@@ -1,6 +1,6 @@
 import { TrainError } from '../../errors.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
-import type { Border, LossNetwork } from './network.js';
+import type { Border, LossNetwork, ObjectiveLayers } from './network.js';
 import type { WeightTensor } from './safetensors.js';
 
 /** The convolutions of VGG-19 up to conv5_1, with their place among torchvision's `features`. */
@@ -53,7 +53,21 @@ export function vgg19(weights: ReadonlyMap<string, WeightTensor>): LossNetwork {
     layers: names,
     styleLayers: has(['relu1_1', 'relu2_1', 'relu3_1', 'relu4_1', 'relu5_1']),
     contentLayers: has(['relu2_2', 'relu3_1']),
+    objective: objectiveOf(names),
     features: (b, image, wanted, border = 'zeros') => build(b, image, [first, ...layers.slice(1)], wanted, border),
+  };
+}
+
+/** The wanted layers, or the deepest ones before them where the weights end earlier. */
+function objectiveOf(names: readonly string[]): ObjectiveLayers {
+  const deepest = (wanted: readonly string[]) => wanted.find((name) => names.includes(name)) ?? names.at(-1)!;
+  const shallow = ['relu1_1', 'relu2_1', 'relu3_1'].filter((name) => names.includes(name));
+  const deep = ['relu4_1'].filter((name) => names.includes(name));
+  return {
+    style: [[...shallow, ...deep], shallow],
+    deep,
+    content: [deepest(['relu4_2', 'relu4_1', 'relu3_1'])],
+    structure: deepest(['relu3_1', 'relu2_1']),
   };
 }
 

@@ -19,26 +19,44 @@ export function pyramid(b: GraphBuilder, image: Value, scales: number): Value[] 
  * The features of a picture at every scale: those that carry the style and, at full size, those that content is
  * compared in, in one pass.
  *
- * @param levels the picture's pyramid, finest first.
+ * @param levels the picture's pyramid, finest first. @param layers those that carry the style, by scale.
  */
-export function featuresOf(b: GraphBuilder, network: LossNetwork, levels: readonly Value[]): Map<string, Value>[] {
+export function featuresOf(
+  b: GraphBuilder,
+  network: LossNetwork,
+  levels: readonly Value[],
+  layers: StyleLayers,
+  content: readonly string[],
+): Map<string, Value>[] {
   return levels.map((level, scale) =>
-    network.features(b, level, scale === 0 ? [...network.styleLayers, ...network.contentLayers] : network.styleLayers),
+    network.features(b, level, scale === 0 ? [...layers[scale]!, ...content] : layers[scale]!),
   );
 }
 
 /** The Gram matrices of features: shallow layers at coarse scales see large strokes (Snelgrove 2017). */
-export function grams(b: GraphBuilder, network: LossNetwork, features: readonly Map<string, Value>[]): Grams {
-  return features.map((level) => new Map(network.styleLayers.map((layer) => [layer, gram(b, level.get(layer)!)])));
+export function grams(b: GraphBuilder, features: readonly Map<string, Value>[], layers: StyleLayers): Grams {
+  return features.map((level, scale) => new Map(layers[scale]!.map((layer) => [layer, gram(b, level.get(layer)!)])));
+}
+
+/** Layers that carry the style, by scale. */
+export type StyleLayers = readonly (readonly string[])[];
+
+/** The layers of a style that was measured, by scale. */
+export function layersOf(target: readonly ReadonlyMap<string, unknown>[]): StyleLayers {
+  return target.map((layers) => [...layers.keys()]);
 }
 
 /**
- * How far a picture's style is from the target: the mean over scales and layers of the distance of Gram matrices as
- * a share of the target's energy.
+ * How far a picture's style is from the target: the mean over scales of the mean over layers of the distance of Gram
+ * matrices as a share of the target's energy.
+ *
+ * @param deep layers that count as a scale of their own each: they alone know how strokes lie beside each other.
  */
-export function styleLoss(b: GraphBuilder, painted: Grams, target: Grams): Value {
-  const terms = painted.flatMap((layers, scale) =>
-    [...layers].map(([layer, value]) => relativeDistance(b, value, target[scale]!.get(layer)!)),
-  );
-  return meanOf(b, terms);
+export function styleLoss(b: GraphBuilder, painted: Grams, target: Grams, deep: readonly string[] = []): Value {
+  const distances = painted.flatMap((layers, scale) => {
+    const distance = (layer: string) => relativeDistance(b, layers.get(layer)!, target[scale]!.get(layer)!);
+    const shallow = [...layers.keys()].filter((layer) => !deep.includes(layer));
+    return [meanOf(b, shallow.map(distance)), ...deep.filter((layer) => layers.has(layer)).map(distance)];
+  });
+  return meanOf(b, distances);
 }

@@ -4,7 +4,7 @@ import type { Model, Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { contentLoss } from '../../losses/terms/content.js';
 import { rangeLoss, smoothnessLoss } from '../../losses/terms/picture.js';
-import { featuresOf, grams, pyramid, styleLoss } from '../../losses/terms/style.js';
+import { featuresOf, grams, layersOf, pyramid, styleLoss } from '../../losses/terms/style.js';
 import { luminance } from '../../losses/terms/temporal.js';
 import type { StyleTarget } from '../../train/data/style-picture.js';
 
@@ -58,7 +58,8 @@ export function paintObjective(b: GraphBuilder, picture: Value, settings: Object
   const target = settings.target.map(
     (layers) => new Map([...layers].map(([layer, gram]) => [layer, constant(b, gram)])),
   );
-  const features = featuresOf(b, network, pyramid(b, picture, target.length));
+  const layers = layersOf(target);
+  const features = featuresOf(b, network, pyramid(b, picture, target.length), layers, network.contentLayers);
   const photograph = new Map(
     network.contentLayers.map((layer) => [
       layer,
@@ -67,7 +68,7 @@ export function paintObjective(b: GraphBuilder, picture: Value, settings: Object
   );
   const terms = {
     content: contentLoss(b, features[0]!, photograph),
-    style: styleLoss(b, grams(b, network, features), target),
+    style: styleLoss(b, grams(b, features, layers), target),
     smoothness: smoothnessLoss(b, picture),
     chroma: smoothnessLoss(b, b.op('Sub', [picture, luminance(b, picture)])),
     range: rangeLoss(b, picture),

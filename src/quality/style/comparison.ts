@@ -23,8 +23,9 @@ export function comparisonModel(network: LossNetwork, width: number, height: num
   const b = new GraphBuilder('comparison');
   const painted = pictureInput(b, 'painted', width, height);
   const photograph = pictureInput(b, 'photograph', width, height);
-  const features = featuresOf(b, network, pyramid(b, painted, scales));
-  grams(b, network, features).forEach((layers, scale) => {
+  const style = Array.from({ length: scales }, () => network.styleLayers);
+  const features = featuresOf(b, network, pyramid(b, painted, scales), style, network.contentLayers);
+  grams(b, features, style).forEach((layers, scale) => {
     for (const [layer, gram] of layers) b.output(gramName(scale, layer), gram);
   });
   b.output('content', contentLoss(b, features[0]!, network.features(b, photograph, network.contentLayers)));
@@ -50,7 +51,7 @@ export function gramDistance(found: Float32Array, wanted: Float32Array): number 
 
 /**
  * The style distance of a picture: the mean over scales and layers of the distance of its Gram matrices to those of the
- * style picture. The same number as training minimises.
+ * style picture.
  */
 export function styleDistance(picture: GramSet, target: GramSet): number {
   const distances = target.flatMap((layers, scale) =>

@@ -2,7 +2,7 @@ import { GraphBuilder } from '../../graph/builder.js';
 import type { Model, Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { contentLoss } from '../../losses/terms/content.js';
-import { featuresOf, grams, pyramid, styleLoss } from '../../losses/terms/style.js';
+import { featuresOf, grams, layersOf, pyramid, styleLoss } from '../../losses/terms/style.js';
 
 /**
  * A model that measures a painted picture with the distances that training minimises.
@@ -21,11 +21,13 @@ export function distanceModel(
   const b = new GraphBuilder('distances');
   const dims = [1, 3, height, width];
   const [painted, photograph] = [b.input('painted', 'float32', dims), b.input('photograph', 'float32', dims)];
-  const features = featuresOf(b, network, pyramid(b, painted, target.length));
+  const layers = layersOf(target);
+  const { content, deep } = network.objective;
+  const features = featuresOf(b, network, pyramid(b, painted, target.length), layers, content);
   const wanted = target.map(
     (layers) => new Map([...layers].map(([layer, gram]) => [layer, b.constant('float32', gram.dims, gram.data)])),
   );
-  b.output('style', styleLoss(b, grams(b, network, features), wanted));
-  b.output('content', contentLoss(b, features[0]!, network.features(b, photograph, network.contentLayers)));
+  b.output('style', styleLoss(b, grams(b, features, layers), wanted, deep));
+  b.output('content', contentLoss(b, features[0]!, network.features(b, photograph, content)));
   return b.build();
 }

@@ -2,15 +2,12 @@ import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { meanOf, relativeDistance } from '../../losses/terms/distance.js';
 
-/** The layer of VGG-19 that shapes are compared in. */
-const LAYER = 'relu3_1';
-
 /**
  * How far the shapes are from the photograph's: the mean over sizes of Σ (F − S)² / Σ S² over the features of relu3_1,
- * dims []. 0 is equal, 1 as far as an empty picture. At 1/4 and 1/8 of the size blotches across faces and things count;
+ * or the layer that takes its place, dims []. 0 is equal, 1 as far as an empty picture. At 1/4 and 1/8 of the size blotches across faces and things count;
  * strokes along them are too small to.
  *
- * @param painted,photograph the same picture at several sizes, [1, 3, h, w], RGB in [0, 1].
+ * @param painted,photograph the same pictures at several sizes, [n, 3, h, w], RGB in [0, 1].
  */
 export function structureDistance(
   b: GraphBuilder,
@@ -18,7 +15,8 @@ export function structureDistance(
   painted: readonly Value[],
   photograph: readonly Value[],
 ): Value {
-  const features = (image: Value) => network.features(b, image, [LAYER], 'reflected').get(LAYER)!;
+  const { structure } = network.objective;
+  const features = (image: Value) => network.features(b, image, [structure], 'reflected').get(structure)!;
   return meanOf(
     b,
     painted.map((level, i) => relativeDistance(b, features(level), features(photograph[i]!))),

@@ -1,10 +1,8 @@
 import { messageOf, TrainError } from '../../errors.js';
-import { GraphBuilder } from '../../graph/builder.js';
 import type { Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
-import { palette } from '../../losses/terms/palette.js';
+import type { StyleLayers } from '../../losses/terms/style.js';
 import { sharp } from '../../media/sharp.js';
-import { pictureOf } from '../objective/step.js';
 import { styleTarget, targetName } from '../objective/target.js';
 import { TrainingSession } from '../session/session.js';
 
@@ -22,32 +20,30 @@ export type StyleTarget = Map<string, Tensor>[];
 /**
  * Measures the style of pictures.
  *
- * @param scale enlarges the pictures and thus the strokes.
+ * @param scale enlarges the pictures and thus the strokes. @param layers by scale.
  * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
  */
 export async function measureStyle(
   pictures: readonly StylePicture[],
   network: LossNetwork,
-  { scale, scales, threads }: { scale: number; scales: number; threads: number },
+  { scale, layers, threads }: { scale: number; layers: StyleLayers; threads: number },
 ): Promise<StyleTarget> {
   const target: StyleTarget = [];
   for (const file of pictures) {
-    const { data, width, height } = await readPicture(file, Math.round(STYLE_SIDE * scale), 4 * 2 ** (scales - 1));
-    const session = await TrainingSession.open(styleTarget(network, width, height, scales), { threads });
+    const { data, width, height } = await readPicture(file, Math.round(STYLE_SIDE * scale), unitOf(layers));
+    const session = await TrainingSession.open(styleTarget(network, width, height, layers), { threads });
     try {
-      const names = Array.from({ length: scales }, (_, level) =>
-        network.styleLayers.map((layer) => targetName(level, layer)),
-      );
+      const names = layers.map((each, level) => each.map((layer) => targetName(level, layer)));
       const picture = { type: 'uint8' as const, dims: [1, height, width, 3], data };
       const found = await session.run({ picture }, names.flat());
-      for (let level = 0; level < scales; level++) {
-        const layers = target[level] ?? new Map<string, Tensor>();
-        target[level] = layers;
-        for (const layer of network.styleLayers) {
+      for (const [level, wanted] of layers.entries()) {
+        const grams = target[level] ?? new Map<string, Tensor>();
+        target[level] = grams;
+        for (const layer of wanted) {
           const { dims, data: gram } = found[targetName(level, layer)]!;
-          const sum = layers.get(layer)?.data as Float32Array | undefined;
+          const sum = grams.get(layer)?.data as Float32Array | undefined;
           const share = (gram as Float32Array).map((value, i) => value / pictures.length + (sum?.[i] ?? 0));
-          layers.set(layer, { type: 'float32', dims: [...dims], data: share });
+          grams.set(layer, { type: 'float32', dims: [...dims], data: share });
         }
       }
     } finally {
@@ -57,28 +53,9 @@ export async function measureStyle(
   return target;
 }
 
-/**
- * Measures the palette of pictures, [1, 4, 4]: the mean over them.
- *
- * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
- */
-export async function measurePalette(pictures: readonly StylePicture[], threads: number): Promise<Tensor> {
-  const mean = new Float32Array(16);
-  for (const file of pictures) {
-    const { data, width, height } = await readPicture(file, STYLE_SIDE, 4);
-    const b = new GraphBuilder('palette');
-    b.output('palette', palette(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));
-    const session = await TrainingSession.open(b.build(), { threads });
-    try {
-      const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['palette']);
-      (found.palette!.data as Float32Array).forEach((value, i) => {
-        mean[i]! += value / pictures.length;
-      });
-    } finally {
-      await session.close();
-    }
-  }
-  return { type: 'float32', dims: [1, 4, 4], data: mean };
+/** The multiple of both sides of a picture that allows every scale to be halved twice. */
+function unitOf(layers: StyleLayers): number {
+  return 4 * 2 ** (layers.length - 1);
 }
 
 /**

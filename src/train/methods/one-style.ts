@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { writeModel } from '../../graph/onnx/write.js';
 import { saveStyle } from '../../model/save.js';
 import { TIERS } from '../../nets/tiers.js';
-import { measurePalette, measureStyle } from '../data/style-picture.js';
+import { measureStyle } from '../data/style-picture.js';
 import { measureNetwork } from '../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../report/preview.js';
 import { reportPage } from '../report/report.js';
@@ -26,10 +26,10 @@ import { exportNetwork } from '../weights/export.js';
 export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
   const { resumed, ...setup } = await setUpTraining(options);
   const { settings, threads, network, photographs, training } = setup;
-  const { styleScale, scales, size, seed } = settings;
-  const target = await measureStyle(options.pictures, network, { scale: styleScale, scales, threads });
-  const palette = await measurePalette(options.pictures, threads);
-  const context: TrainingContext = { ...setup, target, palette };
+  const { styleScale, size, seed } = settings;
+  const layers = network.objective.style;
+  const target = await measureStyle(options.pictures, network, { scale: styleScale, layers, threads });
+  const context: TrainingContext = { ...setup, target };
   const { state, finished, strip } = await runTraining(context, resumed, { previews: PREVIEW_PHOTOGRAPHS });
   if (!finished) return resultOf(context, state, undefined);
   const model = await exportNetwork(

@@ -1,6 +1,5 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
-import { meanOf, relativeDistance } from '../../losses/terms/distance.js';
-import { palette } from '../../losses/terms/palette.js';
+import { meanOf } from '../../losses/terms/distance.js';
 import { type Grams, styleLoss } from '../../losses/terms/style.js';
 import { mapping, type StyleModulation } from '../../nets/modulation.js';
 import type { ParameterSource } from '../../nets/parameters/parameters.js';
@@ -9,7 +8,6 @@ import { CODE_LENGTH } from '../../nets/style-code.js';
 /** The inputs of a step that describe its styles. */
 export const STYLE_INPUTS = {
   code: 'code',
-  palette: 'style palette',
   gram: (scale: number, layer: string) => `style gram ${scale} ${layer}`,
 } as const;
 
@@ -18,25 +16,24 @@ export interface StyleInputs {
   readonly modulation: StyleModulation;
   /** The style distance of painted pictures, each from its own style. */
   style(painted: Grams): Value;
-  /** The distance of palettes, likewise. */
-  palette(picture: Value): Value;
 }
 
 /**
- * Declares the styles of a step as inputs: `code` float32 [r, CODE_LENGTH], the palette [r, 4, 4] and a Gram matrix [r,
- * c, c] a scale and layer, under the names of `STYLE_INPUTS`. One style for all pictures (r = 1) or one a picture.
+ * Declares the styles of a step as inputs: `code` float32 [r, CODE_LENGTH], and a Gram matrix [r, c, c] a scale and
+ * layer, under the names of `STYLE_INPUTS`. One style for all pictures (r = 1) or one a picture.
  *
  * @param length numbers of a style vector. @param twins whether the photographs are followed by their warped
- * counterparts @param shapes sides of the Gram matrices by scale and layer.
+ * counterparts. @param shapes sides of the Gram matrices by scale and layer. @param deep layers that count as a scale of
+ * their own.
  */
 export function styleInputs(
   b: GraphBuilder,
   parameters: ParameterSource,
   { rows, length, twins }: { readonly rows: number; readonly length: number; readonly twins: boolean },
   shapes: readonly ReadonlyMap<string, { readonly dims: readonly number[] }>[],
+  deep: readonly string[],
 ): StyleInputs {
   const code = b.input(STYLE_INPUTS.code, 'float32', [rows, CODE_LENGTH]);
-  const colours = b.input(STYLE_INPUTS.palette, 'float32', [rows, 4, 4]);
   const target = shapes.map(
     (layers, scale) =>
       new Map(
@@ -62,13 +59,8 @@ export function styleInputs(
     modulation: { styles: { coarse: styles, fine: styles } },
     style: (painted) =>
       rows === 1
-        ? styleLoss(b, painted, target)
-        : each(rows, (at) => styleLoss(b, rowOf(painted, at), rowOf(target, at))),
-    palette: (picture) => {
-      const found = palette(b, picture);
-      if (rows === 1) return relativeDistance(b, found, colours);
-      return each(rows, (at) => relativeDistance(b, row(found, at), row(colours, at)));
-    },
+        ? styleLoss(b, painted, target, deep)
+        : each(rows, (at) => styleLoss(b, rowOf(painted, at), rowOf(target, at), deep)),
   };
 }
 

@@ -28,7 +28,7 @@ export interface MotionFeeds {
   /** [n, 2, 5, 5]: an elastic displacement at control points. */
   readonly elastic: Float32Array;
   /** [n, 4]: gain and offset of the exposure, amplitude of the noise in the earlier and the later frame. */
-  readonly light: Float32Array;
+  readonly exposure: Float32Array;
   /** [n, 4]: centre x, y and radii x, y of an elliptic occluder; radii 0 for none. */
   readonly occluder: Float32Array;
   /** Offset of the noise, for the earlier frame (y, x) and the later one. */
@@ -40,7 +40,7 @@ export function motionInputs(pairs: number) {
   return {
     affine: { type: 'float32', dims: [pairs, 2, 3] },
     elastic: { type: 'float32', dims: [pairs, 2, ELASTIC, ELASTIC] },
-    light: { type: 'float32', dims: [pairs, 4] },
+    exposure: { type: 'float32', dims: [pairs, 4] },
     occluder: { type: 'float32', dims: [pairs, 4] },
     noise: { type: 'int64', dims: [4] },
   } as const;
@@ -57,7 +57,7 @@ export function motionInputs(pairs: number) {
 export function randomMotion(random: Random, pairs: number, size: number): MotionFeeds {
   const affine = new Float32Array(pairs * 6);
   const elastic = new Float32Array(pairs * 2 * ELASTIC * ELASTIC);
-  const light = new Float32Array(pairs * 4);
+  const exposure = new Float32Array(pairs * 4);
   const occluder = new Float32Array(pairs * 4);
   const pixel = 2 / (size - 1);
   for (let i = 0; i < pairs; i++) {
@@ -72,11 +72,11 @@ export function randomMotion(random: Random, pairs: number, size: number): Motio
     for (let k = 0; k < 2 * ELASTIC * ELASTIC; k++)
       elastic[i * 2 * ELASTIC * ELASTIC + k] = bend * random.normal() * 0.5;
     const exposed = !still && random.chance(0.5);
-    light[i * 4] = exposed ? random.between(0.8, 1.25) : 1;
-    light[i * 4 + 1] = exposed ? random.between(-0.05, 0.05) : 0;
+    exposure[i * 4] = exposed ? random.between(0.8, 1.25) : 1;
+    exposure[i * 4 + 1] = exposed ? random.between(-0.05, 0.05) : 0;
     const speckle = () => (still ? random.between(0.01, 0.04) : random.chance(0.5) ? random.between(0, 0.04) : 0);
-    light[i * 4 + 2] = speckle();
-    light[i * 4 + 3] = speckle();
+    exposure[i * 4 + 2] = speckle();
+    exposure[i * 4 + 3] = speckle();
     if (random.chance(0.25)) {
       occluder.set(
         [random.between(-1, 1), random.between(-1, 1), random.between(0.1, 0.4), random.between(0.1, 0.4)],
@@ -85,7 +85,7 @@ export function randomMotion(random: Random, pairs: number, size: number): Motio
     }
   }
   const noise = BigInt64Array.from({ length: 4 }, () => BigInt(random.below(NOISE_MARGIN)));
-  return { affine, elastic, light, occluder, noise };
+  return { affine, elastic, exposure, occluder, noise };
 }
 
 /**
@@ -98,10 +98,10 @@ export function motionPair(b: GraphBuilder, photographs: Value, seed: number): M
   const [pairs, , size] = photographs.dims.map(Number) as [number, number, number];
   const inputs = motionInputs(pairs);
   const input = (name: keyof typeof inputs) => b.input(name, inputs[name].type, inputs[name].dims);
-  const [affine, elastic, light, occluder, noise] = [
+  const [affine, elastic, exposure, occluder, noise] = [
     input('affine'),
     input('elastic'),
-    input('light'),
+    input('exposure'),
     input('occluder'),
     input('noise'),
   ];
@@ -132,7 +132,7 @@ export function motionPair(b: GraphBuilder, photographs: Value, seed: number): M
   // The occluder shows the photograph upside down, so that it has natural detail.
   const upside = b.op('Slice', [photographs, b.ints([-1]), b.ints([-(2 ** 31)]), b.ints([2]), b.ints([-1])]);
   const occluded = b.op('Where', [covers(0), upside, moved]);
-  const lit = clipped(b, op('Add', op('Mul', occluded, column(light, 0)), column(light, 1)));
+  const lit = clipped(b, op('Add', op('Mul', occluded, column(exposure, 0)), column(exposure, 1)));
 
   const inside = op('LessOrEqual', b.op('ReduceMax', [b.op('Abs', [field])], { axes: [1] }), 1);
   const free = b.op('And', [inside, b.op('Not', [covers(16 / size)])]);
@@ -146,7 +146,7 @@ export function motionPair(b: GraphBuilder, photographs: Value, seed: number): M
     const from = b.op('Slice', [noise, b.ints([which * 2]), b.ints([which * 2 + 2]), b.ints([0])]);
     const to = b.op('Add', [from, b.ints([size, size])]);
     const cut = b.op('Reshape', [b.op('Slice', [speckle, from, to, b.ints([2, 3])]), b.ints([1, 3, size, size])]);
-    return clipped(b, op('Add', frame, op('Mul', cut, column(light, 2 + which))));
+    return clipped(b, op('Add', frame, op('Mul', cut, column(exposure, 2 + which))));
   };
   return {
     noisy: b.op('Concat', [withNoise(photographs, 0), withNoise(lit, 1)], { axis: 0 }),

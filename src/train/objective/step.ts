@@ -3,7 +3,9 @@ import { backward } from '../../autodiff/backward.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model, Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
+import { meshLoss } from '../../losses/terms/mesh.js';
 import { rangeLoss, smoothnessLoss } from '../../losses/terms/picture.js';
+import type { Grams } from '../../losses/terms/style.js';
 import type { Building, Norm } from '../../nets/layers.js';
 import { styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
@@ -13,18 +15,20 @@ import { type AdversarialLoss, adversarialLoss, flatten, statePart } from './adv
 import { styleInputs } from './modulated-terms.js';
 import { motionPair } from './motion.js';
 import { pictureTerms } from './picture-terms.js';
+import { gramVector, runningGrams } from './running-grams.js';
 import { firstHalf, temporalTerms } from './temporal-terms.js';
 
 /** Weights of the terms of the objective. */
 export interface LossWeights {
+  /** Initial weight of the content and structure terms: the balance changes it. */
   readonly content: number;
-  /** Left out of the objective where it is 0. */
-  readonly tone: number;
+  readonly light: number;
+  readonly colour: number;
   readonly style: number;
-  readonly palette: number;
   readonly smoothness: number;
   readonly range: number;
   readonly temporal: number;
+  readonly mesh: number;
   /** Weight of the discriminator, which is trained along with the network; 0 for none. */
   readonly adversarial: number;
 }
@@ -32,7 +36,7 @@ export interface LossWeights {
 /** Options of a training step. */
 export interface StepSettings {
   readonly tier: NetworkWidths;
-  /** Side of the crops in pixels, a multiple of 8. */
+  /** Side of the crops in pixels, a multiple of 32. */
   readonly size: number;
   /** Photographs per step; with motion each has a warped counterpart, used by the temporal terms only. */
   readonly batch: number;
@@ -47,8 +51,6 @@ export interface StepSettings {
    * shapes.
    */
   readonly many?: boolean;
-  /** The style's palette, [1, 4, 4]; undefined leaves out that term. */
-  readonly palette?: Tensor;
   readonly rate: number;
   readonly warmUp: number;
   readonly clip: number;
@@ -68,18 +70,20 @@ export interface TrainingStep {
   readonly networkLength: number;
   /** Names of the reported numbers: outputs of dims []. */
   readonly reports: readonly string[];
+  /** The initial running means of Gram matrices, the state `grams`; absent where there are none. */
+  readonly grams?: Float32Array;
 }
 
 /**
  * Builds the training step, which computes losses and updates the parameters.
  *
- * Inputs: `photographs` uint8 [n, s, s, 3], `step` and `total` float32 [], the state `parameters`, `mean`, `square`
- * float32 [p]; with a discriminator also `domain` uint8 [n, s, s, 3]; with motion also `ramp` float32 [] (how much of
- * the temporal weight counts) and those of `motionInputs`. Outputs: the next state `parameters_next`, `mean_next`,
- * `square_next`, and the reports.
+ * Inputs: `photographs` uint8 [n, s, s, 3], `step`, `total` and `balance` (the weight of content and structure) float32
+ * [], the state `parameters`, `mean`, `square` float32 [p] and, for one style, `grams` float32 [g]; with a discriminator
+ * also `domain` uint8 [n, s, s, 3]; with motion also `ramp` float32 [] (how much of the temporal weight counts) and those
+ * of `motionInputs`. Outputs: the next state `parameters_next`, `mean_next`, `square_next`, `grams_next`, and the reports.
  */
 export function trainingStep(settings: StepSettings): TrainingStep {
-  const { size, batch, motion, weights } = settings;
+  const { size, batch, motion, weights, network, target } = settings;
   const b = new GraphBuilder('training step');
   const number = (value: number) => b.scalar('float32', value);
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [batch, size, size, 3]));
@@ -87,7 +91,7 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const parameters = new TrainedParameters(b);
   const length = styleLength(settings.tier);
   const many = settings.many
-    ? styleInputs(b, parameters, { rows: batch, length, twins: motion }, settings.target)
+    ? styleInputs(b, parameters, { rows: batch, length, twins: motion }, settings.target, network.objective.deep)
     : undefined;
   const modulated = many ? { modulation: many.modulation } : {};
   const net: Building = { b, parameters, norm: settings.norm, seen: new Map(), ...modulated };
@@ -96,11 +100,17 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const painted = styleNetwork(net, pair?.noisy ?? photographs, settings.tier);
   // Warped counterparts show nearly the same as their photographs, and the loss network is most of a step.
   const judged = motion ? firstHalf(b, painted.picture) : painted.picture;
-  const { many: _, ...reference } = settings;
+  const means = many ? undefined : gramVector(target);
+  const mixed = (found: Grams) => {
+    const { mixed, next } = runningGrams(b, found, b.input('grams', 'float32', [means!.length]));
+    b.output('grams_next', next);
+    return mixed;
+  };
   const terms: Record<string, Value> = {
-    ...pictureTerms(b, judged, photographs, { ...reference, tone: weights.tone > 0, ...(many ? { many } : {}) }),
+    ...pictureTerms(b, judged, photographs, { network, target, ...(many ? { many } : { mixed }) }),
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
+    mesh: meshLoss(b, painted.picture),
   };
   const painters = parameters.list.length;
   const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
@@ -117,14 +127,8 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
   const temporal = pair && temporalTerms(net, painted, pair);
   if (temporal) Object.assign(terms, { temporal: temporal.temporal, features: temporal.features });
-  const weighted = Object.entries(terms).map(([name, term]) => {
-    const plain = b.op('Mul', [
-      term,
-      number(name === 'features' ? weights.temporal / 3 : weights[name as keyof LossWeights]),
-    ]);
-    return name === 'temporal' || name === 'features' ? b.op('Mul', [plain, ramp]) : plain;
-  });
-  const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
+  const balance = b.input('balance', 'float32', []);
+  const loss = weightedSum(b, terms, weights, { content: balance, structure: balance, temporal: ramp, features: ramp });
 
   const list = parameters.list.slice(0, painters);
   const learned = parameters.values.filter((_, i) => i < painters && !isFixed(list[i]!));
@@ -142,7 +146,33 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   }
   const reports = { ...terms, ...adversarial?.reports, loss, norm: next.norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
-  return { model: b.build(), parameters: parameters.list, networkLength: painters, reports: Object.keys(reports) };
+  const built = {
+    model: b.build(),
+    parameters: parameters.list,
+    networkLength: painters,
+    reports: Object.keys(reports),
+  };
+  return { ...built, ...(means ? { grams: means } : {}) };
+}
+
+/** The weighted sum of the terms. @param factors of some terms, which change from step to step. */
+export function weightedSum(
+  b: GraphBuilder,
+  terms: Readonly<Record<string, Value>>,
+  weights: LossWeights,
+  factors: Readonly<Record<string, Value>>,
+): Value {
+  const all: Readonly<Record<string, number>> = {
+    ...weights,
+    content: 1,
+    structure: 1,
+    features: weights.temporal / 3,
+  };
+  const each = Object.entries(terms).map(([name, term]) => {
+    const plain = b.op('Mul', [term, b.scalar('float32', all[name]!)]);
+    return factors[name] ? b.op('Mul', [plain, factors[name]]) : plain;
+  });
+  return each.reduce((sum, term) => b.op('Add', [sum, term]));
 }
 
 /** The adversarial loss of paintings against as many pictures of the style. */

@@ -10,13 +10,13 @@ import { TrainingSession } from '../session/session.js';
 
 /** Measurements of a finished network, as means over photographs. */
 export interface NetworkMeasurement {
-  /** Distance of Gram matrices relative to the style's own energy; that of the photographs for comparison. */
+  /** Distance of the Gram matrices that training compares; that of the photographs for comparison. */
   readonly style: number;
   readonly photographStyle: number;
   /** For a domain as style: distance from it; that of the photographs for comparison. */
   readonly domain?: number;
   readonly photographDomain?: number;
-  /** Distance of features relative to the photograph's own energy. */
+  /** Distance of the content features relative to the photograph's own energy. */
   readonly content: number;
   /** Structural similarity of painting and photograph. */
   readonly ssim: number;

@@ -49,7 +49,7 @@ ${image ?? ''}
 ${notes === '' ? '' : `<h2>Noticed</h2><ul>${notes}</ul>`}
 <h2>Measured</h2>
 ${table(figures(measured))}
-${contents.styles === undefined ? '' : table(contents.styles.map(([name, { style, photographStyle, content }]) => [name, `style distance ${style.toFixed(3)} (photographs: ${photographStyle.toFixed(3)}), content ${content.toFixed(3)}`]))}
+${contents.styles === undefined ? '' : table(contents.styles.map(([name, { style, photographStyle, content }]) => [name, `distance of strokes ${style.toFixed(3)} (photographs: ${photographStyle.toFixed(3)}), content ${content.toFixed(3)}`]))}
 <h2>Losses</h2>
 <div class="curves">${curves}</div>
 <h2>Settings</h2>
@@ -62,7 +62,7 @@ ${broken === '' ? '' : `<h2>Pictures left out</h2><ul>${broken}</ul>`}
 function figures(measured: NetworkMeasurement): [string, string][] {
   return [
     [
-      'style distance',
+      'distance of strokes',
       `${measured.style.toFixed(3)} (the photographs themselves: ${measured.photographStyle.toFixed(3)})`,
     ],
     ...(measured.domain === undefined

@@ -1,4 +1,3 @@
-import type { Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import type { Credit } from '../../model/manifest/types.js';
 import type { Norm } from '../../nets/layers.js';
@@ -6,7 +5,7 @@ import { TIERS } from '../../nets/tiers.js';
 import type { Photographs } from '../data/photographs.js';
 import type { StyleTarget } from '../data/style-picture.js';
 import type { CropSource } from '../data/synthetic-pictures.js';
-import { type LossWeights, type TrainingStep, trainingStep } from '../objective/step.js';
+import { type TrainingStep, trainingStep } from '../objective/step.js';
 import type { StageName } from '../progress.js';
 import type { Tensors } from '../session/session.js';
 import type { TrainOptions } from '../settings/options.js';
@@ -20,14 +19,12 @@ export interface TrainingContext {
   readonly network: LossNetwork;
   readonly photographs: CropSource;
   readonly target: StyleTarget;
-  /** The style's palette, [1, 4, 4]. */
-  readonly palette?: Tensor;
   /** Pictures of the style, for a discriminator. */
   readonly domain?: Photographs;
   readonly training: string;
   /** Credits of the style. */
   readonly credits: readonly Credit[];
-  /** The styles of a network of many; then `target` is that of the first, and there is no `palette`. */
+  /** The styles of a network of many; then `target` is that of the first. */
   readonly styles?: StyleSupply;
 }
 
@@ -44,32 +41,11 @@ export function normOf({ freeze }: TrainSettings, stage: StageName): Norm {
   return freeze && stage === 'second' ? 'folded' : 'live';
 }
 
-/** Temporal weight from which on content and tone are reduced most, and the factor then. */
-const TEMPORAL_BALANCE = { from: 20, least: 0.4 };
-
-/**
- * The weights beside the temporal terms. Content and tone are reduced: temporal consistency already keeps the painting
- * near the photograph, at the cost of style.
- */
-export function balancedWeights(weights: LossWeights): LossWeights {
-  const share = 1 - (1 - TEMPORAL_BALANCE.least) * Math.min(1, weights.temporal / TEMPORAL_BALANCE.from);
-  return { ...weights, content: share * weights.content, tone: share * weights.tone };
-}
-
 /** The training step of a stage: the second stage has half the learning rate and uses pairs of frames. */
-export function stepOf(
-  { settings, network, target, palette, styles }: TrainingContext,
-  stage: StageName,
-): TrainingStep {
+export function stepOf({ settings, network, target, styles }: TrainingContext, stage: StageName): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
   const motion = stage === 'second' && weights.temporal > 0;
-  const judged = {
-    network,
-    target,
-    ...(palette ? { palette } : {}),
-    many: styles !== undefined,
-  };
-  const weighed = motion ? balancedWeights(weights) : weights;
-  const shared = { tier: TIERS[settings.tier], size, batch, weights: weighed, ...judged, warmUp, clip, seed };
+  const judged = { network, target, many: styles !== undefined };
+  const shared = { tier: TIERS[settings.tier], size, batch, weights, ...judged, warmUp, clip, seed };
   return trainingStep({ ...shared, norm: normOf(settings, stage), motion, rate: stage === 'first' ? rate : rate / 2 });
 }

@@ -13,7 +13,7 @@ const RESULTING_SETTING: Partial<Record<keyof TrainOptions, (settings: TrainSett
   styleScale: ({ styleScale }) => styleScale,
   temporal: ({ weights }) => weights.temporal,
   styleStrength: ({ weights }) => weights.style,
-  contentStrength: ({ weights }) => weights.content,
+  contentStrength: ({ weights }) => [weights.content, weights.light].join(),
   adversarial: ({ weights }) => weights.adversarial,
 };
 

@@ -40,9 +40,7 @@ export interface TrainResult {
 }
 
 /** The context of a training without its styles. */
-export type TrainingSetup = Omit<TrainingContext, 'target' | 'palette' | 'styles'> & {
-  readonly resumed: Checkpoint | undefined;
-};
+export type TrainingSetup = Omit<TrainingContext, 'target' | 'styles'> & { readonly resumed: Checkpoint | undefined };
 
 /**
  * Checks the options, reads the checkpoint of a resumed training, and opens photographs and loss network.
@@ -146,7 +144,7 @@ export async function runTraining(
 
 async function firstCheckpoint(
   context: TrainingContext,
-  { parameters: list, networkLength: painters }: TrainingStep,
+  { parameters: list, networkLength: painters, grams }: TrainingStep,
   { earlier }: RunOptions,
 ): Promise<Checkpoint> {
   const { tier, seed } = context.settings;
@@ -160,9 +158,11 @@ async function firstCheckpoint(
     before: 0,
     elapsed: 0,
     history: [],
+    balance: { weight: context.settings.weights.content, structure: undefined },
     parameters,
     mean: zeros(),
     square: zeros(),
+    grams: grams ?? new Float32Array(0),
   };
 }
 

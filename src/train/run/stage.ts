@@ -3,12 +3,14 @@ import { TrainError } from '../../errors.js';
 import type { Norm } from '../../nets/layers.js';
 import { Random } from '../../nets/parameters/random.js';
 import { TIERS } from '../../nets/tiers.js';
+import { degraded } from '../data/degradation.js';
+import { updateBalance } from '../objective/balance.js';
 import { motionInputs, randomMotion } from '../objective/motion.js';
 import type { TrainingStep } from '../objective/step.js';
-import { type StageName, TrainingSchedule } from '../progress.js';
+import { type StageName, type StepLosses, TrainingSchedule } from '../progress.js';
 import { type PreviewStrip, previewModel } from '../report/preview.js';
 import { type SentTensor, scalar, type Tensors, TrainingSession, vector } from '../session/session.js';
-import { type Checkpoint, saveCheckpoint } from '../weights/checkpoint.js';
+import { type Checkpoint, saveCheckpoint, VECTORS } from '../weights/checkpoint.js';
 import { newCollapse } from './collapse.js';
 import { normOf, stepOf, type TrainingContext } from './context.js';
 import { domainFeed } from './domain.js';
@@ -16,6 +18,8 @@ import { domainFeed } from './domain.js';
 /** Steps between checkpoints, and number of previews per training. */
 const CHECKPOINT_EVERY = 100;
 const PREVIEWS = 12;
+/** First step that changes the balance: a network that has just begun says nothing of it. */
+const BALANCE_FROM = 100;
 /** Number of steps between losses kept for the report. */
 const HISTORY_EVERY = 10;
 
@@ -61,7 +65,7 @@ export function styleObjective(context: TrainingContext, stage: StageName): Stag
 
 /** Trains a stage to its end, or until aborted. */
 export async function runStage(
-  context: Omit<TrainingContext, 'target' | 'palette'>,
+  context: Omit<TrainingContext, 'target'>,
   start: Checkpoint,
   strip: PreviewStrip,
   objective: StageObjective,
@@ -70,32 +74,29 @@ export async function runStage(
   const { settings, threads, photographs, training, options, styles } = context;
   const { stage, before } = start;
   const { size, seed } = settings;
-  const feedback = { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' };
+  const balanced = step.reports.includes('structure');
+  const names = VECTORS.filter((name) => name !== 'grams' || step.grams !== undefined);
   const session = await TrainingSession.open(step.model, {
     threads,
     provider: DEVICE_TABLE[options.device ?? 'cpu'].provider,
-    feedback,
+    feedback: Object.fromEntries(names.map((name) => [name, `${name}_next`])),
   });
   const preview = previewModel(TIERS[settings.tier], norm, strip.count, size, styles !== undefined);
   const painter = await TrainingSession.open(preview, { threads: 1 });
   const plan = new TrainingSchedule({ ...settings, elapsed: start.elapsed });
   const history = [...start.history];
   let done = start.done;
+  let { balance } = start;
   const snapshot = async (): Promise<Checkpoint> => {
     const kept = await session.kept();
-    const [parameters, mean, square] = ['parameters', 'mean', 'square'].map(
-      (name) => kept[name]!.data as Float32Array,
-    ) as [Float32Array, Float32Array, Float32Array];
-    return { settings, stage, done, before, elapsed: plan.elapsed, history, parameters, mean, square };
+    const state = Object.fromEntries(names.map((name) => [name, kept[name]!.data as Float32Array]));
+    return { ...start, settings, done, elapsed: plan.elapsed, history, balance, ...state };
   };
   try {
-    await session.keep({
-      parameters: vector(start.parameters),
-      mean: vector(start.mean),
-      square: vector(start.square),
-    });
+    await session.keep(Object.fromEntries(names.map((name) => [name, vector(start[name])])));
     if (styles) await painter.keep(styles.preview(strip.count));
-    const crops = (index: number) => photographs.crops(seed, before + index, count, size);
+    const shown = degraded(photographs);
+    const crops = (index: number) => shown.crops(seed, before + index, count, size);
     let next = crops(done);
     plan.resume();
     for (
@@ -111,11 +112,15 @@ export async function runStage(
         photographs: { type: 'uint8', dims: [count, size, size, 3], data: bytes },
         step: scalar(done),
         total: scalar(total),
+        ...(balanced ? { balance: scalar(balance.weight) } : {}),
         ...(await objective.feeds(before + done, done / total)),
       };
       const found = await session.run(feeds, step.reports);
-      const losses = Object.fromEntries(step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]));
+      const reported = step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]);
+      const losses: StepLosses = { ...Object.fromEntries(reported), ...(balanced ? { balance: balance.weight } : {}) };
       if (!Number.isFinite(losses.loss) || !Number.isFinite(losses.norm)) throw diverged(before + done, training);
+      if (balanced)
+        balance = updateBalance(balance, losses.structure!, settings.structure, before + done >= BALANCE_FROM);
       const kept = (before + done) % HISTORY_EVERY === 0;
       if (kept) history.push({ step: before + done, losses });
       const note = kept ? objective.notice?.(history) : undefined;

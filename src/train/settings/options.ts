@@ -35,14 +35,14 @@ export interface TrainOptions {
   readonly temporal?: number;
   /** Size of the strokes: 2 paints them twice as large. */
   readonly styleScale?: number;
-  /** Balance of style against content: 2 lets the style count twice. */
+  /** Style against content: 2 lets the style count twice, and structure be twice as far from the photograph's. */
   readonly styleStrength?: number;
   /**
    * Weight of a patch discriminator, which learns to distinguish paintings from pictures of the style; default 0, none.
    * For the methods `single` and `modulated`; the others always have one.
    */
   readonly adversarial?: number;
-  /** Weight of content preservation: 2 counts twice. */
+  /** Weight of content preservation: 2 keeps structure twice as near, and light and colour count twice. */
   readonly contentStrength?: number;
   /**
    * Fold the norms' statistics over photographs into the weights: a purely local network, a seventh faster, which

@@ -21,8 +21,8 @@ export interface TrainSettings {
   readonly styleScale: number;
   readonly weights: LossWeights;
   readonly seed: number;
-  /** Scales of the picture at which style is compared. */
-  readonly scales: number;
+  /** Structure distance that the balance aims at; smaller is nearer to the photograph. */
+  readonly structure: number;
   readonly rate: number;
   readonly warmUp: number;
   readonly clip: number;
@@ -50,17 +50,27 @@ export interface TrainingSources {
 /** Methods whose style is defined by a folder of pictures. */
 const DOMAIN_METHODS: ReadonlySet<string> = new Set(['adversarial', 'gan']);
 
-/** The terms' weights, for `temporal` and `styleStrength` of 1. */
+/** Default structure distance on crops: pictures are painted boldly and can still be read. */
+const STRUCTURE = 0.75;
+
+/**
+ * The terms' weights, for `temporal`, `styleStrength` and `contentStrength` of 1. A mesh is seen where its term is some
+ * 1e-5; smoothness and range are squared levels as well, the other terms are shares.
+ */
 const WEIGHTS: LossWeights = {
-  content: 1,
-  tone: 1,
-  style: 10,
-  palette: 5,
+  content: 0.5,
+  light: 0.3,
+  colour: 0.2,
+  style: 30,
   smoothness: 1,
   range: 10,
-  temporal: 20,
+  temporal: 30,
+  mesh: 20_000,
   adversarial: 0,
 };
+
+/** Light and colour for many styles, whose crops must each show their style and lose more of both to it. */
+const MANY_STYLES = { light: 2, colour: 1.5 };
 
 /**
  * Validates options once, at the entry.
@@ -128,12 +138,12 @@ export function settingsOf(options: TrainOptions): TrainSettings {
   check('adversarial', adversarial, 'a number from 0 to 100', (value) => value >= 0 && value <= 100);
   if (adversarial > 0 && options.freeze) throw optionError('freeze', 'no freezing beside a discriminator', 'it');
   check('seed', seed, 'a whole number from 0 to 2^53', (value) => Number.isSafeInteger(value) && value >= 0);
+  const { light, colour } = method === 'modulated' || options.into !== undefined ? MANY_STYLES : WEIGHTS;
   const weights = {
     ...WEIGHTS,
-    content: WEIGHTS.content * contentStrength,
-    tone: WEIGHTS.tone * contentStrength,
+    light: light * contentStrength,
+    colour: colour * contentStrength,
     style: WEIGHTS.style * styleStrength,
-    palette: WEIGHTS.palette * styleStrength,
     temporal: WEIGHTS.temporal * temporal,
     adversarial,
   };
@@ -147,8 +157,8 @@ export function settingsOf(options: TrainOptions): TrainSettings {
     batch: 1,
     styleScale,
     weights,
+    structure: (STRUCTURE * styleStrength) / contentStrength,
     seed,
-    scales: 4,
     rate: 2e-3,
     warmUp: 50,
     clip: 1,

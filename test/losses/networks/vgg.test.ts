@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
 import { randomFilters } from '#src/losses/networks/random-filters.js';
-import { readSafetensors } from '#src/losses/networks/safetensors.js';
+import { readSafetensors, type WeightTensor } from '#src/losses/networks/safetensors.js';
 import { vgg19 } from '#src/losses/networks/vgg.js';
 import { numbers, run } from '../../graph/run.js';
 import reference from '../../reference/vgg.json' with { type: 'json' };
@@ -78,6 +78,38 @@ describe('VGG-19', () => {
     ],
   ])('%s: %s', (code, message, given) => {
     expect(() => vgg19(given)).toThrow(expect.objectContaining({ code, message }));
+  });
+});
+
+describe('the layers that training compares', () => {
+  const marks = ['relu1_1', 'relu2_1', 'relu3_1'];
+  /** VGG-19 of one channel, up to a layer. */
+  const upTo = (last: string) => {
+    const weights = new Map<string, WeightTensor>();
+    for (const [i, place] of ['1_1', '1_2', '2_1', '2_2', '3_1', '3_2', '3_3', '3_4', '4_1', '4_2'].entries()) {
+      const inner = i === 0 ? 3 : 1;
+      weights.set(`conv${place}.weight`, { dims: [1, inner, 3, 3], data: new Float32Array(9 * inner) });
+      weights.set(`conv${place}.bias`, { dims: [1], data: new Float32Array(1) });
+      if (last === `conv${place}`) break;
+    }
+    return vgg19(weights).objective;
+  };
+
+  it.each([
+    ['conv4_2', [...marks, 'relu4_1'], ['relu4_1'], 'relu4_2', 'relu3_1'],
+    ['conv4_1', [...marks, 'relu4_1'], ['relu4_1'], 'relu4_1', 'relu3_1'],
+    ['conv3_4', marks, [], 'relu3_1', 'relu3_1'],
+    ['conv3_1', marks, [], 'relu3_1', 'relu3_1'],
+    ['conv2_2', marks.slice(0, 2), [], 'relu2_2', 'relu2_1'],
+  ])('are the deepest that are wanted, of VGG-19 to %s', (last, full, deep, content, structure) => {
+    const half = full.filter((layer) => marks.includes(layer));
+    expect(upTo(last)).toEqual({ style: [full, half], deep, content: [content], structure });
+  });
+
+  it('are there without VGG-19 as well', () => {
+    const { layers, objective } = randomFilters();
+    expect(layers).toEqual(expect.arrayContaining([...objective.style.flat(), ...objective.content]));
+    expect(layers).toContain(objective.structure);
   });
 });
 

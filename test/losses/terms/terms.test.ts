@@ -3,11 +3,9 @@ import { GraphBuilder, type Value } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
 import { contentLoss } from '#src/losses/terms/content.js';
 import { gram } from '#src/losses/terms/gram.js';
-import { paletteLoss } from '#src/losses/terms/palette.js';
 import { rangeLoss, smoothnessLoss } from '#src/losses/terms/picture.js';
 import { pyramid, styleLoss } from '#src/losses/terms/style.js';
 import { featureLoss, luminance, temporalLoss } from '#src/losses/terms/temporal.js';
-import { toneLoss } from '#src/losses/terms/tone.js';
 import { numbers, run } from '../../graph/run.js';
 
 type Given = [dims: number[], values: number[]];
@@ -50,6 +48,41 @@ describe('the terms of the objective', () => {
     const target: Given = [[1, 1, 1], [2]];
     const loss = (b: GraphBuilder, x: Value, t: Value) => styleLoss(b, [new Map([['a', x]])], [new Map([['a', t]])]);
     expect((await value((b, x, t) => loss(b, x!, t!), batch, target))[0]).toBeCloseTo((1 + 9) / 8, 6);
+  });
+
+  it('style: a deep layer counts as a scale of its own', async () => {
+    const far = (distance: number): Given => [[1, 1, 1], [2 + 2 * Math.sqrt(distance)]];
+    const target: Given = [[1, 1, 1], [2]];
+    const loss = (b: GraphBuilder, t: Value, ...[first, second, deep, half]: Value[]) =>
+      styleLoss(
+        b,
+        [
+          new Map([
+            ['a', first!],
+            ['b', second!],
+            ['deep', deep!],
+          ]),
+          new Map([['a', half!]]),
+        ],
+        [
+          new Map([
+            ['a', t],
+            ['b', t],
+            ['deep', t],
+          ]),
+          new Map([['a', t]]),
+        ],
+        ['deep'],
+      );
+    const [got] = await value(
+      (b, t, ...painted) => loss(b, t!, ...painted),
+      target,
+      far(0.1),
+      far(0.3),
+      far(0.5),
+      far(0.9),
+    );
+    expect(got).toBeCloseTo(((0.1 + 0.3) / 2 + 0.5 + 0.9) / 3, 6);
   });
 
   it('content: the share of the energy, averaged over layers', async () => {
@@ -149,38 +182,6 @@ describe('the terms of the objective', () => {
       ...given,
     );
     expect(got).toBeCloseTo((0.3 ** 2 + 0.2 ** 2 + 0) / (3 + 1) / (4.25 ** 2 + 1e-3), 6);
-  });
-
-  it('palette: mean and spread of the colours, whatever their texture', async () => {
-    const plain: number[] = [0.8, 0.6, 0.3].flatMap((colour) => new Array<number>(16).fill(colour));
-    const speckled = plain.map((colour, i) => colour + (i % 2 === 0 ? 0.1 : -0.1));
-    const vector = [0.3, 0.1, -0.2, 0.25];
-    const target = vector.flatMap((x) => vector.map((y) => x * y));
-    const other = [0, 0, 0, 0.25].flatMap((x) => [0, 0, 0, 0.25].map((y) => x * y));
-    const far = target.reduce((sum, x, i) => sum + (x - other[i]!) ** 2, 0) / 0.25 ** 4;
-    const of = async (picture: number[], wanted: number[]) => {
-      const build = (b: GraphBuilder, x: Value) => paletteLoss(b, x, tensor('float32', [1, 4, 4], wanted));
-      return (await value(build, [[1, 3, 4, 4], picture]))[0];
-    };
-    expect(await of(plain, target)).toBeCloseTo(0, 6);
-    expect(await of(speckled, target)).toBeCloseTo(0, 6);
-    expect(await of(plain, other)).toBeCloseTo(far, 4);
-  });
-
-  it('tone: light and dark that do not follow the photograph, whatever its lightness and contrast', async () => {
-    // Four cells of 16×16 pixels, of one luminance each, and strokes that even out within them.
-    const picture = (cells: number[], stroke = 0): Given => {
-      const of = (i: number) =>
-        cells[2 * (Math.floor(i / 32) >> 4) + ((i % 32) >> 4)]! + (i % 2 === 0 ? stroke : -stroke);
-      return [[1, 3, 32, 32], [0, 1, 2].flatMap(() => Array.from({ length: 1024 }, (_, i) => of(i)))];
-    };
-    const of = async (painted: Given, photograph: Given) =>
-      (await value((b, y, x) => toneLoss(b, y!, x!), painted, photograph))[0]!;
-    const scene = [0.1, 0.9, 0.4, 0.6];
-    expect(await of(picture([0.45, 0.85, 0.6, 0.7], 0.1), picture(scene))).toBeCloseTo(0, 2);
-    expect(await of(picture(scene.map((x) => 1 - x)), picture(scene))).toBeCloseTo(2, 2);
-    expect(await of(picture([0.5, 0.5, 0.9, 0.1]), picture(scene))).toBeGreaterThan(0.5);
-    expect(await of(picture(scene), picture([0.5, 0.5, 0.5, 0.5]))).toBeCloseTo(1, 6);
   });
 
   describe('features', () => {

@@ -61,33 +61,40 @@ describe('trainStyle', () => {
     ]);
     expect(Object.keys(events[0]!.losses)).toEqual([
       'content',
-      'tone',
+      'structure',
+      'light',
+      'colour',
       'style',
-      'palette',
       'smoothness',
       'range',
+      'mesh',
       'loss',
       'norm',
+      'balance',
     ]);
     expect(Object.keys(events[7]!.losses)).toEqual([
       'content',
-      'tone',
+      'structure',
+      'light',
+      'colour',
       'style',
-      'palette',
       'smoothness',
       'range',
+      'mesh',
       'temporal',
       'features',
       'loss',
       'norm',
+      'balance',
     ]);
     expect(existsSync(join(result.training, 'preview.png'))).toBe(true);
     expect(result.measured!.style).toBeGreaterThan(0);
     expect(Object.keys(result.measured!.warping)).toEqual(['1 px', '2 px', '4 px']);
     const page = readFileSync(join(result.training, 'report.html'), 'utf8');
     expect(page).toContain('data:image/png;base64,');
-    expect(page).toContain(`style distance</th><td>${result.measured!.style.toFixed(3)}`);
+    expect(page).toContain(`distance of strokes</th><td>${result.measured!.style.toFixed(3)}`);
     expect(page.match(/<polyline/g)!.length).toBeGreaterThan(4);
+    for (const term of ['structure', 'light', 'colour', 'balance']) expect(page).toContain(`>${term}: `);
     const manifest = JSON.parse(readFileSync(join(result.preset!, 'preset.json'), 'utf8')) as {
       input: { multiple: number };
       credits: object[];

@@ -13,10 +13,10 @@ const bytes = (seed: number) =>
     [1, size, size, 3],
     Uint8Array.from({ length: size * size * 3 }, (_, i) => 127 + 100 * Math.sin(i / (5 + seed)) * Math.cos(i / 700)),
   );
-const target = [
-  new Map(network.styleLayers.map((layer) => [layer, tensor('float32', [1, 32, 32], new Float32Array(1024))])),
-];
-const none = { content: 0, tone: 0, style: 0, palette: 0, smoothness: 0, range: 0, temporal: 0 };
+const target = network.objective.style.map(
+  (layers) => new Map(layers.map((layer) => [layer, tensor('float32', [1, 32, 32], new Float32Array(1024))])),
+);
+const none = { content: 0, light: 0, colour: 0, style: 0, smoothness: 0, range: 0, temporal: 0, mesh: 0 };
 
 /** A step of a style's training from the start, with nothing but a discriminator in the objective. */
 async function step(adversarial: number) {
@@ -41,9 +41,11 @@ async function step(adversarial: number) {
     ...(adversarial > 0 ? { domain: bytes(9) } : {}),
     step: tensor('float32', [], [0]),
     total: tensor('float32', [], [100]),
+    balance: tensor('float32', [], [0]),
     parameters: state(start),
     mean: state(new Float32Array(start.length)),
     square: state(new Float32Array(start.length)),
+    grams: tensor('float32', [made.grams!.length], made.grams!),
   });
   const next = Float32Array.from(numbers(got.parameters_next!));
   /** The largest step of a parameter. */

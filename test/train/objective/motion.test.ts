@@ -14,7 +14,7 @@ const photograph = waves(3 * size * size, 0.2, 0.3, 0.5);
 const still = (): MotionFeeds => ({
   affine: Float32Array.of(1, 0, 0, 0, 1, 0),
   elastic: new Float32Array(50),
-  light: Float32Array.of(1, 0, 0, 0),
+  exposure: Float32Array.of(1, 0, 0, 0),
   occluder: new Float32Array(4),
   noise: new BigInt64Array(4),
 });
@@ -94,7 +94,7 @@ describe('motionPair', () => {
   });
 
   it('changes the exposure, which the luminance term allows', async () => {
-    const { earlier, later, change } = await frames({ light: Float32Array.of(0.8, 0.05, 0, 0) });
+    const { earlier, later, change } = await frames({ exposure: Float32Array.of(0.8, 0.05, 0, 0) });
     expect(later[7]).toBeCloseTo(earlier[7]! * 0.8 + 0.05, 5);
     const rgb = [0, 1, 2].map((c) => later[c * size * size + 7]! - earlier[c * size * size + 7]!);
     expect(change[7]).toBeCloseTo(0.2126 * rgb[0]! + 0.7152 * rgb[1]! + 0.0722 * rgb[2]!, 5);
@@ -102,7 +102,7 @@ describe('motionPair', () => {
 
   it('adds noise of the given amplitude, another one to each frame', async () => {
     const { noise } = await frames({
-      light: Float32Array.of(1, 0, 0.02, 0.05),
+      exposure: Float32Array.of(1, 0, 0.02, 0.05),
       noise: BigInt64Array.of(0n, 0n, 13n, 40n),
     });
     const deviation = (values: number[]) =>

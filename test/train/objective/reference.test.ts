@@ -74,32 +74,37 @@ describe('a convolution and a Gram loss', () => {
 });
 
 describe('the training step', () => {
-  const channels = { conv1_1: [3, 4], conv1_2: [4, 4], conv2_1: [4, 6], conv2_2: [6, 6], conv3_1: [6, 8] } as const;
+  const shallow = { conv1_1: [3, 4], conv1_2: [4, 4], conv2_1: [4, 6], conv2_2: [6, 6], conv3_1: [6, 8] } as const;
+  const deep = { conv3_2: [8, 8], conv3_3: [8, 8], conv3_4: [8, 8], conv4_1: [8, 10], conv4_2: [10, 10] } as const;
   const weights = new Map<string, WeightTensor>();
-  Object.entries(channels).forEach(([name, [inner, out]], k) => {
-    weights.set(`${name}.weight`, { dims: [out, inner, 3, 3], data: waves(out * inner * 9, 0.2 + k, 0.4) });
+  Object.entries({ ...shallow, ...deep }).forEach(([name, [inner, out]], k) => {
+    const size = name in shallow ? 0.4 : 0.2;
+    weights.set(`${name}.weight`, { dims: [out, inner, 3, 3], data: waves(out * inner * 9, 0.2 + k, size) });
     weights.set(`${name}.bias`, { dims: [out], data: waves(out, 0.7 + k, 0.1) });
   });
   const network = vgg19(weights);
-  const sizes = [4, 6, 8];
-  const target = [0, 1, 2].map(
-    (scale) =>
+  const sides: Record<string, number> = { relu1_1: 4, relu2_1: 6, relu3_1: 8, relu4_1: 10 };
+  const target = network.objective.style.map(
+    (layers, scale) =>
       new Map(
-        network.styleLayers.map((layer, i): [string, Tensor] => [
-          layer,
-          tensor('float32', [1, sizes[i]!, sizes[i]!], waves(sizes[i]! ** 2, 1 + scale + sizes[i]!, 0.3, 0.2)),
-        ]),
+        layers.map((layer): [string, Tensor] => {
+          const side = sides[layer]!;
+          return [layer, tensor('float32', [1, side, side], waves(side ** 2, 1 + scale + side, 0.3, 0.2))];
+        }),
       ),
   );
 
+  // What the balance takes the place of, and what is not there without motion and a discriminator.
+  const beside = { content: 1, temporal: 0, adversarial: 0 };
+
   it('moves the whole network in three steps as PyTorch does', async () => {
-    const { model, parameters, reports } = trainingStep({
+    const { model, parameters, reports, grams } = trainingStep({
       tier: { channels: [4, 6, 8], blocks: 1 },
-      size: 32,
+      size: 64,
       batch: 2,
       norm: 'live',
       motion: false,
-      weights: { content: 1, tone: 0.5, style: 4, palette: 0, smoothness: 2, range: 10, temporal: 0, adversarial: 0 },
+      weights: { ...beside, style: 0.1, light: 30, colour: 25, smoothness: 500, range: 500, mesh: 200_000 },
       network,
       target,
       rate: 0.0002,
@@ -115,10 +120,14 @@ describe('the training step', () => {
     });
     const count = start.length;
     let state = [start, new Array<number>(count).fill(0), new Array<number>(count).fill(0)];
+    let means = grams!;
     const photographs = tensor(
       'uint8',
-      [2, 32, 32, 3],
-      Uint8Array.from({ length: 2 * 32 * 32 * 3 }, (_, i) => ((i * 7919) % 1009) % 256),
+      [2, 64, 64, 3],
+      Uint8Array.from({ length: 2 * 64 * 64 * 3 }, (_, i) => {
+        const [c, x, y, n] = [i % 3, Math.floor(i / 3) % 64, Math.floor(i / 192) % 64, Math.floor(i / 12288)];
+        return Math.floor(127 + 60 * Math.sin(x / (5 + 3 * n) + c) + 60 * Math.cos(y / (7 + 2 * c)));
+      }),
     );
     for (const [i, expected] of reference.training.steps.entries()) {
       const [vector, mean, square] = state.map((values) => tensor('float32', [count], values));
@@ -126,12 +135,15 @@ describe('the training step', () => {
         photographs,
         step: tensor('float32', [], [i]),
         total: tensor('float32', [], [10]),
+        balance: tensor('float32', [], [expected.balance]),
         parameters: vector!,
         mean: mean!,
         square: square!,
+        grams: tensor('float32', [means.length], means),
       });
       for (const name of reports) near(numbers(got[name]!)[0]!, expected[name as keyof typeof expected], 2e-4);
       state = ['parameters_next', 'mean_next', 'square_next'].map((name) => numbers(got[name]!));
+      means = Float32Array.from(numbers(got.grams_next!));
     }
     near(
       state[0]!.reduce((a, b) => a + b),

@@ -24,13 +24,14 @@ export function adversarialSettings(options: TrainOptions): TrainSettings {
     batch: 2,
     weights: {
       content: content ? 0.7 * (contentStrength ?? 1) : 0,
-      tone: 0,
+      light: 0,
+      colour: 0,
       // The weight of the generator loss.
       style: styleStrength,
-      palette: 0,
       smoothness: 0,
       range: 10,
       temporal: 2 * temporal,
+      mesh: 0,
       adversarial: 0,
     },
     rate: 4e-4,

@@ -35,7 +35,7 @@ const MEASURED_PICTURES = 12;
 export async function trainOnDomain(options: TrainOptions): Promise<TrainResult> {
   const { resumed, ...setup } = await setUpTraining(options, adversarialSettings);
   const { settings, threads, network, photographs, training } = setup;
-  const { size, seed, styleScale, scales } = settings;
+  const { size, seed, styleScale } = settings;
   const domain = await Photographs.in(options.domain ?? '', {
     called: 'pictures of the domain',
     hint: 'Give a folder of pictures that make the style with --domain.',
@@ -44,7 +44,7 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
   const some = await domain.some(MEASURED_PICTURES);
   // At the mean scale of their training crops.
   const scale = (2 * size * styleScale) / STYLE_SIDE;
-  const target = await measureStyle(some, network, { scale, scales, threads });
+  const target = await measureStyle(some, network, { scale, layers: network.objective.style, threads });
   const read = domain.files.filter((file) => !domain.broken.has(file));
   const credits = await pictureCredits(read, options.domain);
   const context: TrainingContext = { ...setup, credits, target };

@@ -18,7 +18,7 @@ const MIN_HUE_ROTATION = 40;
 const SATURATION = [0.6, 1.5] as const;
 /** Probability of inverting the lightness as well. */
 const NEGATIVES = 0.25;
-/** Largest number of additional styles; each takes 1.4 MB of memory. */
+/** Largest number of additional styles; each takes up to 1.7 MB of memory. */
 const MAX_STYLES = 240;
 /** Smallest shorter side of a crop in pixels. */
 const SMALLEST = 96;
@@ -34,7 +34,7 @@ export async function otherStyles(
   folder: string,
   seed: number,
   network: LossNetwork,
-  options: { readonly scale: number; readonly scales: number; readonly threads: number },
+  options: { readonly scale: number; readonly threads: number },
   { signal, onLook }: Pick<TrainOptions, 'signal' | 'onLook'> = {},
   broken = new Map<string, string>(),
 ): Promise<LearnedStyle[]> {

@@ -3,9 +3,10 @@ import { backward } from '../../../autodiff/backward.js';
 import { replay } from '../../../autodiff/replay.js';
 import { GraphBuilder } from '../../../graph/builder.js';
 import type { Model } from '../../../graph/types.js';
+import { meshLoss } from '../../../losses/terms/mesh.js';
 import { rangeLoss, smoothnessLoss } from '../../../losses/terms/picture.js';
 import { pictureTerms, type StyleReference } from '../../objective/picture-terms.js';
-import { type LossWeights, pictureOf } from '../../objective/step.js';
+import { type LossWeights, pictureOf, weightedSum } from '../../objective/step.js';
 
 /** Learning rate of a style vector, whose numbers are around 0.3. */
 const RATE = 0.08;
@@ -15,7 +16,7 @@ const CLIP = 1;
 /** Options of learning a style vector. */
 export interface JoinSettings extends StyleReference {
   readonly weights: LossWeights;
-  /** Side of the crops in pixels, a multiple of 8. */
+  /** Side of the crops in pixels, a multiple of 32. */
   readonly size: number;
   /** Numbers of the vector. */
   readonly length: number;
@@ -30,15 +31,15 @@ export interface JoinStep {
 /**
  * A step that learns one style vector for a network with fixed weights; both halves of the network use it.
  *
- * Inputs: `photographs` uint8 [1, s, s, 3], `step` and `total` float32 [], the state `parameters`, `mean`, `square`
- * float32 [length]. Outputs: the next state `parameters_next`, `mean_next`, `square_next`, and the reports, [] each.
+ * Inputs: `photographs` uint8 [1, s, s, 3], `step`, `total` and `balance` (the weight of content and structure) float32
+ * [], the state `parameters`, `mean`, `square` float32 [length]. Outputs: the next state `parameters_next`, `mean_next`,
+ * `square_next`, and the reports, [] each.
  *
  * @param network with the inputs `image` and `style` [2, length], and the output `stylized`.
  */
 export function joinStep(network: Model, settings: JoinSettings): JoinStep {
   const { size, length, weights } = settings;
   const b = new GraphBuilder('a further style');
-  const number = (value: number) => b.scalar('float32', value);
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [1, size, size, 3]));
   const parameters = b.input('parameters', 'float32', [length]);
   const style = b.op('Expand', [b.op('Reshape', [parameters, b.ints([1, length])]), b.ints([2, length])]);
@@ -47,11 +48,10 @@ export function joinStep(network: Model, settings: JoinSettings): JoinStep {
     ...pictureTerms(b, stylized!, photographs, settings),
     smoothness: smoothnessLoss(b, stylized!),
     range: rangeLoss(b, stylized!),
+    mesh: meshLoss(b, stylized!),
   };
-  const weighted = Object.entries(terms).map(([name, term]) =>
-    b.op('Mul', [term, number(weights[name as keyof typeof terms])]),
-  );
-  const loss = weighted.reduce((sum, term) => b.op('Add', [sum, term]));
+  const balance = b.input('balance', 'float32', []);
+  const loss = weightedSum(b, terms, weights, { content: balance, structure: balance });
   const [gradient] = backward(b, loss, [parameters]);
   const state = {
     parameters,

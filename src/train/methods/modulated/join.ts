@@ -14,7 +14,6 @@ import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../
 import { pictureCredits, trainingRecord } from '../../report/record.js';
 import { reportPage } from '../../report/report.js';
 import { addThumbnails } from '../../report/thumbnails.js';
-import { balancedWeights } from '../../run/context.js';
 import { checkOutput, makeFolder } from '../../run/output.js';
 import type { TrainResult } from '../../run/run.js';
 import { TrainingSession } from '../../session/session.js';
@@ -62,11 +61,11 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const { modulation } = preset.manifest;
   if (!modulation || !preset.folder) throw oneStyle(preset.name);
   await checkOutput(options, resolve(preset.folder));
-  const { size, seed, styleScale, scales, weights } = settings;
+  const { size, seed, styleScale, weights } = settings;
   const threads = options.threads ?? availableParallelism();
   const lossNetwork = await openLossNetwork(options.lossNetwork);
   const photographs = options.photos === undefined ? syntheticPictures : await Photographs.in(options.photos);
-  const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, scales, threads });
+  const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, threads });
   const credits = await pictureCredits(options.pictures);
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${lossNetwork.name}`);
   const network = readModel(preset.model);
@@ -76,14 +75,12 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const history: { step: number; losses: StepLosses }[] = [];
   const began = performance.now();
   let steps = 0;
-  for (const [turn, { name, target, palette }] of styles.entries()) {
+  for (const [turn, { name, target }] of styles.entries()) {
     const start = await predictedVector(preset, modulation, options.pictures[turn]!);
     const step = joinStep(plain, {
       network: lossNetwork,
       target,
-      palette: { type: 'float32', dims: [1, 4, 4], data: palette },
-      tone: weights.tone > 0,
-      weights: balancedWeights(weights),
+      weights,
       size,
       length: start.length,
     });

@@ -1,5 +1,7 @@
 import { DEVICE_TABLE } from '../../../engine/runtime/devices.js';
+import { degraded } from '../../data/degradation.js';
 import type { CropSource } from '../../data/synthetic-pictures.js';
+import { type Balance, updateBalance } from '../../objective/balance.js';
 import { type StepLosses, TrainingSchedule } from '../../progress.js';
 import { scalar, TrainingSession, vector } from '../../session/session.js';
 import type { TrainOptions } from '../../settings/options.js';
@@ -34,7 +36,7 @@ export async function learnVector(
     readonly tell: (told: VectorProgress) => void;
   },
 ): Promise<Float32Array | undefined> {
-  const { size, seed } = settings;
+  const { size, seed, structure, weights } = settings;
   const session = await TrainingSession.open(step.model, {
     threads,
     provider: DEVICE_TABLE[device].provider,
@@ -45,16 +47,21 @@ export async function learnVector(
     await session.keep({ parameters: vector(start), mean: zeros(), square: zeros() });
     const plan = new TrainingSchedule({ ...settings, firstShare: 0, elapsed: 0 });
     let total = plan.stageSteps('second', 0, 0);
+    const shown = degraded(photographs);
+    let balance: Balance = { weight: weights.content, structure: undefined };
     for (let done = 0; done < total; ) {
       if (signal?.aborted) return undefined;
-      const data = await photographs.crops(seed, done, 1, size);
+      const data = await shown.crops(seed, done, 1, size);
       const feeds = {
         photographs: { type: 'uint8' as const, dims: [1, size, size, 3], data },
         step: scalar(done),
         total: scalar(total),
+        balance: scalar(balance.weight),
       };
       const found = await session.run(feeds, step.reports);
-      const losses = Object.fromEntries(step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]));
+      const reported = step.reports.map((name) => [name, (found[name]!.data as Float32Array)[0]!]);
+      const losses: StepLosses = { ...Object.fromEntries(reported), balance: balance.weight };
+      balance = updateBalance(balance, losses.structure!, structure, true);
       plan.tick();
       done += 1;
       total = plan.stageSteps('second', done, 0);

@@ -3,7 +3,6 @@ import type { LossNetwork } from '../../../losses/networks/network.js';
 import { styleNameOf } from '../../../model/blend.js';
 import { styleCode } from '../../../nets/style-code.js';
 import {
-  measurePalette,
   measureStyle,
   readPicture,
   STYLE_SIDE,
@@ -21,8 +20,6 @@ export const MAX_STYLES = 32;
 export interface LearnedStyle {
   readonly name: string;
   readonly target: StyleTarget;
-  /** [4, 4]. */
-  readonly palette: Float32Array;
   /** The `styleCode` of its picture. */
   readonly code: Float32Array;
 }
@@ -35,7 +32,7 @@ export interface LearnedStyle {
 export async function learnedStyles(
   pictures: readonly string[],
   network: LossNetwork,
-  options: { readonly scale: number; readonly scales: number; readonly threads: number },
+  options: { readonly scale: number; readonly threads: number },
 ): Promise<LearnedStyle[]> {
   const names = styleNames(pictures);
   const styles: LearnedStyle[] = [];
@@ -49,11 +46,10 @@ export async function measureLearnedStyle(
   name: string,
   picture: StylePicture,
   network: LossNetwork,
-  options: { readonly scale: number; readonly scales: number; readonly threads: number },
+  options: { readonly scale: number; readonly threads: number },
 ): Promise<LearnedStyle> {
-  const target = await measureStyle([picture], network, options);
-  const { data } = await measurePalette([picture], options.threads);
-  return { name, target, palette: data as Float32Array, code: await measureCode(picture, options.threads) };
+  const target = await measureStyle([picture], network, { ...options, layers: network.objective.style });
+  return { name, target, code: await measureCode(picture, options.threads) };
 }
 
 /**

@@ -80,14 +80,7 @@ export class StylePool implements StyleSupply {
         return [STYLE_INPUTS.gram(scale, layer), together(parts, dims.slice(1))];
       }),
     );
-    return {
-      ...Object.fromEntries(grams),
-      [STYLE_INPUTS.code]: this.codes(styles),
-      [STYLE_INPUTS.palette]: together(
-        styles.map(({ palette }) => palette),
-        [4, 4],
-      ),
-    };
+    return { ...Object.fromEntries(grams), [STYLE_INPUTS.code]: this.codes(styles) };
   }
 }
 

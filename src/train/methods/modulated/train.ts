@@ -41,8 +41,8 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   if (resumed && of.join() !== names.join()) throw notThese(of.join(', ') || 'of another method', names.join(', '));
   if (resumed) await checkNoLaterStyles(options.output, names);
   const { network, threads, photographs, training } = setup;
-  const { styleScale, scales, size, seed, tier } = setup.settings;
-  const measuring = { scale: styleScale, scales, threads };
+  const { styleScale, size, seed, tier } = setup.settings;
+  const measuring = { scale: styleScale, threads };
   const broken = new Map<string, string>();
   const others =
     options.any === undefined ? [] : await otherStyles(options.any, seed, network, measuring, options, broken);

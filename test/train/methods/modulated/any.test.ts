@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CODE_LENGTH } from '#src/nets/style-code.js';
 import { openLossNetwork } from '#src/train/data/loss-network.js';
 import { otherStyles } from '#src/train/methods/modulated/any.js';
 import type { TrainOptions } from '#src/train/settings/options.js';
@@ -32,11 +33,11 @@ const looked = async (
   broken = new Map<string, string>(),
 ) => {
   const network = await openLossNetwork(given.lossNetwork);
-  return otherStyles(folder, seed, network, { scale: 1, scales: 1, threads: 1 }, options, broken);
+  return otherStyles(folder, seed, network, { scale: 1, threads: 1 }, options, broken);
 };
 
-/** Red, green and blue in the mean, from mean products of colours and of a 1 after them. */
-const meanColour = (palette: Float32Array) => [...palette.subarray(12, 15)];
+/** Red, green and blue in the mean, which stand before the six moments at the end of a code. */
+const meanColour = (code: Float32Array) => [...code.subarray(CODE_LENGTH - 9, CODE_LENGTH - 6)];
 const apart = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((value, i) => value - b[i]!));
 
 it('learns a picture and parts of it, one in its colours and two in others, the same for a seed', async () => {
@@ -44,7 +45,7 @@ it('learns a picture and parts of it, one in its colours and two in others, the 
   const file = join(folder, 'spots.png');
   const spots = styles.filter(({ name }) => name.startsWith(file));
   expect(spots.map(({ name }) => name)).toEqual([file, `${file}, part 1`, `${file}, part 2`, `${file}, part 3`]);
-  const [whole, ...parts] = spots.map(({ palette }) => meanColour(palette));
+  const [whole, ...parts] = spots.map(({ code }) => meanColour(code));
   const [own, ...others] = parts.map((colour) => apart(colour, whole!));
   expect(own).toBeLessThan(0.002);
   for (const other of others) expect(other).toBeGreaterThan(0.03);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { tensor } from '#src/graph/elements.js';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
 import type { LearnedStyle } from '#src/train/methods/modulated/learned.js';
 import { StylePool } from '#src/train/methods/modulated/pool.js';
 import { STYLE_INPUTS } from '#src/train/objective/modulated-terms.js';
 
-/** A style that is known by the first number of its palette. */
+/** A style that is known by the only number of its only Gram matrix. */
 function known(number: number): LearnedStyle {
   return {
     name: String(number),
-    target: [],
-    palette: new Float32Array(16).fill(number),
+    target: [new Map([['relu1_1', tensor('float32', [1, 1, 1], [number])]])],
     code: new Float32Array(CODE_LENGTH).fill(number),
   };
 }
@@ -19,7 +19,8 @@ describe('StylePool', () => {
 
   async function drawn(pool: StylePool, count: number): Promise<number[]> {
     const numbers: number[] = [];
-    for (let i = 0; i < count; i++) numbers.push((await pool.feeds(i, 1))[STYLE_INPUTS.palette]!.data[0] as number);
+    for (let i = 0; i < count; i++)
+      numbers.push((await pool.feeds(i, 1))[STYLE_INPUTS.gram(0, 'relu1_1')]!.data[0] as number);
     return numbers;
   }
   const count = (numbers: readonly number[], wanted: number) => numbers.filter((number) => number === wanted).length;
