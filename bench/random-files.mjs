@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { VideoSource } from '../dist/media/files/decode.js';
-import { VideoSink } from '../dist/media/files/encode.js';
+import { VideoSink } from '../dist/media/files/encode/encode.js';
 import { probe } from '../dist/media/probe/probe.js';
 import { readClock } from '../dist/media/probe/read-clock.js';
 

@@ -10,7 +10,7 @@ import { type Camera, listCameras } from '../media/cameras/cameras.js';
 import { probe } from '../media/probe/probe.js';
 import { findStyle } from '../model/library/find.js';
 import { listStyles } from '../model/library/list.js';
-import { stylizeVideo } from '../pipeline/video.js';
+import { stylizeVideo } from '../pipeline/stylize/video.js';
 import { lossNetworkFile, openLossNetwork } from '../train/data/loss-network.js';
 import { checkFfmpeg, type FfmpegCheck } from './encoders.js';
 import { type Gpu, listGpus } from './gpus.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf, StylecastError } from '../errors.js';
 import { type Ffmpeg, findFfmpeg, findFfprobe } from '../media/ffmpeg/binaries.js';
-import { canEncode } from '../media/files/encoder.js';
+import { canEncode } from '../media/files/encode/encoder.js';
 
 const run = promisify(execFile);
 

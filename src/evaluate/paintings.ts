@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { OptionError } from '../errors.js';
 import type { Frame } from '../frame.js';
-import { readImage } from '../media/files/image.js';
+import { readImage } from '../media/files/pictures/image.js';
 import { type Diversity, diversityOf } from '../paint/diversity.js';
 import { meanSquaredError } from '../quality/mse.js';
 import { ssim } from '../quality/ssim.js';

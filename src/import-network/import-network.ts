@@ -4,7 +4,7 @@ import { EngineError } from '../errors.js';
 import { readModel } from '../graph/onnx/read.js';
 import { writeModel } from '../graph/onnx/write.js';
 import type { Model } from '../graph/types.js';
-import { readImage } from '../media/files/image.js';
+import { readImage } from '../media/files/pictures/image.js';
 import { guessConventions } from '../model/library/guess.js';
 import type { NetworkInput, NetworkOutput } from '../model/manifest/types.js';
 import { checksum, type Style } from '../model/style.js';

@@ -5,8 +5,8 @@ import { MediaError, OptionError } from '../errors.js';
 import type { Size } from '../frame.js';
 import { type Camera, findCamera } from './cameras/cameras.js';
 import { stillByWebcam } from './cameras/webcam-still.js';
-import { imageFormat, readImage, writeImage } from './files/image.js';
 import { OutputFile } from './files/output.js';
+import { imageFormat, readImage, writeImage } from './files/pictures/image.js';
 import { LiveSource } from './live/source.js';
 
 /** Options of `snap`. */

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import { imageFormat, readImage, writeImage } from '../media/files/image.js';
 import { OutputFile } from '../media/files/output.js';
+import { imageFormat, readImage, writeImage } from '../media/files/pictures/image.js';
 import { openLossNetwork } from '../train/data/loss-network.js';
 import { type Diversity, diversityOf } from './diversity.js';
 import { checkMemory } from './optimize/memory.js';

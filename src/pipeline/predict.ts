@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Tensor } from '../engine/runtime/ort.js';
 import { openSession } from '../engine/runtime/session.js';
 import { PresetError } from '../errors.js';
-import { readImage } from '../media/files/image.js';
+import { readImage } from '../media/files/pictures/image.js';
 import { namedStyle, styleNameOf } from '../model/blend.js';
 import { findStyle } from '../model/library/find.js';
 import { listStyles } from '../model/library/list.js';

@@ -221,19 +221,22 @@ const faults: readonly Fault[] = [
     'an unknown format',
     'video clip.mp4 -s invert -o out.avi',
     [
-      'stylecast: out.avi has no video extension that is known; expected .mp4, .m4v, .mov, .mkv, .webm, .ts.',
+      'stylecast: out.avi has no video extension that is known; expected .mp4, .m4v, .mov, .mkv, .webm, .ts, .gif, .webp.',
       '  Name the output for example stylized.mp4.',
     ],
   ],
   [
     'a codec that the format cannot hold',
     'video clip.mp4 -s invert -o out.webm --codec h264',
-    ['stylecast: .webm files cannot hold h264; expected vp9.', '  Use an .mkv file, or another --codec.'],
+    ['stylecast: .webm files cannot hold h264; expected vp9 or av1.', '  Use an .mkv file, or another --codec.'],
   ],
   [
     'an unknown codec',
     `video clip.mp4 ${VIDEO} --codec mpeg9`,
-    ['stylecast: There is no codec "mpeg9"; expected h264, hevc, vp9.', '  Leave --codec out for the usual one.'],
+    [
+      'stylecast: There is no codec "mpeg9"; expected h264, hevc, vp9, av1, prores, qtrle, webp, gif.',
+      '  Leave --codec out for the usual one.',
+    ],
   ],
   [
     'an unknown encoder preset',

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import { importNetwork } from '#src/import-network/import-network.js';
-import { readImage } from '#src/media/files/image.js';
+import { readImage } from '#src/media/files/pictures/image.js';
 import { findStyle } from '#src/model/library/find.js';
-import { stylizeImage } from '#src/pipeline/image.js';
+import { stylizeImage } from '#src/pipeline/stylize/image.js';
 
 const photograph = new URL('../../presets/photograph.jpg', import.meta.url).pathname;
 let folder: string;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startBroadcast } from '#src/live/broadcast.js';
 import { connect } from '#src/live/protocol/client.js';
 import type { FrameMessage } from '#src/live/protocol/wire.js';
-import { stylizeVideo } from '#src/pipeline/video.js';
+import { stylizeVideo } from '#src/pipeline/stylize/video.js';
 import { silent } from '../fixtures/clips.js';
 import { failure } from '../fixtures/failure.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';

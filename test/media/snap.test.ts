@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stillByWebcam } from '#src/media/cameras/webcam-still.js';
-import { readImage } from '#src/media/files/image.js';
+import { readImage } from '#src/media/files/pictures/image.js';
 import { snap } from '#src/media/snap.js';
 import { failure } from '../fixtures/failure.js';
 import { freshFolder } from '../fixtures/ffmpeg.js';

@@ -7,7 +7,7 @@ import { clock, interruptible, ProgressReport } from '../report.js';
 type VideoCommandOptions = SharedOptions &
   PageOptions & { readonly broadcast?: boolean } & Pick<
     VideoOptions,
-    'start' | 'duration' | 'codec' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
+    'start' | 'duration' | 'codec' | 'pixelFormat' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
   >;
 
 /** `stylecast video`: a file in, a stylized file out. */
@@ -15,12 +15,13 @@ export function videoCommand(): Command {
   const command = new Command('video')
     .description('stylize a video file; sound, timing, size and subtitles stay as they are')
     .argument('<input>', 'a video file, or a URL that ffmpeg opens')
-    .requiredOption('-o, --output <file>', 'where to write: .mp4, .mov, .mkv, .webm or .ts');
+    .requiredOption('-o, --output <file>', 'where to write: .mp4, .mov, .mkv, .webm, .ts, .gif or .webp');
   shared(command)
     .option('--start <time>', 'begin here: seconds or [h:]m:s', time)
     .option('--duration <time>', 'stylize only this much', time)
-    .option('--codec <codec>', 'h264, hevc or vp9 (default: h264, for .webm vp9)')
-    .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31)', number)
+    .option('--codec <codec>', 'h264, hevc, vp9, av1, prores or qtrle (default: h264, for .webm vp9)')
+    .option('--pixel-format <format>', "in ffmpeg's words, such as yuv420p10le for 10 bits (default: 8 bits, 4:2:0)")
+    .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31, av1 32)', number)
     .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
     .option('--denoise', DENOISE_HELP)
     .option('--steady <on|off>', STEADY_HELP, onOff)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { MediaError } from '../../errors.js';
 import type { Frame, Size } from '../../frame.js';
 import { VideoSource } from '../../media/files/decode.js';
-import { readImage } from '../../media/files/image.js';
+import { readImage } from '../../media/files/pictures/image.js';
 import { probe } from '../../media/probe/probe.js';
 import { isPicture } from '../../train/data/photographs.js';
 import { mostPhotographs } from '../options.js';

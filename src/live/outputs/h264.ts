@@ -1,4 +1,4 @@
-import { chooseEncoder } from '../../media/files/encoder.js';
+import { chooseEncoder } from '../../media/files/encode/encoder.js';
 import { encoderFilters, outputColour } from '../../media/raw/filters.js';
 import type { PlanContext } from './plan.js';
 

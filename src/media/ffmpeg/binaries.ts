@@ -60,8 +60,8 @@ export async function hasFilter(ffmpeg: Ffmpeg, filter: string): Promise<boolean
 
 const asked = new Map<string, Promise<string>>();
 
-/** Whether a part of the binary, such as `bsf=setts` or `encoder=libx264`, is there and has an option. */
-export async function hasOption(ffmpeg: Ffmpeg, part: string, option: string): Promise<boolean> {
+/** What the binary says of a part, such as `bsf=setts` or `encoder=libx264`; empty where it has none of that name. */
+export async function helpOf(ffmpeg: Ffmpeg, part: string): Promise<string> {
   const key = `${ffmpeg.path} ${part}`;
   if (!asked.has(key))
     asked.set(
@@ -71,7 +71,12 @@ export async function hasOption(ffmpeg: Ffmpeg, part: string, option: string): P
         () => '',
       ),
     );
-  return new RegExp(`^\\s+-${option}\\s`, 'm').test((await asked.get(key)) ?? '');
+  return (await asked.get(key)) ?? '';
+}
+
+/** Whether such a part is there and has an option. */
+export async function hasOption(ffmpeg: Ffmpeg, part: string, option: string): Promise<boolean> {
+  return new RegExp(`^\\s+-?${option}\\s`, 'm').test(await helpOf(ffmpeg, part));
 }
 
 async function locate(tool: 'ffmpeg' | 'ffprobe', npmPackage: string): Promise<string> {

@@ -7,9 +7,10 @@ import { inUsersWords } from '../ffmpeg/path.js';
 import type { FfmpegExit } from '../ffmpeg/process.js';
 import { FrameClock } from '../probe/clock.js';
 import { type Cut, cutOf, isBefore, jumps, leadOf, type Part, seekBefore } from '../probe/cut.js';
-import type { MediaInfo } from '../probe/probe.js';
+import type { MediaInfo } from '../probe/info.js';
 import { decoderFilters } from '../raw/filters.js';
 import { type DecodedFrame, Decoding } from './decoding.js';
+import { alphaDecoder, overWhite } from './transparency.js';
 
 /** How to decode, and what part: frames are those that begin in it. */
 export interface DecodeOptions extends Part {
@@ -17,6 +18,8 @@ export interface DecodeOptions extends Part {
   readonly size?: Size;
   /** Denoise before anything else (hqdn3d). */
   readonly denoise?: boolean;
+  /** Whether the sink keeps the transparency of the source: then edges keep their colours. */
+  readonly alphaKept?: boolean;
   /** Further filters in ffmpeg's words, after scaling; they must leave RGB24. */
   readonly filters?: readonly string[];
   /** Gives a buffer of at least the wanted bytes to decode into; default: a new one. */
@@ -32,6 +35,9 @@ export interface DecodeEnd {
   /** What ffmpeg complained about, if the file was damaged; undefined after a clean end. */
   readonly damage: string | undefined;
 }
+
+const PAINTED_OVER =
+  'The source is transparent in places: it is painted over white. .webm (VP9), .mov (--codec prores), .gif and .webp would keep that.';
 
 /** How much earlier the reading begins where it began too late. */
 const EARLIER = 8;
@@ -108,14 +114,17 @@ export class VideoSource implements AsyncIterable<Frame> {
     const { video } = info;
     if (video.dolbyOnly) throw dolbyVision(info.path);
     const ffmpeg = await findFfmpeg();
-    const chain = await decoderFilters(ffmpeg, video, size, options.denoise ?? false);
+    const kept = options.alphaKept ?? false;
+    const backdrop = info.transparent ? overWhite(kept) : [];
+    const chain = await decoderFilters(ffmpeg, video, size, { denoise: options.denoise ?? false, backdrop });
+    if (info.transparent && !kept) this.notes.push(PAINTED_OVER);
     this.notes.push(...chain.notes);
     for (let lead = leadOf(info); ; lead = Math.max(1, lead * EARLIER)) {
       const seek = cut.asked ? seekBefore(info, cut, lead) : undefined;
       const decoding = new Decoding(ffmpeg, {
-        path: info.path,
+        path: info.copy ?? info.path,
         stream: video.index,
-        options: seek === undefined ? [] : ['-noaccurate_seek', '-ss', seek.toFixed(6)],
+        options: [...alphaDecoder(info), ...(seek === undefined ? [] : ['-noaccurate_seek', '-ss', seek.toFixed(6)])],
         filters: [...skip(info, cut), ...chain.filters, ...(options.filters ?? [])],
         bytes: frameBytes(size.width, size.height),
         allocate: options.allocate,

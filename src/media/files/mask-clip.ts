@@ -1,6 +1,7 @@
 import { MediaError, OptionError } from '../../errors.js';
 import { type Frame, frameBytes, type Size, seconds } from '../../frame.js';
-import { type MediaInfo, probe } from '../probe/probe.js';
+import type { MediaInfo } from '../probe/info.js';
+import { probe } from '../probe/probe.js';
 import { VideoSource } from './decode.js';
 
 /** Relative difference allowed between the aspect ratios of mask and picture: sizes are whole numbers of pixels. */

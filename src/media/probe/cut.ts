@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { MediaInfo } from './probe.js';
+import type { MediaInfo } from './info.js';
 
 /** What is asked for: seconds from the beginning of the whole file, of which the earliest stream is the measure. */
 export interface Part {

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { findFfprobe } from '../ffmpeg/binaries.js';
 import { ffmpegInput, isUrl } from '../ffmpeg/path.js';
 import { type Clock, ClockReader, type PacketTime } from './clock.js';
-import type { MediaInfo } from './probe.js';
+import type { MediaInfo } from './info.js';
 
 /** Formats whose time stamps may begin anew in the middle: broadcasts, discs, playlists, and what was joined of them. */
 const JUMPING = ['mpegts', 'mpeg', 'hls', 'flv'];

@@ -2,7 +2,7 @@ import { MediaError } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import type { Ffmpeg } from '../ffmpeg/binaries.js';
 import { findFfmpeg, hasFilter } from '../ffmpeg/binaries.js';
-import type { Colour, VideoInfo } from '../probe/probe.js';
+import type { Colour, VideoInfo } from '../probe/info.js';
 
 /** Colour of the output: the matrix and range of the conversion, and the tags written into the file. */
 export interface OutputColour {
@@ -76,21 +76,26 @@ function swscaleMatrix(colour: Colour, height: number): string | undefined {
  * The filters that turn the decoded picture into RGB24 of `size`: deinterlacing (bwdif), tone mapping of PQ and HLG to
  * BT.709 (zscale and tonemap; Möbius curve), denoising (hqdn3d), scaling and colour conversion.
  *
+ * @param backdrop filters that lay a transparent picture in RGBA over something, before all others
  * @throws MediaError as `denoiseFilter`
  */
 export async function decoderFilters(
   ffmpeg: Ffmpeg,
   video: VideoInfo,
   size: Size,
-  denoise: boolean,
+  { denoise = false, backdrop = [] }: { readonly denoise?: boolean; readonly backdrop?: readonly string[] } = {},
 ): Promise<FilterChain> {
   const filters: string[] = [];
   const notes: string[] = [];
+  let matrix = swscaleMatrix(video.colour, video.height);
+  if (backdrop.length > 0) {
+    filters.push(`scale=${SCALE_FLAGS}${matrix ? `:in_color_matrix=${matrix}` : ''}:out_range=pc`, ...backdrop);
+    matrix = undefined;
+  }
   if (video.interlaced) {
     filters.push((await hasFilter(ffmpeg, 'bwdif')) ? 'bwdif=mode=send_frame' : 'yadif=mode=send_frame');
     notes.push('The source is interlaced: it is deinterlaced, one frame out for each frame in.');
   }
-  let matrix = swscaleMatrix(video.colour, video.height);
   if (video.hdr) {
     const name = video.hdr === 'pq' ? 'HDR10 (PQ)' : 'HLG';
     if ((await hasFilter(ffmpeg, 'zscale')) && (await hasFilter(ffmpeg, 'tonemap'))) {
@@ -111,7 +116,7 @@ export async function decoderFilters(
     }
   }
   const own = video.colour.matrix;
-  if (!video.hdr && own !== undefined && ZSCALE_MATRICES.includes(own)) {
+  if (!video.hdr && own !== undefined && backdrop.length === 0 && ZSCALE_MATRICES.includes(own)) {
     if (await hasFilter(ffmpeg, 'zscale')) {
       filters.push(`zscale=min=${own}:m=bt709`, 'format=yuv444p');
       matrix = 'bt709';
@@ -124,11 +129,23 @@ export async function decoderFilters(
   return { filters, notes };
 }
 
-/** The output's colour: the source's own, BT.709 after tone mapping or where the source was RGB. */
+/** Formats without a matrix. */
+const RGB = /^(rgb|bgr|argb|abgr|gbr)/;
+
+/**
+ * The output's colour: the source's own, BT.709 after tone mapping or where the source was RGB.
+ *
+ * @param pixelFormat of the output
+ */
 export function outputColour(
   video: Pick<VideoInfo, 'hdr' | 'colour' | 'pixelFormat' | 'height'>,
   size: Size,
+  pixelFormat = 'yuv420p',
 ): OutputColour {
+  if (RGB.test(pixelFormat)) {
+    const { primaries, transfer } = video.hdr ? { primaries: 'bt709', transfer: 'bt709' } : video.colour;
+    return { matrix: 'rgb', range: 'pc', tags: tags(undefined, undefined, primaries, transfer) };
+  }
   const range = video.hdr ? 'tv' : (video.colour.range ?? (video.pixelFormat.startsWith('yuvj') ? 'pc' : 'tv'));
   const known = video.hdr ? undefined : swscaleMatrix(video.colour, video.height);
   if (!known || video.colour.matrix === 'gbr') {
@@ -152,12 +169,17 @@ export function encoderFilters(
   pixelFormat: string,
   aspect: { num: number; den: number },
 ): string[] {
+  if (RGB.test(pixelFormat)) return [`format=${pixelFormat}`, shape(aspect)];
   return [
     `scale=in_range=pc:out_color_matrix=${colour.matrix}:out_range=${colour.range}:${SCALE_FLAGS}`,
     `format=${pixelFormat}`,
-    // Without `max` it rounds to parts of 100: 1215/1216 became 1/1.
-    `setsar=${aspect.num}/${aspect.den}:max=65535`,
+    shape(aspect),
   ];
+}
+
+/** Without `max` it rounds to parts of 100: 1215/1216 became 1/1. */
+function shape({ num, den }: { num: number; den: number }): string {
+  return `setsar=${num}/${den}:max=65535`;
 }
 
 function tagged(matrix: string, range: 'tv' | 'pc', primaries: string, transfer: string): OutputColour {
@@ -166,7 +188,7 @@ function tagged(matrix: string, range: 'tv' | 'pc', primaries: string, transfer:
 
 function tags(
   matrix: string | undefined,
-  range: string,
+  range: string | undefined,
   primaries: string | undefined,
   transfer: string | undefined,
 ): string[] {
@@ -174,7 +196,6 @@ function tags(
     ...(matrix ? ['-colorspace', colourOption('matrix', matrix)] : []),
     ...(primaries ? ['-color_primaries', colourOption('primaries', primaries)] : []),
     ...(transfer ? ['-color_trc', colourOption('transfer', transfer)] : []),
-    '-color_range',
-    range,
+    ...(range ? ['-color_range', range] : []),
   ];
 }

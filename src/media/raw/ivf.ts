@@ -12,12 +12,14 @@ export function ivfTimeBase(timeBase: Rational): Rational {
 /**
  * The 32-byte file header of IVF with raw RGB24 frames (fourcc `RGB` and 24), which lets time stamps travel through a
  * pipe beside the pixels. Little-endian. Source: https://wiki.multimedia.cx/index.php/Duck_IVF
+ *
+ * @param fourcc of the pixels: RGB24 as it is, or `RGBA`
  */
-export function ivfHeader(width: number, height: number, timeBase: Rational): Buffer {
+export function ivfHeader(width: number, height: number, timeBase: Rational, fourcc = 'RGB\x18'): Buffer {
   const header = Buffer.alloc(32);
   header.write('DKIF', 0, 'latin1');
   header.writeUInt16LE(32, 6);
-  header.write('RGB\x18', 8, 'latin1');
+  header.write(fourcc, 8, 'latin1');
   header.writeUInt16LE(width, 12);
   header.writeUInt16LE(height, 14);
   header.writeUInt32LE(timeBase.den, 16);

@@ -1,5 +1,5 @@
 import type { Cut } from '../probe/cut.js';
-import type { Chapter } from '../probe/probe.js';
+import type { Chapter } from '../probe/info.js';
 
 /** Chapters in ffmpeg's own text format (https://ffmpeg.org/ffmpeg-formats.html#Metadata-1), on the clock of a result. */
 export function chaptersText(chapters: readonly Chapter[], cut: Cut): string {

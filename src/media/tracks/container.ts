@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { OptionError } from '../../errors.js';
 
 /** Video codecs that can be asked for. */
-export const VIDEO_CODECS = ['h264', 'hevc', 'vp9'] as const;
+export const VIDEO_CODECS = ['h264', 'hevc', 'vp9', 'av1', 'prores', 'qtrle', 'webp', 'gif'] as const;
 /** A video codec that can be asked for. */
 export type VideoCodec = (typeof VIDEO_CODECS)[number];
 
@@ -12,7 +12,7 @@ export interface Container {
   readonly video: readonly VideoCodec[];
   /** Sound that is copied. */
   readonly audio: readonly string[];
-  /** What other sound is re-encoded to, with the encoder's options for stream `N`. */
+  /** What other sound is re-encoded to, with the encoder's options for stream `N`; empty where there can be none. */
   readonly audioFallback: readonly string[];
   /** What other uncompressed sound becomes, by its bits; default: as all other. */
   readonly pcmFallback?: { readonly 16: string; readonly 24: string };
@@ -45,7 +45,7 @@ const PCM = ['s8', 's16le', 's16be', 's24le', 's24be', 's32le', 's32be', 'f32le'
 
 const MP4: Container = {
   muxer: 'mp4',
-  video: ['h264', 'hevc', 'vp9'],
+  video: ['h264', 'hevc', 'vp9', 'av1'],
   audio: MPEG_AUDIO,
   audioFallback: AAC,
   subtitles: ['mov_text', 'dvd_subtitle'],
@@ -63,13 +63,19 @@ const MP4: Container = {
   options: ['-movflags', '+faststart', '-strict', '-2'],
 };
 
+/** Pictures that move, and hold nothing else. */
+const ONLY_PICTURES = {
+  ...{ audio: [], audioFallback: [], subtitles: [], textSubtitles: '', attachments: false, covers: [] },
+  ...{ chapters: false, timecode: false, tags: [], options: [] },
+};
+
 const CONTAINERS: Readonly<Record<string, Container>> = {
   '.mp4': MP4,
   '.m4v': MP4,
   '.mov': {
     ...MP4,
     muxer: 'mov',
-    video: ['h264', 'hevc'],
+    video: ['h264', 'hevc', 'prores', 'qtrle'],
     audio: [
       ...MPEG_AUDIO.filter((codec) => codec !== 'opus' && codec !== 'flac'),
       ...PCM.map((format) => `pcm_${format}`),
@@ -86,7 +92,7 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
   },
   '.mkv': {
     muxer: 'matroska',
-    video: ['h264', 'hevc', 'vp9'],
+    video: ['h264', 'hevc', 'vp9', 'av1', 'prores'],
     audio: [
       ...[...MPEG_AUDIO, 'mp1', 'vorbis', 'dts', 'truehd', 'mlp', 'tta', 'wavpack', 'pcm_u8', 'pcm_f32le', 'pcm_f64le'],
       ...['pcm_s16le', 'pcm_s24le', 'pcm_s32le', 'pcm_s16be', 'pcm_s24be', 'pcm_s32be', 'pcm_alaw', 'pcm_mulaw'],
@@ -107,7 +113,7 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
   },
   '.webm': {
     muxer: 'webm',
-    video: ['vp9'],
+    video: ['vp9', 'av1'],
     audio: ['opus', 'vorbis'],
     audioFallback: OPUS,
     subtitles: ['webvtt'],
@@ -134,6 +140,8 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     // Without these the muxer moves everything by 1.4 s.
     options: ['-muxdelay', '0', '-muxpreload', '0'],
   },
+  '.gif': { ...ONLY_PICTURES, muxer: 'gif', video: ['gif'] },
+  '.webp': { ...ONLY_PICTURES, muxer: 'webp', video: ['webp'] },
 };
 
 /**

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import type { Ffmpeg } from '../ffmpeg/binaries.js';
 import { ffmpegInput, ffmpegUrl } from '../ffmpeg/path.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
-import type { MediaInfo, OtherStream } from '../probe/probe.js';
+import type { MediaInfo, OtherStream } from '../probe/info.js';
 
 /** Extensions and media types by ffmpeg's names of picture codecs. */
 const TYPES: Readonly<Record<string, readonly [extension: string, mimetype: string]>> = {

@@ -4,7 +4,7 @@ import { ffmpegError } from '../ffmpeg/failure.js';
 import { ffmpegInput } from '../ffmpeg/path.js';
 import { FfmpegProcess } from '../ffmpeg/process.js';
 import { type Cut, leadOf, seekBefore } from '../probe/cut.js';
-import type { MediaInfo, OtherStream } from '../probe/probe.js';
+import type { MediaInfo, OtherStream } from '../probe/info.js';
 
 /** Text subtitles as a file of their own. */
 export interface SubtitleText {

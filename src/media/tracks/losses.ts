@@ -1,4 +1,4 @@
-import type { MediaInfo } from '../probe/probe.js';
+import type { MediaInfo } from '../probe/info.js';
 import type { Container } from './container.js';
 
 /** Tags that tell of the file and not of what is in it, or that formats keep elsewhere. */

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { type Cut, jumps } from '../probe/cut.js';
-import type { MediaInfo, OtherStream } from '../probe/probe.js';
+import type { MediaInfo, OtherStream } from '../probe/info.js';
 import { type Container, containerOf, TEXT_SUBTITLES } from './container.js';
 import { lossesOf } from './losses.js';
 import { mendPackets, mendSamples, tickOf } from './packet-clock.js';
@@ -39,16 +39,19 @@ const WHOLE: Cut = { asked: false, start: Number.NEGATIVE_INFINITY, end: Number.
 /**
  * Plans where sound, subtitles, covers and attachments of a source go; without a source there is only the picture.
  * Nothing is left out without a word.
+ *
+ * @param picture what the stylized picture is mapped from
  */
 export function planStreams(
   output: string,
   source?: MediaInfo,
   cut: Cut = WHOLE,
   skills: PacketSkills = { retime: false, level: 0 },
+  picture = '0:v:0',
 ): StreamPlan {
   const container = containerOf(output);
   const kind = extname(output).toLowerCase();
-  const options = ['-map', '0:v:0'];
+  const options = ['-map', picture];
   if (source) {
     options.push(
       '-map_metadata',
@@ -97,6 +100,8 @@ function fateOf(stream: OtherStream, container: Container, kind: string): Fate {
   switch (type) {
     case 'audio': {
       if (container.audio.includes(codec)) return { kind: 'copy' };
+      if (container.audioFallback.length === 0)
+        return { kind: 'leave', note: `${kind} cannot hold ${what}: it is left out.` };
       const pcm = codec.startsWith('pcm_') && container.pcmFallback?.[stream.bits === 24 ? 24 : 16];
       const to = pcm ? [pcm] : container.audioFallback;
       return { kind: 'encode', codec: to, note: `${kind} cannot hold ${what}: it is re-encoded to ${to[0]}.` };
@@ -161,7 +166,7 @@ function atrim(length: number): string {
 }
 
 /** What was measured of the source's packets, or tells its encoder, is not true of others. */
-const MEASURED = /^(encoder|bps|duration|number_of_(bytes|frames)|_statistics_.*)(-[a-z]+)?$/i;
+const MEASURED = /^(encoder|alpha_mode|bps|duration|number_of_(bytes|frames)|_statistics_.*)(-[a-z]+)?$/i;
 
 /** Leaves out the tags that are not true of what is new. */
 function fresh(number: number, tags: Readonly<Record<string, string>> = {}): string[] {

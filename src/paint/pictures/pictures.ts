@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.js';
-import { readImage, type Still } from '../../media/files/image.js';
+import { readImage, type Still } from '../../media/files/pictures/image.js';
 import { sharp } from '../../media/sharp.js';
 import { type Level, MARGIN, paintedSide } from './levels.js';
 import { type BytePicture, type PlanarPicture, planesOf } from './pixels.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LivePainter } from '../../engine/painter/live-painter.js';
 import { OptionError } from '../../errors.js';
-import { readImage } from '../../media/files/image.js';
+import { readImage } from '../../media/files/pictures/image.js';
 import { sharp } from '../../media/sharp.js';
 import { namedStyle, splitName } from '../../model/blend.js';
 import { presetFolders } from '../../model/folders.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPainter } from '../../engine/open.js';
 import type { Size } from '../../frame.js';
-import { readImage } from '../../media/files/image.js';
+import { readImage } from '../../media/files/pictures/image.js';
 import { sharp } from '../../media/sharp.js';
 import { namedStyle } from '../../model/blend.js';
 import type { Manifest } from '../../model/manifest/types.js';

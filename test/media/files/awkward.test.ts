@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { EncodeOptions } from '#src/media/files/encode.js';
+import type { EncodeOptions } from '#src/media/files/encode/options.js';
 import { OutputFile } from '#src/media/files/output.js';
 import * as made from '../../fixtures/awkward.js';
 import { type FileFacts, factsOf } from '../../fixtures/facts.js';

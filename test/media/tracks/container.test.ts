@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MediaInfo, OtherStream } from '#src/media/probe/probe.js';
+import type { MediaInfo, OtherStream } from '#src/media/probe/info.js';
 import { chooseCodec } from '#src/media/tracks/container.js';
 import { planStreams } from '#src/media/tracks/streams.js';
 import { failure } from '../../fixtures/failure.js';
@@ -28,7 +28,7 @@ describe('codecs', () => {
   test('that does not exist', async () => {
     expect(await failure((async () => chooseCodec('a.mp4', 'mpeg9' as 'h264'))())).toMatchObject({
       code: 'OUTPUT_CODEC',
-      message: 'There is no codec "mpeg9"; expected h264, hevc, vp9.',
+      message: 'There is no codec "mpeg9"; expected h264, hevc, vp9, av1, prores, qtrle, webp, gif.',
       hint: 'Leave --codec out for the usual one.',
     });
   });
@@ -37,11 +37,11 @@ describe('codecs', () => {
     expect(await failure((async () => chooseCodec('a.webm', 'h264'))())).toEqual({
       name: 'OptionError',
       code: 'OUTPUT_CODEC',
-      message: '.webm files cannot hold h264; expected vp9.',
+      message: '.webm files cannot hold h264; expected vp9 or av1.',
       hint: 'Use an .mkv file, or another --codec.',
     });
     expect((await failure((async () => chooseCodec('a.mov', 'vp9'))())).message).toBe(
-      '.mov files cannot hold vp9; expected h264 or hevc.',
+      '.mov files cannot hold vp9; expected h264 or hevc or prores or qtrle.',
     );
   });
 
@@ -49,7 +49,7 @@ describe('codecs', () => {
     expect(await failure((async () => chooseCodec(path))())).toEqual({
       name: 'OptionError',
       code: 'OUTPUT_FORMAT',
-      message: `${path} has no video extension that is known; expected .mp4, .m4v, .mov, .mkv, .webm, .ts.`,
+      message: `${path} has no video extension that is known; expected .mp4, .m4v, .mov, .mkv, .webm, .ts, .gif, .webp.`,
       hint: 'Name the output for example stylized.mp4.',
     });
   });

@@ -1,50 +1,37 @@
 import type { Writable } from 'node:stream';
-import { MediaError } from '../../errors.js';
-import type { Frame, Rational, Size } from '../../frame.js';
-import { endsEditListEarly, findFfmpeg, hasOption, passthrough } from '../ffmpeg/binaries.js';
-import { ffmpegError } from '../ffmpeg/failure.js';
-import { ffmpegInput, ffmpegUrl } from '../ffmpeg/path.js';
-import { FfmpegProcess } from '../ffmpeg/process.js';
-import { type Cut, cutOf, jumps, leadOf, type Part, seekBefore } from '../probe/cut.js';
-import type { MediaInfo } from '../probe/probe.js';
-import { encoderFilters, outputColour } from '../raw/filters.js';
-import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '../raw/ivf.js';
-import { chaptersText } from '../tracks/chapters.js';
-import type { VideoCodec } from '../tracks/container.js';
-import { chooseCodec } from '../tracks/container.js';
-import { CoverFiles } from '../tracks/covers.js';
-import { cutSubtitles } from '../tracks/cut-subtitles.js';
-import { tickOf } from '../tracks/packet-clock.js';
-import { planStreams } from '../tracks/streams.js';
-import { laterTimecode } from '../tracks/timecode.js';
-import { showLastFrame } from './edit-list.js';
-import type { EncoderPreset } from './encoder.js';
+import { MediaError } from '../../../errors.js';
+import type { Frame, Rational, Size } from '../../../frame.js';
+import { findFfmpeg, hasOption, passthrough } from '../../ffmpeg/binaries.js';
+import { ffmpegError } from '../../ffmpeg/failure.js';
+import { ffmpegUrl } from '../../ffmpeg/path.js';
+import { FfmpegProcess } from '../../ffmpeg/process.js';
+import { cutOf, jumps } from '../../probe/cut.js';
+import type { MediaInfo } from '../../probe/info.js';
+import { encoderFilters, outputColour } from '../../raw/filters.js';
+import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '../../raw/ivf.js';
+import { chaptersText } from '../../tracks/chapters.js';
+import { chooseCodec } from '../../tracks/container.js';
+import { CoverFiles } from '../../tracks/covers.js';
+import { cutSubtitles } from '../../tracks/cut-subtitles.js';
+import { tickOf } from '../../tracks/packet-clock.js';
+import { planStreams } from '../../tracks/streams.js';
+import { withAlpha } from '../transparency.js';
+import { companions, type LastShown, lastFrame, lastShown, moved, timecode } from './companions.js';
 import { chooseEncoder } from './encoder.js';
+import { finishing, type Shown } from './finish.js';
+import { GifFrames, gifNotes } from './gif.js';
+import { type EncodeOptions, type FrameFormat, UNTAGGED } from './options.js';
 
-/** How to encode, and which part of the source the frames come from: everything beside them is cut alike. */
-export interface EncodeOptions extends Part {
-  /** Default: H.264, or VP9 for .webm. */
-  readonly codec?: VideoCodec;
-  /** Constant rate factor: lower is better and larger; 0 is lossless for H.264. */
-  readonly crf?: number;
-  /** Speed against size; default `veryfast`. */
-  readonly encoderPreset?: EncoderPreset;
-  /** Called with each buffer once ffmpeg has read it. */
-  readonly release?: (data: Uint8Array<ArrayBuffer>) => void;
-}
-
-/** Frames that come from no file. */
-export interface FrameFormat {
+/** What a sink knows of its file. */
+interface SinkParts {
   readonly timeBase: Rational;
+  /** Seconds of the frames' clock that are zero in the file. */
+  readonly origin: number;
+  readonly release: EncodeOptions['release'];
+  readonly last: LastShown | undefined;
+  readonly finish: ((shown: Shown) => Promise<void>) | undefined;
+  readonly cleanUp: () => Promise<void>;
 }
-
-/** What is assumed of such frames: RGB, square pixels. */
-const UNTAGGED = {
-  pixelFormat: 'rgb24',
-  hdr: undefined,
-  sampleAspectRatio: { num: 1, den: 1 },
-  colour: { matrix: undefined, primaries: undefined, transfer: undefined, range: undefined },
-} as const;
 
 /**
  * Frames into a video file, beside everything else that the source held: sound, subtitles, chapters, attachments,
@@ -55,6 +42,7 @@ export class VideoSink {
   readonly notes: string[] = [];
   /** Time stamp of the last frame in seconds, in the output's time; undefined before the first. */
   lastTime: number | undefined;
+  private firstTime: number | undefined;
   private lastTicks = Number.NEGATIVE_INFINITY;
   /** Ticks between the last two frames. */
   private interval = 0;
@@ -68,11 +56,9 @@ export class VideoSink {
     private readonly path: string,
     private readonly child: FfmpegProcess,
     private readonly stdin: Writable,
-    private readonly timeBase: Rational,
-    private readonly origin: number,
-    private readonly release: EncodeOptions['release'],
-    private readonly mendEditList: boolean,
-    private readonly lastFrame: number | undefined,
+    private readonly parts: SinkParts,
+    /** Whether the source's transparency goes into the file. */
+    readonly alpha: boolean,
   ) {}
 
   /**
@@ -91,15 +77,21 @@ export class VideoSink {
     const ffmpeg = await findFfmpeg();
     const file = 'video' in source ? source : undefined;
     const video = file?.video ?? { ...UNTAGGED, ...size };
-    const encoder = await chooseEncoder(ffmpeg, codec, size, {
-      ...(options.crf === undefined ? {} : { crf: options.crf }),
-      ...(options.encoderPreset ? { preset: options.encoderPreset } : {}),
-      fullChroma: file !== undefined && /444|rgb|bgr|gbr/.test(video.pixelFormat),
-    });
     const cut = file && cutOf(file, options);
+    const { crf, encoderPreset: preset, pixelFormat } = options;
+    const encoder = await chooseEncoder(ffmpeg, codec, size, {
+      ...(crf === undefined ? {} : { crf }),
+      ...(preset ? { preset } : {}),
+      ...(pixelFormat ? { pixelFormat } : {}),
+      fullChroma: file !== undefined && /444|rgb|bgr|gbr/.test(video.pixelFormat),
+      // What is on a clock of several parts cannot be paired.
+      alpha: file?.transparent === true && options.alpha !== false && !jumps(file.clock),
+    });
+    const gif = codec === 'gif' ? new GifFrames(ffmpeg, path, encoder.alpha) : undefined;
     const retime = await hasOption(ffmpeg, 'bsf=setts', 'duration');
-    const plan = planStreams(path, file, cut, { retime, level: ffmpeg.level });
-    const colour = outputColour(video, size);
+    const { alpha } = encoder;
+    const plan = planStreams(path, file, cut, { retime, level: ffmpeg.level }, alpha ? '[picture]' : '0:v:0');
+    const colour = outputColour(video, size, encoder.pixelFormat);
     const timeBase = ivfTimeBase('video' in source ? source.video.timeBase : source.timeBase);
     const filters = encoderFilters(colour, encoder.pixelFormat, video.sampleAspectRatio);
     const attachments = file?.others.filter(({ type }) => type === 'attachment').length ?? 0;
@@ -117,12 +109,14 @@ export class VideoSink {
         ...texts.map(({ format }, i) => ({ source: `pipe:${3 + i}`, options: ['-f', format] })),
       ],
       pipes: texts.length,
-      output: ffmpegUrl(path),
+      output: ffmpegUrl(gif?.path ?? path),
       outputOptions: [
+        ...(alpha && file && cut ? ['-filter_complex', withAlpha(file, cut, size, filters)] : []),
         ...plan.options,
         ...(covers?.options ?? []),
         ...(file ? ['-map_chapters', chapters] : []),
-        ...['-c:v:0', encoder.name, ...encoder.options, '-filter:v:0', filters.join(','), ...colour.tags],
+        ...['-c:v:0', encoder.name, ...encoder.options, ...colour.tags],
+        ...(alpha ? [] : ['-filter:v:0', filters.join(',')]),
         ...['-metadata:s:v:0', 'rotate=', '-max_muxing_queue_size', '9999'],
         ...(file && cut ? timecode(file, cut) : []),
         ...(file && cut && retime ? lastFrame(file, cut, tickOf(ffmpeg.level, plan.muxer, undefined, timeBase)) : []),
@@ -130,7 +124,7 @@ export class VideoSink {
         ...['-enc_time_base:v:0', `${timeBase.num}:${timeBase.den}`],
         // What is on a clock of several parts is cut packet by packet.
         ...(cut && Number.isFinite(cut.end) && !jumps(file?.clock) ? ['-t', (cut.end - cut.start).toFixed(6)] : []),
-        ...['-stats', '-f', plan.muxer],
+        ...['-stats', '-f', gif ? 'matroska' : plan.muxer],
       ],
       onLine: (line) => sink?.counts(line) ?? false,
     });
@@ -139,8 +133,21 @@ export class VideoSink {
     void child.exited.then(() => covers?.remove());
     if (!stdin) throw ffmpegError(await child.exited, `starting to encode ${path}`);
     for (const [i, { text }] of texts.entries()) (await child.pipe(3 + i))?.end(text);
-    const mend = endsEditListEarly(ffmpeg) && /^(mp4|mov)$/.test(plan.muxer);
-    sink = new VideoSink(path, child, stdin, timeBase, cut?.origin ?? 0, options.release, mend, file?.clock?.lastFrame);
+    sink = new VideoSink(
+      path,
+      child,
+      stdin,
+      {
+        timeBase,
+        origin: cut?.origin ?? 0,
+        release: options.release,
+        last: file && cut && lastShown(file, cut),
+        finish: finishing(ffmpeg, path, plan.muxer, gif),
+        cleanUp: async () => gif?.remove(),
+      },
+      alpha,
+    );
+    if (gif) sink.notes.push(...gifNotes(file?.video.frameRate));
     sink.notes.push(...encoder.notes, ...plan.notes, ...(covers?.notes ?? []));
     stdin.write(ivfHeader(size.width, size.height, timeBase));
     return sink;
@@ -155,11 +162,12 @@ export class VideoSink {
     await this.pending;
     if (this.failure) throw await this.explain();
     // Encoders refuse two frames at one time: broken sources are nudged by a tick.
-    const zero = Math.round((this.origin * this.timeBase.den) / this.timeBase.num);
-    const ticks = Math.max(rescale(frame.pts, this.timeBase) - zero, this.lastTicks + 1);
+    const zero = Math.round((this.parts.origin * this.parts.timeBase.den) / this.parts.timeBase.num);
+    const ticks = Math.max(rescale(frame.pts, this.parts.timeBase) - zero, this.lastTicks + 1);
     if (Number.isFinite(this.lastTicks)) this.interval = ticks - this.lastTicks;
     this.lastTicks = ticks;
-    this.lastTime = (ticks * this.timeBase.num) / this.timeBase.den;
+    this.lastTime = (ticks * this.parts.timeBase.num) / this.parts.timeBase.den;
+    this.firstTime ??= this.lastTime;
     this.frames++;
     this.pending = this.send(frame, ticks);
   }
@@ -177,8 +185,15 @@ export class VideoSink {
     const cut = exit.tail.some((line) => /Error (writing trailer|closing file)|No space left on device/i.test(line));
     if (exit.failure || this.failure || cut) throw await this.explain();
     if (this.encoded !== undefined && this.encoded !== this.frames) throw lost(this.path, this.encoded, this.frames);
-    const shown = this.lastFrame ?? (this.interval * this.timeBase.num) / this.timeBase.den;
-    if (this.mendEditList) await showLastFrame(this.path, shown || 0.04);
+    await this.parts.finish?.(this.shown()).finally(() => this.parts.cleanUp());
+  }
+
+  /** The last frame is shown as long as the one before where nothing is known. */
+  private shown(): Shown {
+    const { last, timeBase } = this.parts;
+    const told = last && ('until' in last ? last.until - (this.lastTime ?? 0) : last.seconds);
+    const seconds = told || (this.interval * timeBase.num) / timeBase.den || 0.04;
+    return { last: seconds, all: (this.lastTime ?? 0) - (this.firstTime ?? 0) + seconds };
   }
 
   /** Reads how many frames are in the file, from a line such as `frame=   25 fps=…`. */
@@ -192,6 +207,7 @@ export class VideoSink {
   async abort(): Promise<void> {
     this.child.kill();
     await this.child.exited;
+    await this.parts.cleanUp();
   }
 
   /** As `abort` where the file was not finished with `close`; else nothing. */
@@ -205,7 +221,7 @@ export class VideoSink {
       await new Promise<void>((done, failed) => {
         this.stdin.write(frame.data, (error) => (error ? failed(error) : done()));
       });
-      this.release?.(frame.data);
+      this.parts.release?.(frame.data);
     } catch (error) {
       this.failure = error;
     }
@@ -214,43 +230,6 @@ export class VideoSink {
   private async explain(): Promise<Error> {
     return ffmpegError(await this.child.exited, `encoding ${this.path}`);
   }
-}
-
-/** The source once more, for what travels beside the picture. */
-function companions(file: MediaInfo, cut: Cut): { source: string; options: string[] } {
-  const { source, options } = ffmpegInput(file.path);
-  // Packets of sound may lie before the picture that they belong to.
-  const seek = cut.asked ? seekBefore(file, cut, leadOf(file) + 1) : undefined;
-  return {
-    source,
-    options: [
-      ...(seek === undefined ? [] : ['-noaccurate_seek', '-ss', seek.toFixed(6)]),
-      ...(cut.origin === 0 ? [] : ['-itsoffset', (-cut.origin).toFixed(6)]),
-      ...options,
-    ],
-  };
-}
-
-/** Whether times change, and so those of the chapters. */
-function moved(cut: Cut): boolean {
-  return cut.asked || cut.origin !== 0;
-}
-
-/** The timecode of the first frame, where there is one. */
-function timecode({ video, others, startTime }: MediaInfo, cut: Cut): string[] {
-  const told = video.tags.timecode ?? others.find(({ tags }) => tags?.timecode)?.tags?.timecode;
-  if (told === undefined || !cut.asked || !video.frameRate) return [];
-  const later = laterTimecode(told, cut.start - startTime, video.frameRate);
-  return later === undefined ? [] : ['-metadata:s:v:0', `timecode=${later}`, '-metadata', 'timecode='];
-}
-
-/** Sets how long the last frame is shown: as long as in the source, or to the end of the cut. The others are not asked. */
-function lastFrame({ clock, video, startTime, duration }: MediaInfo, cut: Cut, tick: string): string[] {
-  const end = video.endTime ?? startTime + (duration ?? 0);
-  const shown = clock?.lastFrame ?? (video.frameRate ? video.frameRate.den / video.frameRate.num : undefined);
-  const expression =
-    cut.end < end ? `max(1,${(cut.end - cut.start).toFixed(6)}/${tick}-PTS)` : shown && `${shown.toFixed(6)}/${tick}`;
-  return expression ? ['-bsf:v:0', `setts=pts=PTS:dts=DTS:duration='round(${expression})'`] : [];
 }
 
 function lost(path: string, encoded: number, frames: number): MediaError {

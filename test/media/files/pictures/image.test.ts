@@ -2,9 +2,9 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { imageFormat, readImage, writeImage } from '#src/media/files/image.js';
-import { failure } from '../../fixtures/failure.js';
-import { freshFolder } from '../../fixtures/ffmpeg.js';
+import { imageFormat, readImage, writeImage } from '#src/media/files/pictures/image.js';
+import { failure } from '../../../fixtures/failure.js';
+import { freshFolder } from '../../../fixtures/ffmpeg.js';
 
 const folder = freshFolder();
 const at = (name: string) => join(folder, name);

@@ -1,14 +1,17 @@
 import { promises as fs } from 'node:fs';
 import { extname } from 'node:path';
-import { MediaError, messageOf, OptionError } from '../../errors.js';
-import type { Frame, Size } from '../../frame.js';
-import { type Sharp, sharp } from '../sharp.js';
+import { MediaError, messageOf, OptionError } from '../../../errors.js';
+import type { Frame, Size } from '../../../frame.js';
+import { type Sharp, sharp } from '../../sharp.js';
+import { withProfile } from './png-gamma.js';
 
 /** A still picture: its colours as a frame, and the file it came from. */
 export interface Still {
   readonly frame: Frame;
-  /** The file as it was read, for its transparency and EXIF data. */
+  /** The file, its colours told by a profile, for its transparency and EXIF data. */
   readonly source: Uint8Array;
+  /** How many pictures are in it: an animation has more than the one that is read. */
+  readonly pictures: number;
 }
 
 /** Picture formats that can be written, by extension. */
@@ -19,16 +22,18 @@ const FORMATS: Readonly<Record<string, 'jpeg' | 'png' | 'webp'>> = {
   '.webp': 'webp',
 };
 
+/** The first four bytes of a PNG. */
+const PNG = 0x89504e47;
 const NOW = { value: 0, timeBase: { num: 1, den: 1 } };
 
 /**
- * Reads a JPEG, PNG or WebP as RGB24 in sRGB: upright (EXIF orientation applied), its colour profile converted.
+ * Reads a JPEG, PNG or WebP as RGB24 in sRGB: upright (EXIF orientation applied), its colour profile or gamma converted.
  *
  * @param size the size to scale to in pixels; with one side missing, the other follows; default: the picture's own
  * @throws MediaError `MEDIA_NOT_FOUND`, `IMAGE_UNREADABLE`
  */
 export async function readImage(path: string, size: Partial<Size> = {}): Promise<Still> {
-  const source = await fs.readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await fs.readFile(path).catch((cause: NodeJS.ErrnoException) => {
     const missing = cause.code === 'ENOENT';
     throw new MediaError(
       missing ? 'MEDIA_NOT_FOUND' : 'IMAGE_UNREADABLE',
@@ -36,6 +41,7 @@ export async function readImage(path: string, size: Partial<Size> = {}): Promise
       { hint: 'Check the path.', cause },
     );
   });
+  const source = withProfile(bytes);
   try {
     const { data, info } = await upright(source, size)
       .toColourspace('srgb')
@@ -44,13 +50,22 @@ export async function readImage(path: string, size: Partial<Size> = {}): Promise
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
     const rgb = new Uint8Array(data) as Uint8Array<ArrayBuffer>;
-    return { frame: { data: rgb, width: info.width, height: info.height, pts: NOW }, source };
+    const frame = { data: rgb, width: info.width, height: info.height, pts: NOW };
+    return { frame, source, pictures: await countPictures(source) };
   } catch (cause) {
     throw new MediaError('IMAGE_UNREADABLE', `${path} is not a picture that can be read: ${messageOf(cause)}`, {
       hint: 'Expected a whole JPEG, PNG or WebP file.',
       cause,
     });
   }
+}
+
+/** How many pictures move in a GIF, a WebP or a PNG, of whose animation libvips knows nothing. */
+async function countPictures(source: Uint8Array): Promise<number> {
+  const bytes = Buffer.from(source.buffer, source.byteOffset, source.length);
+  const control = bytes.readUInt32BE(0) === PNG ? bytes.subarray(0, bytes.indexOf('IDAT')).indexOf('acTL') : -1;
+  if (control >= 0) return bytes.readUInt32BE(control + 4);
+  return (await sharp(source).metadata()).pages ?? 1;
 }
 
 function upright(source: Uint8Array, size: Partial<Size>): Sharp {

@@ -1,11 +1,11 @@
-import type { RealDevice } from '../engine/open.js';
-import type { Frame } from '../frame.js';
-import { imageFormat, readImage, writeImage } from '../media/files/image.js';
-import { OutputFile } from '../media/files/output.js';
-import { APPEARANCE_SIZE } from './auto/appearance.js';
-import { openPainting } from './painting.js';
-import { checkRegions } from './region-painter.js';
-import { checkNumbers, checkOneSize, filesRead, type StyleOptions, workingSize } from './style.js';
+import type { RealDevice } from '../../engine/open.js';
+import type { Frame } from '../../frame.js';
+import { OutputFile } from '../../media/files/output.js';
+import { imageFormat, readImage, writeImage } from '../../media/files/pictures/image.js';
+import { APPEARANCE_SIZE } from '../auto/appearance.js';
+import { openPainting } from '../painting.js';
+import { checkRegions } from '../region-painter.js';
+import { checkNumbers, checkOneSize, filesRead, type StyleOptions, workingSize } from '../style.js';
 
 /** Options of `stylizeImage`. */
 export interface ImageOptions extends Omit<StyleOptions, 'steady'> {
@@ -51,10 +51,15 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   const wanted = options.size ?? (options.height === undefined ? {} : { height: options.height });
   const still = await readImage(options.input, wanted);
   const size = workingSize(still.frame, {});
-  const { painter, device, notes } = await openPainting({ ...options, mode: 'latency', pictures: 1 }, size, {
+  const {
+    painter,
+    device,
+    notes: told,
+  } = await openPainting({ ...options, mode: 'latency', pictures: 1 }, size, {
     shape: size,
     readSmallFrames: () => glance(options.input),
   });
+  const notes = still.pictures > 1 ? [...told, moves(options.input, still.pictures)] : told;
   try {
     const painted = options.signal?.aborted ? undefined : await painter.paint(still.frame);
     const interrupted = options.signal?.aborted ?? false;
@@ -69,6 +74,10 @@ export async function stylizeImage(options: ImageOptions): Promise<ImageResult> 
   } finally {
     await painter.close();
   }
+}
+
+function moves(input: string, pictures: number): string {
+  return `${input} has ${pictures} pictures: only the first is painted. "stylecast video" paints them all.`;
 }
 
 async function* glance(input: string): AsyncGenerator<Frame> {

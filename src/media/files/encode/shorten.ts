@@ -1,8 +1,8 @@
 import { promises as fs } from 'node:fs';
-import { findFfmpeg } from '../ffmpeg/binaries.js';
-import { besidePath, ffmpegUrl, replaceFile } from '../ffmpeg/path.js';
-import { FfmpegProcess } from '../ffmpeg/process.js';
-import { partialFiles } from './output.js';
+import { findFfmpeg } from '../../ffmpeg/binaries.js';
+import { besidePath, ffmpegUrl, replaceFile } from '../../ffmpeg/path.js';
+import { FfmpegProcess } from '../../ffmpeg/process.js';
+import { partialFiles } from '../output.js';
 
 /**
  * Cuts all streams of a file after one of its own times, in seconds, without re-encoding; what begins then stays. Leaves

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { findFfmpeg } from '#src/media/ffmpeg/binaries.js';
-import { canEncode, checkPreset, chooseEncoder } from '#src/media/files/encoder.js';
-import { silent } from '../../fixtures/clips.js';
-import { failure } from '../../fixtures/failure.js';
-import { freshFolder } from '../../fixtures/ffmpeg.js';
-import { copyVideo } from '../../fixtures/passthrough.js';
-import { frameTimes } from '../../fixtures/readback.js';
-import { wrapper } from '../../fixtures/wrapper.js';
+import { canEncode, checkCrf, checkPreset, chooseEncoder } from '#src/media/files/encode/encoder.js';
+import { silent } from '../../../fixtures/clips.js';
+import { failure } from '../../../fixtures/failure.js';
+import { freshFolder } from '../../../fixtures/ffmpeg.js';
+import { copyVideo } from '../../../fixtures/passthrough.js';
+import { frameTimes, meanError, rgbFrames, videoStream } from '../../../fixtures/readback.js';
+import { wrapper } from '../../../fixtures/wrapper.js';
 
 const folder = freshFolder();
 const at = (name: string) => join(folder, name);
@@ -21,6 +21,7 @@ test('software encoders and their options', async () => {
   expect(await chooseEncoder(ffmpeg, 'h264', SIZE, {})).toEqual({
     name: 'libx264',
     pixelFormat: 'yuv420p',
+    alpha: false,
     options: ['-crf', '20', '-preset', 'veryfast'],
     notes: [],
   });
@@ -43,8 +44,59 @@ test('odd sizes are 4:4:4 in H.264, with a note, but 4:2:0 in VP9', async () => 
   expect(await chooseEncoder(ffmpeg, 'vp9', odd, {})).toMatchObject({ pixelFormat: 'yuv420p', notes: [] });
 });
 
+describe('every codec in every format that holds it', () => {
+  const source = silent(at('codecs.mp4'), ['-frames:v', '4']);
+
+  test.each([
+    ['av1', '.mp4', undefined, ['av1', 'yuv420p']],
+    ['av1', '.webm', undefined, ['av1', 'yuv420p']],
+    ['av1', '.mkv', 'yuv420p10le', ['av1', 'yuv420p10le']],
+    ['prores', '.mov', undefined, ['prores', 'yuv422p10le']],
+    ['prores', '.mkv', 'yuv444p10le', ['prores', 'yuv444p']],
+    ['qtrle', '.mov', undefined, ['qtrle', 'rgb24']],
+    ['h264', '.mp4', 'yuv420p10le', ['h264', 'yuv420p10le']],
+    ['h264', '.ts', 'yuv422p', ['h264', 'yuv422p']],
+    ['hevc', '.mov', 'yuv420p10le', ['hevc', 'yuv420p10le']],
+    ['vp9', '.mkv', 'yuv444p', ['vp9', 'yuv444p']],
+  ] as const)('%s in %s as %s', async (codec, to, pixelFormat, [name, format]) => {
+    const result = at(`${codec}-${pixelFormat}${to}`);
+    const { notes } = await copyVideo(source, result, { codec, ...(pixelFormat ? { pixelFormat } : {}) });
+    expect(notes).toEqual([]);
+    const stream = videoStream(result);
+    expect(stream.codec_name).toBe(name);
+    // Some decoders say that they give more bits than there are.
+    expect(stream.pix_fmt?.startsWith(format), stream.pix_fmt).toBe(true);
+    expect(frameTimes(result).length).toBe(4);
+    const before = rgbFrames(source);
+    for (const [n, frame] of rgbFrames(result).entries()) expect(meanError(frame, before[n]!)).toBeLessThan(4);
+  });
+
+  test('an odd size in AV1 needs another encoder', async () => {
+    const ffmpeg = await findFfmpeg();
+    expect((await chooseEncoder(ffmpeg, 'av1', SIZE, {})).name).toBe('libsvtav1');
+    expect((await chooseEncoder(ffmpeg, 'av1', { width: 321, height: 180 }, {})).name).toBe('libaom-av1');
+  });
+
+  test('a pixel format that an encoder does not take', async () => {
+    const error = await failure(copyVideo(source, at('never.mp4'), { pixelFormat: 'pal8' }));
+    expect(error).toMatchObject({ name: 'OptionError', code: 'PIXEL_FORMAT' });
+    expect(error.message).toMatch(/^libx264 cannot write pal8; expected yuv420p, /);
+  });
+
+  test('a crf and a preset where there are none', async () => {
+    expect(await failure((async () => checkCrf('prores', 20))())).toMatchObject({
+      code: 'CRF',
+      message: 'prores has no crf; 20 was given.',
+    });
+    expect(await failure((async () => checkPreset('prores', 'fast'))())).toMatchObject({
+      code: 'ENCODER_PRESET',
+      message: 'prores has no encoder presets; "fast" was given.',
+    });
+  });
+});
+
 test('an unknown preset', async () => {
-  expect(await failure((async () => checkPreset('quick'))())).toEqual({
+  expect(await failure((async () => checkPreset('h264', 'quick'))())).toEqual({
     name: 'OptionError',
     code: 'ENCODER_PRESET',
     message:

@@ -1,0 +1,54 @@
+import { ffmpegInput } from '../../ffmpeg/path.js';
+import { type Cut, leadOf, seekBefore } from '../../probe/cut.js';
+import type { MediaInfo } from '../../probe/info.js';
+import { laterTimecode } from '../../tracks/timecode.js';
+import { alphaDecoder } from '../transparency.js';
+
+/** The source once more, for what travels beside the picture. */
+export function companions(file: MediaInfo, cut: Cut): { source: string; options: string[] } {
+  const { source, options } = ffmpegInput(file.copy ?? file.path);
+  // Packets of sound may lie before the picture that they belong to.
+  const seek = cut.asked ? seekBefore(file, cut, leadOf(file) + 1) : undefined;
+  return {
+    source,
+    options: [
+      ...(seek === undefined ? [] : ['-noaccurate_seek', '-ss', seek.toFixed(6)]),
+      ...(cut.origin === 0 ? [] : ['-itsoffset', (-cut.origin).toFixed(6)]),
+      ...alphaDecoder(file),
+      ...options,
+    ],
+  };
+}
+
+/** Whether times change, and so those of the chapters. */
+export function moved(cut: Cut): boolean {
+  return cut.asked || cut.origin !== 0;
+}
+
+/** The timecode of the first frame, where there is one. */
+export function timecode({ video, others, startTime }: MediaInfo, cut: Cut): string[] {
+  const told = video.tags.timecode ?? others.find(({ tags }) => tags?.timecode)?.tags?.timecode;
+  if (told === undefined || !cut.asked || !video.frameRate) return [];
+  const later = laterTimecode(told, cut.start - startTime, video.frameRate);
+  return later === undefined ? [] : ['-metadata:s:v:0', `timecode=${later}`, '-metadata', 'timecode='];
+}
+
+/** How long the last frame is shown, in seconds, or until which second of the result. */
+export type LastShown = { readonly until: number } | { readonly seconds: number };
+
+/** How long the last frame is shown: as long as in the source, or to the end of the cut; undefined if not known. */
+export function lastShown({ clock, video, startTime, duration }: MediaInfo, cut: Cut): LastShown | undefined {
+  const end = video.endTime ?? startTime + (duration ?? 0);
+  if (cut.end < end) return { until: cut.end - cut.start };
+  const seconds = clock?.lastFrame ?? (video.frameRate ? video.frameRate.den / video.frameRate.num : undefined);
+  return seconds ? { seconds } : undefined;
+}
+
+/** Sets how long the last frame is shown. The others are not asked. */
+export function lastFrame(file: MediaInfo, cut: Cut, tick: string): string[] {
+  const shown = lastShown(file, cut);
+  if (!shown) return [];
+  const expression =
+    'until' in shown ? `max(1,${shown.until.toFixed(6)}/${tick}-PTS)` : `${shown.seconds.toFixed(6)}/${tick}`;
+  return ['-bsf:v:0', `setts=pts=PTS:dts=DTS:duration='round(${expression})'`];
+}
