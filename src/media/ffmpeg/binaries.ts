@@ -58,6 +58,15 @@ export async function hasFilter(ffmpeg: Ffmpeg, filter: string): Promise<boolean
   return stdout.startsWith(`Filter ${filter}`);
 }
 
+/** Whether a chain of filters, in ffmpeg's words, takes a picture. */
+export async function canFilter(ffmpeg: Ffmpeg, filters: string): Promise<boolean> {
+  const source = ['-f', 'lavfi', '-i', 'color=size=64x64:rate=1', '-frames:v', '1'];
+  return run(ffmpeg.path, ['-v', 'error', ...source, '-vf', filters, '-f', 'null', '-']).then(
+    () => true,
+    () => false,
+  );
+}
+
 const asked = new Map<string, Promise<string>>();
 
 /** What the binary says of a part, such as `bsf=setts` or `encoder=libx264`; empty where it has none of that name. */

@@ -52,15 +52,23 @@ export function ffmpegError(exit: FfmpegExit, doing: string): MediaError {
     });
   }
   for (const [pattern, code, reason, hint] of REASONS) {
-    if (exit.tail.some((line) => pattern.test(line))) {
-      return new MediaError(code, `ffmpeg failed while ${doing}: ${reason}.`, { hint, cause });
-    }
+    const general = exit.tail.find((line) => pattern.test(line));
+    if (general === undefined) continue;
+    const why = code === 'MEDIA_ENCODER' ? firstWords(exit.tail, general) : '';
+    return new MediaError(code, `ffmpeg failed while ${doing}: ${reason}${why && ` (${why})`}.`, { hint, cause });
   }
   const said = lastWords(exit.tail) || cause?.message || 'it gave no reason';
   return new MediaError('MEDIA_FFMPEG_FAILED', `ffmpeg failed while ${doing}: ${said}`, {
     hint: 'Its last words are above; check the input and the output options.',
     cause,
   });
+}
+
+/** What was said of the reason before the general line: ffmpeg tells first why, and then what came of it. */
+function firstWords(tail: readonly string[], general: string): string {
+  const before = tail.slice(0, tail.indexOf(general)).filter((line) => !STATISTICS.test(line) || /^\[lib/.test(line));
+  const line = before.findLast((text) => NAMES_ERROR.test(text) && !/\[(info|warning)\]/.test(text)) ?? '';
+  return line.replace(/^\[[^\]]*\] /, '').replace(/\.$/, '');
 }
 
 /** What an encoder counts at its end, and what ffmpeg says of streams. */

@@ -35,10 +35,17 @@ export interface Clock {
 const BACK = 0.1;
 const FORWARD = 10;
 
+/** Seconds after which the clock of broadcasts, of 33 bits, begins anew. */
+const WRAP = 2 ** 33 / 90_000;
+
 interface Running {
   stretch: number;
   packets: number;
   last: number;
+  /** When the next packet is due. */
+  next: number;
+  /** Seconds that ffmpeg adds from the last wrap on. */
+  unwrapped: number;
 }
 
 /** Finds the stretches of a file, from its packets in the order in which they lie in it. */
@@ -58,14 +65,17 @@ export class ClockReader {
 
   /** Takes the next packet. */
   packet({ stream, pts, dts, duration }: PacketTime): void {
-    const running = this.streams.get(stream) ?? { stretch: -1, packets: 0, last: Number.NaN };
+    const { NaN: none } = Number;
+    const running = this.streams.get(stream) ?? { stretch: -1, packets: 0, last: none, next: none, unwrapped: 0 };
     this.streams.set(stream, running);
     const number = running.packets++;
-    const time = dts ?? pts;
-    if (time === undefined) return;
+    const told = dts ?? pts;
+    if (told === undefined) return;
+    const time = unwrap(running, told);
     running.stretch = this.stretchOf(stream, running, time);
     running.last = time;
-    const begin = pts ?? time;
+    running.next = time + (duration ?? 0);
+    const begin = time + (pts ?? told) - told;
     const end = begin + (duration ?? 0);
     const known = this.stretches[running.stretch]!.get(stream);
     if (!known) this.stretches[running.stretch]!.set(stream, { firstPacket: number, begin, end });
@@ -112,6 +122,17 @@ export class ClockReader {
       ([stream, { begin, end }]) => this.steady.has(stream) && time >= begin - FORWARD && time <= end + FORWARD,
     );
   }
+}
+
+/**
+ * A time as ffmpeg has it, which goes on where a clock of 33 bits wraps, and counts from there from then on. A wrap in
+ * the first stretch is undone before, by its demuxer.
+ */
+function unwrap(running: Running, told: number): number {
+  const time = told + running.unwrapped;
+  if (!(Math.abs(time + WRAP - running.next) < Math.abs(time - running.next) / 10)) return time;
+  running.unwrapped += running.next - time;
+  return running.next;
 }
 
 /** The least offset with which no stream of a stretch begins before its predecessor has ended. */

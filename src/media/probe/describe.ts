@@ -36,6 +36,7 @@ export function describeVideo(stream: ProbeStream, duration: number | undefined)
     tags: stream.tags ?? {},
     default: stream.disposition?.default === 1,
     dolbyOnly: (stream.side_data_list ?? []).some((data) => data.dv_bl_signal_compatibility_id === 0),
+    stereo: (stream.side_data_list ?? []).find(({ side_data_type }) => side_data_type === 'Stereo 3D')?.type,
     sideData: (stream.side_data_list ?? []).flatMap(({ side_data_type }) => side_data_type ?? []),
   };
 }
@@ -66,6 +67,7 @@ export function describeOther(stream: ProbeStream, video: ProbeStream, programs:
           : 'data',
     codecTag: stream.codec_tag_string,
     tags: stream.tags ?? {},
+    purposes: Object.entries(stream.disposition ?? {}).flatMap(([name, set]) => (set === 1 ? name : [])),
     sampleRate: positive(stream.sample_rate),
     bits: stream.sample_fmt?.startsWith('s16') ? 16 : stream.sample_fmt?.startsWith('u8') ? 8 : 24,
     elsewhere:

@@ -26,11 +26,16 @@ export interface ProbeStream {
   color_primaries?: string;
   color_transfer?: string;
   color_range?: string;
-  disposition?: { attached_pic?: number; default?: number };
+  disposition?: Record<string, number>;
   tags?: Record<string, string>;
   sample_fmt?: string;
   sample_rate?: string;
-  side_data_list?: { side_data_type?: string; rotation?: number; dv_bl_signal_compatibility_id?: number }[];
+  side_data_list?: {
+    side_data_type?: string;
+    type?: string;
+    rotation?: number;
+    dv_bl_signal_compatibility_id?: number;
+  }[];
 }
 
 /** A chapter in ffprobe's JSON. */

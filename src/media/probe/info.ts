@@ -40,6 +40,8 @@ export interface VideoInfo {
   readonly default: boolean;
   /** What the file says of the picture, such as `timecode`. */
   readonly tags: Tags;
+  /** How the views of two eyes lie in a picture, in ffprobe's words, such as `side by side`. */
+  readonly stereo: string | undefined;
   /** What lies beside the frames, such as `Spherical Mapping`, in ffprobe's words. */
   readonly sideData: readonly string[];
   /** Whether its colours are Dolby Vision's own, without a layer that others can show. */
@@ -54,6 +56,8 @@ export interface OtherStream {
   /** Four characters that tell what ffmpeg does not know, such as `tmcd`. */
   readonly codecTag?: string | undefined;
   readonly tags?: Tags;
+  /** What it is for, in ffprobe's words, such as `forced` or `hearing_impaired`. */
+  readonly purposes?: readonly string[];
   readonly sampleRate?: number | undefined;
   /** Bits of a sample of sound that is not compressed. */
   readonly bits?: number | undefined;

@@ -1,7 +1,7 @@
 import { MediaError } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import type { Ffmpeg } from '../ffmpeg/binaries.js';
-import { findFfmpeg, hasFilter } from '../ffmpeg/binaries.js';
+import { canFilter, findFfmpeg, hasFilter } from '../ffmpeg/binaries.js';
 import type { Colour, VideoInfo } from '../probe/info.js';
 
 /** Colour of the output: the matrix and range of the conversion, and the tags written into the file. */
@@ -60,8 +60,22 @@ export function colourOption(kind: 'matrix' | 'primaries' | 'transfer', name: st
   return OPTION_NAMES[kind]![name] ?? name;
 }
 
-/** Matrices that swscale does not know and zscale does. */
-const ZSCALE_MATRICES = ['ycgco', 'chroma-derived-nc', 'chroma-derived-c', 'ictcp', 'bt2020c'];
+/** Matrices that swscale does not know, and what it takes for them. */
+const UNKNOWN_MATRICES: Readonly<Record<string, string>> = {
+  ...{ ycgco: 'bt709', 'chroma-derived-nc': 'bt709', 'chroma-derived-c': 'bt709', ictcp: 'bt709', smpte2085: 'bt709' },
+  bt2020c: 'bt2020nc',
+};
+
+/** Whether zscale turns a matrix into BT.709: it wants to know all of the colours for some. */
+async function canConvert(ffmpeg: Ffmpeg, { matrix, primaries, transfer }: Colour): Promise<boolean> {
+  if (!(await hasFilter(ffmpeg, 'zscale'))) return false;
+  const told = [
+    `colorspace=${matrix}`,
+    `color_primaries=${primaries ?? 'unknown'}`,
+    `color_trc=${transfer ?? 'unknown'}`,
+  ];
+  return canFilter(ffmpeg, `format=yuv420p,setparams=${told.join(':')},zscale=min=${matrix}:m=bt709`);
+}
 
 /** swscale's name of a matrix; undefined for those it cannot apply (`gbr` is RGB already). */
 function swscaleMatrix(colour: Colour, height: number): string | undefined {
@@ -116,17 +130,27 @@ export async function decoderFilters(
     }
   }
   const own = video.colour.matrix;
-  if (!video.hdr && own !== undefined && backdrop.length === 0 && ZSCALE_MATRICES.includes(own)) {
-    if (await hasFilter(ffmpeg, 'zscale')) {
+  if (!video.hdr && own !== undefined && backdrop.length === 0 && UNKNOWN_MATRICES[own]) {
+    if (await canConvert(ffmpeg, video.colour)) {
       filters.push(`zscale=min=${own}:m=bt709`, 'format=yuv444p');
       matrix = 'bt709';
-    } else
-      notes.push(`The source's colours are in ${own}, which this ffmpeg cannot read without zscale: they will be off.`);
+    } else {
+      matrix = UNKNOWN_MATRICES[own]!;
+      notes.push(
+        `The source's matrix is ${own}, which this ffmpeg cannot read: it is read as ${matrix}, a little off.`,
+      );
+    }
   }
   if (denoise) filters.push(await denoiseFilter(ffmpeg));
   const from = matrix ? `:in_color_matrix=${matrix}` : '';
   filters.push(`scale=w=${size.width}:h=${size.height}:${SCALE_FLAGS}${from}:out_range=pc`, 'format=rgb24');
   return { filters, notes };
+}
+
+/** What encoders and formats of today do not write of a source's colours. */
+export function primariesNote({ primaries }: Colour, codec: string, muxer: string): string[] {
+  if (primaries !== 'ebu3213' || (codec === 'hevc' && /^(mp4|mov|mpegts)$/.test(muxer))) return [];
+  return ["The source's primaries (EBU 3213) cannot be told in the result: players will take them for others."];
 }
 
 /** Formats without a matrix. */

@@ -25,6 +25,10 @@ export interface Container {
   readonly coversAreFiles?: boolean;
   readonly chapters: boolean;
   readonly timecode: boolean;
+  /** Whether it says how the views of two eyes lie in a picture. */
+  readonly stereo?: boolean;
+  /** What it can say of what a stream is for, in ffprobe's words; `any` for all. */
+  readonly purposes: readonly string[] | 'any';
   /** Tags of the file that are kept, in lower case; `any` for all. */
   readonly tags: readonly string[] | 'any';
   /** Whether it can hold other tags too, in QuickTime's own way. */
@@ -54,6 +58,7 @@ const MP4: Container = {
   covers: ['mjpeg', 'png', 'bmp'],
   chapters: true,
   timecode: true,
+  purposes: 'any',
   tags: [
     ...['title', 'artist', 'album_artist', 'composer', 'album', 'date', 'comment', 'genre', 'copyright', 'grouping'],
     ...['lyrics', 'description', 'synopsis', 'show', 'episode_id', 'network', 'keywords', 'rating', 'location'],
@@ -66,7 +71,7 @@ const MP4: Container = {
 /** Pictures that move, and hold nothing else. */
 const ONLY_PICTURES = {
   ...{ audio: [], audioFallback: [], subtitles: [], textSubtitles: '', attachments: false, covers: [] },
-  ...{ chapters: false, timecode: false, tags: [], options: [] },
+  ...{ chapters: false, timecode: false, purposes: [], tags: [], options: [] },
 };
 
 const CONTAINERS: Readonly<Record<string, Container>> = {
@@ -108,6 +113,8 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     coversAreFiles: true,
     chapters: true,
     timecode: true,
+    stereo: true,
+    purposes: 'any',
     tags: 'any',
     options: [],
   },
@@ -122,6 +129,8 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     covers: [],
     chapters: true,
     timecode: true,
+    stereo: true,
+    purposes: ['forced'],
     tags: 'any',
     options: [],
   },
@@ -136,6 +145,7 @@ const CONTAINERS: Readonly<Record<string, Container>> = {
     covers: [],
     chapters: false,
     timecode: false,
+    purposes: ['hearing_impaired', 'visual_impaired'],
     tags: ['service_name', 'service_provider'],
     // Without these the muxer moves everything by 1.4 s.
     options: ['-muxdelay', '0', '-muxpreload', '0'],

@@ -28,9 +28,10 @@ export function lossesOf(source: MediaInfo, container: Container, kind: string):
     ...(lost.length > 0 ? [`the tag${lost.length > 1 ? 's' : ''} ${lost.join(', ')}`] : []),
   ];
   const notes = things.length > 0 ? [`${kind} cannot hold ${things.join(', ')}: left out.`] : [];
+  const marks = marksOf(source, container);
   return {
-    options: quicktime ? ['-movflags', '+use_metadata_tags', ...without(source.tags)] : [],
-    notes: [...notes, ...marksOf(source)],
+    options: [...(quicktime ? ['-movflags', '+use_metadata_tags', ...without(source.tags)] : []), ...marks.options],
+    notes: [...notes, ...marks.notes, ...purposesLost(source, container, kind)],
   };
 }
 
@@ -47,11 +48,41 @@ function without(tags: MediaInfo['tags']): string[] {
     .flatMap((name) => ['-metadata', `${name}=`]);
 }
 
-const MARKS: Readonly<Record<string, string>> = {
-  'Spherical Mapping': 'The mark of a 360° video is lost: players will show it flat.',
-  'Stereo 3D': 'The mark of a stereoscopic video is lost: players will show both views as one picture.',
-};
+const FLAT = 'The mark of a 360° video is lost: players will show it flat.';
+const BOTH = 'The mark of a stereoscopic video is lost: players will show both views as one picture.';
+/** How two views lie in a picture, in ffprobe's words and in Matroska's. */
+const VIEWS: Readonly<Record<string, string>> = { 'side by side': 'left_right', 'top and bottom': 'top_bottom' };
 
-function marksOf({ video }: MediaInfo): string[] {
-  return video.sideData.flatMap((name) => MARKS[name] ?? []);
+/** What tells how the picture is to be looked at: options that keep it, and what is lost. */
+function marksOf({ video }: MediaInfo, container: Container): Losses {
+  const notes = video.sideData.includes('Spherical Mapping') ? [FLAT] : [];
+  if (video.stereo === undefined || video.stereo === '2D') return { options: [], notes };
+  const views = container.stereo ? (video.tags.stereo_mode ?? VIEWS[video.stereo]) : undefined;
+  return views
+    ? { options: ['-metadata:s:v:0', `stereo_mode=${views}`], notes }
+    : { options: [], notes: [...notes, BOTH] };
+}
+
+/** Purposes that say no more than the stream itself, or that are told otherwise. */
+const SAID = ['default', 'attached_pic', 'still_image', 'timed_thumbnails', 'captions', 'descriptions', 'metadata'];
+
+/** What the format cannot say of what a stream is for. */
+function purposesLost(
+  { others }: MediaInfo,
+  { purposes, audioFallback, textSubtitles, subtitles }: Container,
+  kind: string,
+): string[] {
+  if (purposes === 'any') return [];
+  const isHeld = (type: string, codec: string) =>
+    type === 'audio'
+      ? audioFallback.length > 0
+      : type === 'subtitle' && (textSubtitles !== '' || subtitles.includes(codec));
+  return others
+    .filter(({ type, codec, elsewhere }) => !elsewhere && isHeld(type, codec))
+    .flatMap(({ purposes: told = [], index, type }) => {
+      const lost = told.filter((name) => !SAID.includes(name) && !purposes.includes(name));
+      return lost.length > 0
+        ? `${kind} cannot say what ${type} stream ${index} is for (${lost.join(', ')}): left out.`
+        : [];
+    });
 }

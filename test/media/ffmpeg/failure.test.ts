@@ -38,3 +38,23 @@ test('for an unknown reason: the last line of stderr, or the exit code', () => {
   });
   expect(why([]).message).toBe('ffmpeg failed while encoding out.mp4: ffmpeg exited with code 1');
 });
+
+test('what an encoder says of the reason, and none of its statistics', () => {
+  const tail = [
+    '[libx264 @ 0x55] using cpu capabilities: MMX2 SSE2Fast',
+    '[libx264 @ 0x55] width not divisible by 2 (321x180): cannot open',
+    'Error initializing output stream 0:0 -- Error while opening encoder for output stream #0:0',
+    'Conversion failed!',
+  ];
+  expect(why(tail).message).toBe(
+    'ffmpeg failed while encoding out.mp4: the encoder does not work (width not divisible by 2 (321x180): cannot open).',
+  );
+  const counted = [
+    'Could not find codec parameters for stream 3',
+    '[libx264 @ 0x55] kb/s:113.21',
+    'Conversion failed!',
+  ];
+  expect(why(counted).message).toBe(
+    'ffmpeg failed while encoding out.mp4: Could not find codec parameters for stream 3',
+  );
+});

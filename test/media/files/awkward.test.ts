@@ -37,6 +37,8 @@ const pictureOf = (facts: FileFacts) =>
   facts.streams.find(({ type, disposition }) => type === 'video' && !disposition.attached_pic)!;
 const covers = (facts: FileFacts) =>
   facts.streams.filter(({ disposition }) => disposition.attached_pic).map(({ codec }) => codec);
+const flags = ({ disposition }: FileFacts['streams'][number]) =>
+  Object.entries(disposition).flatMap(([name, set]) => (set === 1 ? name : []));
 const chapterTwo = (facts: FileFacts) => expect(facts.chapters).toEqual([[0, 1, 'Two; = #']]);
 const subtitle = (facts: FileFacts) => facts.streams.find(({ type }) => type === 'subtitle')!;
 const PRIMING = 1024 / 44_100;
@@ -276,6 +278,27 @@ const CASES: readonly Case[] = [
     gap: 0.15,
     notes: [CLOCK('2 times')],
   },
+  {
+    name: 'a wrap between two joints',
+    from: made.joinedOverWrap,
+    to: '.mp4',
+    frames: 80,
+    first: 0.023,
+    end: 8.107,
+    gap: 0.15,
+    notes: [CLOCK('2 times')],
+  },
+  {
+    name: 'over a wrap between two joints',
+    from: made.joinedOverWrap,
+    to: '.mkv',
+    part: { start: 1.5, duration: 5 },
+    frames: 49,
+    first: 0.023,
+    sound: 5,
+    gap: 0.15,
+    notes: [CLOCK('2 times')],
+  },
   { name: 'a disc', from: made.disc, to: '.mp4', frames: 100, gap: 0.07, first: 0.54, notes: [CLOCK('once')] },
   {
     name: 'a playlist with a discontinuity',
@@ -486,6 +509,41 @@ const CASES: readonly Case[] = [
     frames: 36,
     first: 0.023,
     also: (facts) => expect(facts.streams.slice(1).map(({ tags }) => tags.language)).toEqual(['ger', 'fra', 'jpn']),
+  },
+  {
+    name: 'what streams are for, and views of two eyes',
+    from: made.purposes,
+    to: '.mkv',
+    frames: 36,
+    first: 0.023,
+    also: (facts) => {
+      expect(facts.streams.slice(1).map(flags)).toEqual([[], ['default', 'comment'], ['forced', 'hearing_impaired']]);
+      expect(pictureOf(facts).tags.stereo_mode).toBe('left_right');
+    },
+  },
+  {
+    name: 'what streams are for, and views of two eyes, to WebM',
+    from: made.purposes,
+    to: '.webm',
+    frames: 36,
+    first: 0.03,
+    sound: 3,
+    notes: [
+      cannot('.webm', 'audio stream 1 (aac)', 'libopus'),
+      cannot('.webm', 'audio stream 2 (aac)', 'libopus'),
+      '.webm cannot say what audio stream 2 is for (comment): left out.',
+      '.webm cannot say what subtitle stream 3 is for (hearing_impaired): left out.',
+    ],
+    also: (facts) => expect(facts.streams.slice(1).map(flags)).toEqual([[], ['default'], ['forced']]),
+  },
+  {
+    name: 'what streams are for, and views of two eyes, to MP4',
+    from: made.purposes,
+    to: '.mp4',
+    frames: 36,
+    first: 0.023,
+    notes: ['The mark of a stereoscopic video is lost: players will show both views as one picture.'],
+    also: (facts) => expect(flags(facts.streams[2]!)).toEqual(['default', 'comment']),
   },
   {
     name: 'measures that are not true any more',

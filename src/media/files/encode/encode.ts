@@ -7,7 +7,7 @@ import { ffmpegUrl } from '../../ffmpeg/path.js';
 import { FfmpegProcess } from '../../ffmpeg/process.js';
 import { cutOf, jumps } from '../../probe/cut.js';
 import type { MediaInfo } from '../../probe/info.js';
-import { encoderFilters, outputColour } from '../../raw/filters.js';
+import { encoderFilters, outputColour, primariesNote } from '../../raw/filters.js';
 import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '../../raw/ivf.js';
 import { chaptersText } from '../../tracks/chapters.js';
 import { chooseCodec } from '../../tracks/container.js';
@@ -148,6 +148,7 @@ export class VideoSink {
       alpha,
     );
     if (gif) sink.notes.push(...gifNotes(file?.video.frameRate));
+    if (file) sink.notes.push(...primariesNote(file.video.colour, codec, plan.muxer));
     sink.notes.push(...encoder.notes, ...plan.notes, ...(covers?.notes ?? []));
     stdin.write(ivfHeader(size.width, size.height, timeBase));
     return sink;

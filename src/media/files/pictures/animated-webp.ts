@@ -33,6 +33,9 @@ export async function isAnimatedWebp(path: string): Promise<boolean> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(21), 0, 21, 0);
     const kind = buffer.toString('latin1', 0, 4) + buffer.toString('latin1', 8, 16);
     return bytesRead === 21 && kind === 'RIFFWEBPVP8X' && (buffer[20]! & 2) !== 0;
+  } catch {
+    // A folder, for one.
+    return false;
   } finally {
     await file.close();
   }
