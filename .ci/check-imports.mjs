@@ -56,7 +56,8 @@ const inEngine = within('engine', {
   wrap: ['runtime', 'analysis'],
   painter: ['runtime', 'analysis', 'wrap', 'stabilize', 'threads'],
   select: ['runtime', 'threads', 'painter'],
-  open: ['runtime', 'analysis', 'wrap', 'painter', 'select'],
+  prepare: ['runtime', 'analysis', 'wrap', 'painter', 'select'],
+  open: ['runtime', 'analysis', 'wrap', 'painter', 'select', 'prepare'],
   workers: ['runtime', 'analysis', 'wrap', 'stabilize', 'threads', 'painter', 'select', 'open'],
 });
 

@@ -129,7 +129,7 @@ for (const device of chosen.filter((name) => checks.some((check) => check.device
       const picture = { width, height };
       const seen = { width: Math.ceil(width / 8) * 8, height: Math.ceil(height / 8) * 8 };
       const { gmac } = inspect(await resolveShapes(network, manifest, seen), manifest.input);
-      const model = writeModel(wrapNetwork(network, manifest, { picture, strength: 1, keepColors: false }));
+      const model = writeModel(wrapNetwork(network, manifest, { picture, look: { strength: 1, keepColors: false } }));
       for (const way of waysOf(device)) {
         const { measured, failure } = await measure(device, model, picture, way);
         const split = `${way.sessions}x${way.threads}${way.half ? ' h' : ''}`;

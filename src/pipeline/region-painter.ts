@@ -1,5 +1,5 @@
-import { RegionMixer } from '../engine/painter/region-mixer.js';
-import { type CoveredMask, coverageOf } from '../engine/painter/region-protocol.js';
+import { coverageOf, Mixer } from '../engine/painter/mixer.js';
+import type { CoveredMask } from '../engine/painter/protocol.js';
 import { OptionError } from '../errors.js';
 import { type Frame, type Size, seconds } from '../frame.js';
 import { MaskClip, uniformMasks } from '../media/files/mask-clip.js';
@@ -60,7 +60,7 @@ export class RegionPainter implements FramePainter {
     private readonly inside: FramePainter | undefined,
     private readonly outside: FramePainter | undefined,
     private readonly masks: Masks,
-    private readonly mixer: RegionMixer,
+    private readonly mixer: Mixer,
     private readonly compare: boolean,
   ) {}
 
@@ -77,7 +77,7 @@ export class RegionPainter implements FramePainter {
     const found = FOUND.includes(mask);
     const given = found ? undefined : await GivenMasks.open(parts);
     try {
-      const mixer = await RegionMixer.open(size, found ? 'found' : 'given', compare, threads);
+      const mixer = await Mixer.open({ picture: size, threads, compare, ...(found ? { person: 'first' } : {}) });
       const masks: Masks = given ?? { of: ({ data }) => mixer.find(data), close: async () => undefined };
       // For `background` the painters are swapped.
       const [inside, outside] = mask === 'background' ? [elsewhere, painted] : [painted, elsewhere];
@@ -105,9 +105,15 @@ export class RegionPainter implements FramePainter {
     ]);
     if (!mixed) return { ...frame, data: (inside ?? outside)! };
     const some = (inside ?? outside)!;
-    const regions = { mask, inside: inside ?? some, outside: outside ?? some };
-    const result = await this.mixer.mix(compare ? { ...regions, source } : regions);
-    return { ...frame, data: result, width: compare ? 2 * frame.width : frame.width };
+    const pictures = [inside ?? some, outside ?? some];
+    const { data } = await this.mixer.mix({
+      pictures,
+      inside: [1, 0],
+      outside: [0, 1],
+      mask,
+      ...(compare ? { source } : {}),
+    });
+    return { ...frame, data, width: compare ? 2 * frame.width : frame.width };
   }
 
   async close(): Promise<void> {

@@ -7,23 +7,11 @@ import { vectorsOf } from '../../model/blend.js';
 import type { Style } from '../../model/style.js';
 import { type Device, devicesFor } from '../runtime/devices.js';
 import { CameraMotionEstimator } from '../stabilize/camera-motion.js';
-import { closedError, WorkerClient } from '../threads/worker-client.js';
-import type {
-  FinishedPicture,
-  FinishRequest,
-  FinishSpec,
-  LivePaintRequest,
-  PictureBytes,
-  StyleDevice,
-  StyleSpec,
-} from './live-protocol.js';
-import {
-  LiveStyles,
-  type LoadedStyle,
-  type LoadedStyleWeight,
-  type NetworkRun,
-  type StyleWorker,
-} from './live-styles.js';
+import { closedError } from '../threads/worker-client.js';
+import { LiveStyles, type LoadedStyle, type LoadedStyleWeight, type NetworkRun } from './live-styles.js';
+import { Mixer } from './mixer.js';
+import { type StyleWorker, startStyle } from './painter.js';
+import type { LiveStyle, MixedPicture, PictureBytes } from './protocol.js';
 
 /** Milliseconds that `close` waits for a style that is being opened. */
 const CLOSE_WAIT_MS = 500;
@@ -85,7 +73,7 @@ export interface LivePicture {
  */
 export class LivePainter {
   private readonly styles = new LiveStyles();
-  private readonly finisher: WorkerClient<FinishRequest, FinishedPicture>;
+  private readonly mixer: Mixer;
   private readonly threads: number;
   private readonly cameraMotion: CameraMotionEstimator;
   /** Whether camera motion is needed: for stabilization, or to detect cuts. */
@@ -95,15 +83,12 @@ export class LivePainter {
   private changes: Promise<unknown> = Promise.resolve();
   private previous: Promise<unknown> = Promise.resolve();
   private closed = false;
-  /** The mask that the finishing thread has. */
-  private currentMask: PictureBytes | undefined;
 
   private constructor(private readonly options: LivePainterOptions) {
     this.threads = Math.max(1, options.threads ?? availableParallelism());
     this.cameraMotion = new CameraMotionEstimator(options.picture);
     this.needsMotion = options.steady ?? true;
-    const spec: FinishSpec = { picture: options.picture, threads: this.threads };
-    this.finisher = new WorkerClient(new URL('../workers/live-finish-worker.js', import.meta.url), spec);
+    this.mixer = new Mixer({ picture: options.picture, threads: this.threads, person: 'meanwhile' });
   }
 
   /**
@@ -141,12 +126,12 @@ export class LivePainter {
         return there.loaded;
       }
       if (manifest.state.length > 0) this.needsMotion = true;
-      const spec: StyleSpec = { style, picture, working, memory, device, steady, threads: this.threads };
-      const worker: StyleWorker = new WorkerClient(new URL('../workers/live-worker.js', import.meta.url), spec);
+      const live: LiveStyle = { style, picture, working, device, steady, threads: this.threads };
+      const worker = startStyle(memory === undefined ? live : { ...live, memory });
       let loaded: LoadedStyle;
       try {
-        const { mixed } = await worker.ready.promise;
-        const { device, notes } = (await worker.request('where', [])) as StyleDevice;
+        const { mixed, chosen } = await worker.ready.promise;
+        const { device, notes } = chosen!;
         const lacking = mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
         loaded = { device, notes: [...notes, ...lacking] };
       } catch (error) {
@@ -177,7 +162,7 @@ export class LivePainter {
   paint(data: PictureBytes, look: PaintLook): Promise<LivePicture> {
     const since = performance.now();
     const done = this.previous.then(async () => {
-      const result = await this.finish(data, look);
+      const result = await this.show(data, look);
       const { maskMs, ...picture } = result;
       const paintMs = performance.now() - since;
       return maskMs === undefined ? { ...picture, paintMs } : { ...picture, paintMs, maskMs };
@@ -191,7 +176,7 @@ export class LivePainter {
     this.closed = true;
     // A style that is still being opened ends by itself and is not waited for.
     await Promise.all([Promise.race([this.changes, wait(CLOSE_WAIT_MS, undefined, { ref: false })]), this.previous]);
-    await Promise.all([this.finisher.close(), this.styles.close()]);
+    await Promise.all([this.mixer.close(), this.styles.close()]);
   }
 
   /** Runs changes of styles one after the other. */
@@ -202,55 +187,37 @@ export class LivePainter {
     return done;
   }
 
-  private async finish(data: PictureBytes, look: PaintLook): Promise<FinishedPicture> {
+  private async show(data: PictureBytes, look: PaintLook): Promise<MixedPicture> {
     this.checkSize(data);
     const { strength, keepColors, mirror } = look;
     const runsOf = (styles: PaintLook['styles']) => (strength === 0 ? [] : this.styles.runs(styles, look.truncation));
     const divides = look.mask !== 'none' && look.mask !== 'cutout';
-    const [runs, outside] = [runsOf(look.styles), divides ? runsOf(look.outside ?? []) : []];
+    const [within, elsewhere] = [runsOf(look.styles), divides ? runsOf(look.outside ?? []) : []];
+    const runs = [...within, ...elsewhere];
     // Without a painting no mask is needed.
-    const mask = runs.length + outside.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
-    const [first] = runs;
-    const place = this.needsMotion && runs.length + outside.length > 0 ? this.cameraMotion.update(data) : undefined;
+    const mask = runs.length === 0 && look.mask !== 'cutout' ? 'none' : look.mask;
+    const place = this.needsMotion && runs.length > 0 ? this.cameraMotion.update(data) : undefined;
     const { lastWorkers: lately } = this;
-    this.lastWorkers = new Set([...runs, ...outside].map(({ worker }) => worker));
-    const since = (worker: StyleWorker) => ({ place, reset: place?.cut === true || !lately.has(worker) });
-    if (mask === 'none') {
-      if (!first && !mirror) return { data, channels: 3, maskMs: undefined };
-      if (first && runs.length === 1) {
-        // A single fading style is painted with less strength.
-        const ask: LivePaintRequest = {
-          ...first.style,
-          data,
-          strength: strength * first.weight,
-          keepColors,
-          mirror,
-          ...since(first.worker),
-        };
-        return {
-          data: (await first.worker.request(ask, [data.buffer])) as PictureBytes,
-          channels: 3,
-          maskMs: undefined,
-        };
-      }
+    this.lastWorkers = new Set(runs.map(({ worker }) => worker));
+    const paint = ({ worker, style }: NetworkRun, strength: number, transfer: ArrayBuffer[]) => {
+      const reset = place?.cut === true || !lately.has(worker);
+      return worker.request({ data, look: { ...style, strength, keepColors, mirror }, place, reset }, transfer);
+    };
+    const [first] = runs;
+    if (mask === 'none' && !first && !mirror) return { data, channels: 3, maskMs: undefined };
+    if (mask === 'none' && first && runs.length === 1) {
+      // A single fading style is painted with less strength.
+      return { data: await paint(first, strength * first.weight, [data.buffer]), channels: 3, maskMs: undefined };
     }
-    const paint = (all: readonly NetworkRun[]) =>
-      Promise.all(
-        all.map(async ({ worker, weight, style }) => {
-          return {
-            data: (await worker.request(
-              { ...style, data, strength, keepColors, mirror, ...since(worker) },
-              [],
-            )) as PictureBytes,
-            weight,
-          };
-        }),
-      );
-    const [painted, elsewhere] = await Promise.all([paint(runs), paint(outside)]);
-    const given = mask === 'picture' && look.given !== this.currentMask ? look.given : undefined;
-    if (given) this.currentMask = given;
-    const transfer = [data, ...[...painted, ...elsewhere].map((one) => one.data)].map(({ buffer }) => buffer);
-    return this.finisher.request({ data, mirror, painted, elsewhere, mask, given }, transfer);
+    const pictures = await Promise.all(runs.map((run) => paint(run, strength, [])));
+    const weights = (all: readonly NetworkRun[]) => runs.map((run) => (all.includes(run) ? run.weight : 0));
+    const parts = [weights(within), weights(elsewhere)] as const;
+    const [inside, outside] = mask === 'background' ? [parts[1], parts[0]] : parts;
+    const source = { source: data, mirror };
+    if (mask === 'none') return this.mixer.mix({ pictures, inside, ...source });
+    if (mask === 'cutout') return this.mixer.mix({ pictures, inside, ...source, mask: 'found', alpha: true });
+    const found = mask === 'picture' ? (look.given ?? 'same') : 'found';
+    return this.mixer.mix({ pictures, inside, outside, ...source, mask: found });
   }
 
   private checkSize(data: PictureBytes): void {

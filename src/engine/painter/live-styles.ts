@@ -1,7 +1,6 @@
 import { EngineError } from '../../errors.js';
 import type { RealDevice } from '../runtime/devices.js';
-import type { WorkerClient } from '../threads/worker-client.js';
-import type { LivePaintRequest, StyleRequest, StyleResponse } from './live-protocol.js';
+import type { StyleWorker } from './painter.js';
 
 /** A loaded style and its weight. */
 export interface LoadedStyleWeight {
@@ -19,9 +18,6 @@ export interface LoadedStyle {
   readonly notes: readonly string[];
 }
 
-/** The thread of a network. */
-export type StyleWorker = WorkerClient<StyleRequest, StyleResponse>;
-
 /** A style ready for painting: the thread of its network and, for a network of many, its style vectors. */
 export interface ReadyStyle {
   readonly worker: StyleWorker;
@@ -33,11 +29,11 @@ export interface ReadyStyle {
   readonly mean: readonly number[] | undefined;
 }
 
-/** A network to run, its weight in the result and, for a network of many, its style vector. */
+/** A network to run, its weight in the result and, for a network of many, its style vectors. */
 export interface NetworkRun {
   readonly worker: StyleWorker;
   readonly weight: number;
-  readonly style: Pick<LivePaintRequest, 'vectors'>;
+  readonly style: { readonly vectors?: Float32Array };
 }
 
 type Part = LoadedStyleWeight & Pick<ReadyStyle, 'vectors' | 'mean'>;

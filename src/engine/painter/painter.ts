@@ -4,9 +4,10 @@ import { CameraMotionEstimator } from '../stabilize/camera-motion.js';
 import { TemporalFilter } from '../stabilize/temporal-filter.js';
 import { WorkerClient } from '../threads/worker-client.js';
 import { SamplingGridAligner } from '../wrap/sampling-grid.js';
-import type { FrameWorkerSpec, PaintRequest } from './protocol.js';
+import type { LiveStyle, PaintRequest, PictureBytes, StyleReady, StyleSpec } from './protocol.js';
 
-type Workers = readonly WorkerClient<PaintRequest, Uint8Array<ArrayBuffer>>[];
+/** The thread of a style. */
+export type StyleWorker = WorkerClient<PaintRequest, PictureBytes, StyleReady>;
 
 /**
  * A network ready to paint pictures of one size, on one or several worker threads.
@@ -23,13 +24,13 @@ export class Painter {
   private previous: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    private readonly workers: Workers,
-    private readonly spec: FrameWorkerSpec,
+    private readonly workers: readonly StyleWorker[],
+    private readonly spec: StyleSpec,
   ) {
-    const { canvas, states, steady } = spec;
+    const { canvas, states, steady, look } = spec;
     if (steady || states) this.cameraMotion = new CameraMotionEstimator(spec);
     if (canvas) this.gridAligner = new SamplingGridAligner(canvas.stride);
-    if (steady) this.temporalFilter = new TemporalFilter(spec);
+    if (steady && !look) this.temporalFilter = new TemporalFilter(spec);
   }
 
   /**
@@ -37,9 +38,8 @@ export class Painter {
    *
    * @throws EngineError `ENGINE_NETWORK` when the runtime refuses the network
    */
-  static async open(spec: FrameWorkerSpec, sessions: number): Promise<Painter> {
-    const script = new URL('../workers/frame-worker.js', import.meta.url);
-    const workers: Workers = Array.from({ length: sessions }, () => new WorkerClient(script, spec));
+  static async open(spec: StyleSpec, sessions: number): Promise<Painter> {
+    const workers = Array.from({ length: sessions }, () => startStyle(spec));
     const painter = new Painter(workers, spec);
     try {
       const ready = await Promise.all(workers.map((worker) => worker.ready.promise));
@@ -96,4 +96,9 @@ export class Painter {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Starts the thread of a style. */
+export function startStyle(spec: StyleSpec | LiveStyle): StyleWorker {
+  return new WorkerClient(new URL('../workers/style-worker.js', import.meta.url), spec);
 }

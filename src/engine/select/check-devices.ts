@@ -1,6 +1,6 @@
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import { writeModel } from '../../graph/onnx/write.js';
-import type { FrameWorkerSpec } from '../painter/protocol.js';
+import type { StyleSpec } from '../painter/protocol.js';
 import { DEVICE_TABLE, REAL_DEVICES, type RealDevice } from '../runtime/devices.js';
 import { meanDifference, type ProbeMeasurement, type ProbeOptions, probeDevice, testPicture } from './probe-device.js';
 
@@ -35,7 +35,7 @@ export async function checkDevices(options: ProbeOptions = {}): Promise<DeviceCh
   let right: Uint8Array | undefined;
   for (const device of REAL_DEVICES) {
     const { engine, provider, title, gpu, absent, advice } = DEVICE_TABLE[device];
-    const spec: FrameWorkerSpec = { paint: { model, engine, provider, threads: 1 }, compare: false, ...SIZE };
+    const spec: StyleSpec = { paint: { model, engine, provider, threads: 1 }, compare: false, ...SIZE };
     const missing = absent();
     const answer = missing
       ? { failure: missing }

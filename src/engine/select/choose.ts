@@ -1,5 +1,5 @@
 import { EngineError } from '../../errors.js';
-import type { FrameWorkerSpec } from '../painter/protocol.js';
+import type { StyleSpec } from '../painter/protocol.js';
 import { DEVICE_TABLE, type Device, devicesFor, type RealDevice } from '../runtime/devices.js';
 import type { SessionSpec } from '../runtime/spec.js';
 import { cacheKey, type DeviceCacheEntry, type DeviceMeasurement, getCached, setCached } from './device-cache.js';
@@ -11,7 +11,7 @@ export interface DeviceJob {
   readonly model: Uint8Array;
   readonly how: object;
   /** The spec of a painter on a device, with a number of threads per session. */
-  readonly spec: (runs: Pick<SessionSpec, 'engine' | 'provider' | 'half'>, threads: number) => FrameWorkerSpec;
+  readonly spec: (runs: Pick<SessionSpec, 'engine' | 'provider' | 'half'>, threads: number) => StyleSpec;
   readonly threads: number;
   /** Largest number of sessions on the CPU. */
   readonly maxSessions: number;
@@ -161,7 +161,7 @@ async function measureDevice(
 let made: { readonly width: number; readonly height: number; readonly data: Uint8Array } | undefined;
 
 /** The test picture of a size, cached for all candidates. */
-function pictureOf({ width, height }: FrameWorkerSpec): Uint8Array {
+function pictureOf({ width, height }: StyleSpec): Uint8Array {
   if (made?.width !== width || made.height !== height) made = { width, height, data: testPicture(width, height) };
   return made.data;
 }

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { messageOf } from '../../errors.js';
-import type { FrameWorkerSpec } from '../painter/protocol.js';
+import type { StyleSpec } from '../painter/protocol.js';
 
 /** The job of a device probe. */
 export interface ProbeJob {
-  readonly spec: FrameWorkerSpec;
+  readonly spec: StyleSpec;
   /** Number of parallel sessions. */
   readonly sessions: number;
   /** RGB24 picture of the size in `spec`. */

@@ -15,8 +15,8 @@ export interface WorkerRequest<Request> {
 }
 
 /** A response of a worker thread: one when it is ready, then one for each request. */
-export type WorkerResponse<Response> =
-  | { readonly kind: 'ready'; readonly mixed: boolean }
+export type WorkerResponse<Response, Ready> =
+  | { readonly kind: 'ready'; readonly ready: Ready }
   | { readonly kind: 'failed'; readonly error: SerializedError }
   | { readonly kind: 'done'; readonly id: number; readonly response: Response }
   | { readonly kind: 'error'; readonly id: number; readonly error: SerializedError };

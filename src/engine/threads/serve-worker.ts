@@ -2,22 +2,22 @@ import { parentPort } from 'node:worker_threads';
 import { serializeError, type WorkerRequest, type WorkerResponse } from './protocol.js';
 
 /** The handler of a worker thread. */
-export interface WorkerHandler<Request, Response> {
-  /** True when a part of the network runs on the CPU because the device lacks it. */
-  readonly mixed?: boolean;
+export interface WorkerHandler<Request, Response, Ready = undefined> {
+  /** What the client is told once the handler is open. */
+  readonly ready: Ready;
   /** Handles one request; the buffers in `transfer` are transferred with the response. */
   handle(request: Request): Promise<{ readonly response: Response; readonly transfer: ArrayBuffer[] }>;
   close(): Promise<void>;
 }
 
 /** Runs a handler on this worker thread: requests of a `WorkerClient` one after the other, until it closes. */
-export async function serveWorker<Request, Response>(
-  open: () => Promise<WorkerHandler<Request, Response>>,
+export async function serveWorker<Request, Response, Ready>(
+  open: () => Promise<WorkerHandler<Request, Response, Ready>>,
 ): Promise<void> {
   const port = parentPort!;
-  const send = (response: WorkerResponse<Response>, transfer: ArrayBuffer[] = []) =>
+  const send = (response: WorkerResponse<Response, Ready>, transfer: ArrayBuffer[] = []) =>
     port.postMessage(response, transfer);
-  let handler: WorkerHandler<Request, Response>;
+  let handler: WorkerHandler<Request, Response, Ready>;
   try {
     handler = await open();
   } catch (error) {
@@ -42,5 +42,5 @@ export async function serveWorker<Request, Response>(
   port.on('message', (message: WorkerRequest<Request> | 'close') => {
     turn = turn.then(() => handle(message));
   });
-  send({ kind: 'ready', mixed: handler.mixed ?? false });
+  send({ kind: 'ready', ready: handler.ready });
 }

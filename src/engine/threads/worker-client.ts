@@ -4,11 +4,9 @@ import { EngineError, type StylecastError } from '../../errors.js';
 import { deserializeError, type WorkerRequest, type WorkerResponse } from './protocol.js';
 
 /** The client side of a worker thread, which handles requests one after the other with `serveWorker`. */
-export class WorkerClient<Request, Response> {
-  /**
-   * Resolves when the handler is open; `mixed` when a part of its network runs on the CPU because the device lacks it.
-   */
-  readonly ready = deferred<{ readonly mixed: boolean }>();
+export class WorkerClient<Request, Response, Ready = undefined> {
+  /** Resolves when the handler is open, with what it has to say then. */
+  readonly ready = deferred<Ready>();
   private readonly worker: Worker;
   private readonly pending = new Map<number, Deferred<Response>>();
   private readonly exited = deferred<void>();
@@ -19,7 +17,7 @@ export class WorkerClient<Request, Response> {
   /** @param script the thread's module; @param spec its `workerData` */
   constructor(script: URL, spec: unknown) {
     this.worker = new Worker(script, { workerData: spec, name: 'stylecast-painter' });
-    this.worker.on('message', (response: WorkerResponse<Response>) => this.receive(response));
+    this.worker.on('message', (response: WorkerResponse<Response, Ready>) => this.receive(response));
     this.worker.on('error', (error) => this.fail(workerDied(error.message)));
     this.worker.on('exit', (code) => {
       if (!this.closing) this.fail(workerDied(`exit code ${code}`));
@@ -56,8 +54,8 @@ export class WorkerClient<Request, Response> {
     await this.exited.promise;
   }
 
-  private receive(response: WorkerResponse<Response>): void {
-    if (response.kind === 'ready') this.ready.resolve(response);
+  private receive(response: WorkerResponse<Response, Ready>): void {
+    if (response.kind === 'ready') this.ready.resolve(response.ready);
     else if (response.kind === 'failed') this.fail(deserializeError(response.error));
     else {
       const result = this.pending.get(response.id);

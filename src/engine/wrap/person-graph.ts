@@ -1,9 +1,8 @@
 import type { Size } from '../../frame.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
-import { axesOf, LUMA, resize, shrink } from './picture-nodes.js';
+import { LUMA, resize, shrink } from './picture-nodes.js';
 
-const PLANAR = axesOf({ layout: 'nchw' });
 /**
  * Share of a small change taken over per frame, and its increase with the square of the change: at 0.5 all is taken
  * over.
@@ -58,7 +57,7 @@ export function personModel(network: Model, picture: Size): Model {
   graph.output('next', smooth);
 
   const [slope, offset] = guided(graph, luma(graph, seen), smooth);
-  const full = (value: Value) => resize(graph, value, picture, PLANAR);
+  const full = (value: Value) => resize(graph, value, picture);
   const refined = graph.op('Add', [graph.op('Mul', [full(slope), luma(graph, pixels)]), full(offset)]);
   const [nobody, somebody] = UNSURE;
   const stretched = graph.op('Mul', [graph.op('Sub', [refined, scalar(nobody)]), scalar(1 / (somebody - nobody))]);

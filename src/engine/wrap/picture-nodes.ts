@@ -1,3 +1,4 @@
+import { Tensor } from 'onnxruntime-common';
 import type { Size } from '../../frame.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
@@ -16,17 +17,17 @@ export interface Axes {
   readonly c: number;
 }
 
-/** The axes of a tensor's layout. */
-export function axesOf({ layout }: Pick<PictureTensor, 'layout'>): Axes {
-  return layout === 'nchw' ? { y: 2, x: 3, c: 1 } : { y: 1, x: 2, c: 3 };
-}
+/** The axes of pictures around a network, whatever its own layout is: each colour is a plane. */
+export const PLANAR: Axes = { y: 2, x: 3, c: 1 };
+/** The axes of pictures as bytes. */
+export const INTERLEAVED: Axes = { y: 1, x: 2, c: 3 };
 
 /**
- * Adds a network with its conversions of size, batch and type before and after it.
+ * Adds a network with its conversions of size, batch, layout and type before and after it.
  *
- * @param pixels float32 in the layout, range and channel order of the network's input, of the size `seen`
+ * @param pixels float32 `[1, 3, H, W]` in the range and channel order of the network's input, of the size `seen`
  * @param given values of further inputs; the others get their defaults
- * @returns float32 in the layout of the input, of the size `seen`; range and channels are those of the output
+ * @returns float32 `[1, 3, H, W]` of the size `seen`; range and channels are those of the output
  */
 export function throughNetwork(
   graph: GraphBuilder,
@@ -38,26 +39,29 @@ export function throughNetwork(
   states: readonly StateTensor[] = [],
 ): Value {
   const { input, output } = manifest;
-  const axes = axesOf(input);
-  let fed = input.size ? resize(graph, pixels, input.size, axes) : pixels;
+  let fed = input.size ? resize(graph, pixels, input.size) : pixels;
   if (input.batch && input.batch > 1) fed = graph.op('Concat', Array(input.batch).fill(fed), { axis: 0 });
-  fed = convert(graph, fed, input.type);
+  const dims = fed.dims as number[];
+  fed = convert(graph, toLayout(graph, fed, input), input.type);
   const feeds: Record<string, Value> = { [input.name]: fed, ...given };
   states.forEach(({ input, dims }, n) => {
     feeds[input] = graph.input(STATE.before(n), 'float32', dims);
   });
   for (const further of manifest.inputs) feeds[further.name] ??= constant(graph, further);
   const answer = graph.embed(network, feeds, {
-    [output.name]: { type: output.type, dims: outputDims(fed.dims, input, output) },
+    [output.name]: { type: output.type, dims: dimsIn(dims, output) },
     ...Object.fromEntries(states.map(({ output, dims }) => [output, { type: 'float32', dims: [...dims] } as const])),
   });
   for (const [n, state] of states.entries()) graph.output(STATE.after(n), answer[state.output]!);
   let styled = convert(graph, answer[output.name]!, 'float32');
   if (input.batch && input.batch > 1) styled = slice(graph, styled, [0], [1], [0]);
-  if (output.layout !== input.layout) {
-    styled = graph.op('Transpose', [styled], { perm: input.layout === 'nchw' ? [0, 3, 1, 2] : [0, 2, 3, 1] });
-  }
-  return input.size ? resize(graph, styled, seen, axes) : styled;
+  if (output.layout === 'nhwc') styled = graph.op('Transpose', [styled], { perm: [0, 3, 1, 2] });
+  return input.size ? resize(graph, styled, seen) : styled;
+}
+
+/** A planar picture in the layout of a network. */
+export function toLayout(graph: GraphBuilder, value: Value, { layout }: PictureTensor): Value {
+  return layout === 'nchw' ? value : graph.op('Transpose', [value], { perm: [0, 2, 3, 1] });
 }
 
 /** Factor and offset per channel. */
@@ -82,25 +86,45 @@ export function fromNetwork(tensor: PictureTensor): Affine {
   return { scale: scale.map((s) => 1 / s), shift: scale.map((s, c) => -shift[c]! / s) };
 }
 
-/** Multiplies and adds per channel, skipping identities; `axis` is that of the channels. */
-export function affine(graph: GraphBuilder, value: Value, axis: number, { scale, shift }: Affine): Value {
+/** Multiplies and adds per channel of a planar picture, skipping identities. */
+export function affine(graph: GraphBuilder, value: Value, { scale, shift }: Affine): Value {
   const vector = (numbers: readonly number[]) =>
     numbers.every((n) => n === numbers[0])
       ? graph.scalar('float32', numbers[0]!)
-      : graph.constant('float32', axis === 1 ? [1, 3, 1, 1] : [1, 1, 1, 3], numbers);
+      : graph.constant('float32', [1, 3, 1, 1], numbers);
   let result = value;
   if (scale.some((s) => s !== 1)) result = graph.op('Mul', [result, vector(scale)]);
   if (shift.some((s) => s !== 0)) result = graph.op('Add', [result, vector(shift)]);
   return result;
 }
 
-/** Exchanges red and blue for BGR networks; it is its own inverse. */
-export function swap(graph: GraphBuilder, value: Value, { channels }: PictureTensor, axis: number): Value {
-  return channels === 'bgr' ? graph.op('Gather', [value, graph.ints([2, 1, 0])], { axis }) : value;
+/** Exchanges red and blue of a planar picture for BGR networks; it is its own inverse. */
+export function swap(graph: GraphBuilder, value: Value, { channels }: PictureTensor): Value {
+  return channels === 'bgr' ? graph.op('Gather', [value, graph.ints([2, 1, 0])], { axis: PLANAR.c }) : value;
+}
+
+/** Mirrors a picture `[1, H, W, 3]` by a slice with the inputs `from`, `to` and `step` of {@link mirrorColumns}. */
+export function mirrored(graph: GraphBuilder, frame: Value): Value {
+  const [from, to, step] = ['from', 'to', 'step'].map((name) => graph.input(name, 'int64', [1]));
+  const turned = graph.op('Slice', [frame, from, to, graph.ints([2]), step]);
+  return graph.op('Reshape', [turned, graph.ints(frame.dims as number[])]);
+}
+
+/** What the nodes of {@link mirrored} are fed with. */
+export function mirrorColumns(width: number, mirror: boolean): Record<'from' | 'to' | 'step', Tensor> {
+  const one = (value: number) => new Tensor('int64', BigInt64Array.of(BigInt(value)), [1]);
+  return mirror
+    ? { from: one(width - 1), to: one(-width - 1), step: one(-1) }
+    : { from: one(0), to: one(width), step: one(1) };
+}
+
+/** Float32 levels to bytes, rounded and clamped; NaN becomes 0. On the CPU. */
+export function toBytes(graph: GraphBuilder, value: Value): Value {
+  return graph.op('QuantizeLinear', [value, graph.scalar('float32', 1), graph.scalar('uint8', 0)]);
 }
 
 /** Pads a picture to the right and bottom by reflection. */
-export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axes: Axes): Value {
+export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axes = PLANAR): Value {
   const bottom = to.height - from.height;
   const right = to.width - from.width;
   if (bottom === 0 && right === 0) return value;
@@ -112,11 +136,10 @@ export function pad(graph: GraphBuilder, value: Value, from: Size, to: Size, axe
   return graph.op('Pad', [value, graph.ints(pads)], { mode });
 }
 
-/** Changes the size by linear interpolation. */
-export function resize(graph: GraphBuilder, value: Value, to: Size, axes: Axes): Value {
-  const sizes = [...value.dims] as number[];
-  sizes[axes.y] = to.height;
-  sizes[axes.x] = to.width;
+/** Changes the size of a planar picture by linear interpolation. */
+export function resize(graph: GraphBuilder, value: Value, to: Size): Value {
+  const [n, channels] = value.dims as number[];
+  const sizes = [n!, channels!, to.height, to.width];
   const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
   return graph.op('Resize', [value, undefined, undefined, graph.ints(sizes)], attributes);
 }
@@ -137,7 +160,7 @@ export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size)
   const kernel = taps.flatMap((a) => taps.map((b) => a * b));
   const weights = graph.constant('float32', [3, 1, 3, 3], [...kernel, ...kernel, ...kernel]);
   const edges = graph.op('Pad', [value, graph.ints([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'edge' });
-  return resize(graph, graph.op('Conv', [edges, weights], { group: 3 }), to, axesOf({ layout: 'nchw' }));
+  return resize(graph, graph.op('Conv', [edges, weights], { group: 3 }), to);
 }
 
 /** A slice along some axes. */
@@ -161,8 +184,7 @@ export function constant(graph: GraphBuilder, { type, dims, default: value }: Fu
 
 const CAST = { float16: 10, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
 
-function outputDims(dims: Value['dims'], input: PictureTensor, output: PictureTensor): Value['dims'] {
-  const [n, a, b, c] = dims as [number, number, number, number];
-  if (input.layout === output.layout) return dims;
-  return input.layout === 'nchw' ? [n, b, c, a] : [n, c, a, b];
+/** Dims of a planar picture in the layout of a network. */
+function dimsIn([n, c, h, w]: readonly number[], { layout }: PictureTensor): number[] {
+  return layout === 'nchw' ? [n!, c!, h!, w!] : [n!, h!, w!, c!];
 }

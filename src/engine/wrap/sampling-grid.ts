@@ -3,7 +3,7 @@ import type { Size } from '../../frame.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { NetworkInput } from '../../model/manifest/types.js';
 import { PLACEMENT_INPUTS } from '../runtime/spec.js';
-import type { Axes } from './picture-nodes.js';
+import { PLANAR } from './picture-nodes.js';
 
 /** A padded canvas in which a picture can be placed at any phase of a network's sampling grid. */
 export interface PaddedCanvas extends Size {
@@ -39,38 +39,28 @@ export function paddedCanvas({ width, height }: Size, input: NetworkInput, strid
  * Lays a picture into its canvas, reflected around it, as the inputs {@link PLACEMENT_INPUTS} of {@link placementFeeds}
  * say.
  */
-export function placeOnCanvas(graph: GraphBuilder, value: Value, canvas: PaddedCanvas, axes: Axes): Value {
+export function placeOnCanvas(graph: GraphBuilder, value: Value, canvas: PaddedCanvas): Value {
   for (const name of [PLACEMENT_INPUTS.from, PLACEMENT_INPUTS.to]) graph.input(name, 'int64', [2]);
   const grown = graph.op('Pad', [value, graph.input(PLACEMENT_INPUTS.pads, 'int64', [8])], { mode: 'reflect' });
-  return graph.op('Reshape', [grown, graph.ints(resized(value, canvas, axes))]);
+  return graph.op('Reshape', [grown, graph.ints(resized(value, canvas))]);
 }
 
 /** Crops the picture from its canvas, at the inputs `takenFrom` and `takenTo`. */
-export function cropFromCanvas(graph: GraphBuilder, value: Value, picture: Size, axes: Axes): Value {
+export function cropFromCanvas(graph: GraphBuilder, value: Value, picture: Size): Value {
   const [from, to] = ['takenFrom', 'takenTo'].map((name) => graph.input(name, 'int64', [2]));
-  const taken = graph.op('Slice', [value, from, to, graph.ints([axes.y, axes.x])]);
-  return graph.op('Reshape', [taken, graph.ints(resized(value, picture, axes))]);
+  const taken = graph.op('Slice', [value, from, to, graph.ints([PLANAR.y, PLANAR.x])]);
+  return graph.op('Reshape', [taken, graph.ints(resized(value, picture))]);
 }
 
-function resized(value: Value, { width, height }: Size, axes: Axes): number[] {
-  return value.dims.map((dim, axis) => (axis === axes.y ? height : axis === axes.x ? width : (dim as number)));
+function resized({ dims }: Value, { width, height }: Size): number[] {
+  return [dims[0] as number, dims[1] as number, height, width];
 }
 
 /** What the nodes of {@link placeOnCanvas} and {@link cropFromCanvas} are fed with. */
-export function placementFeeds(
-  picture: Size,
-  canvas: Size,
-  { x, y }: PlacementOffset,
-  axes: Axes,
-): Record<string, Tensor> {
+export function placementFeeds(picture: Size, canvas: Size, { x, y }: PlacementOffset): Record<string, Tensor> {
   const [high, wide] = [canvas.height - picture.height, canvas.width - picture.width];
-  const pads = new Array(8).fill(0);
-  pads[axes.y] = y;
-  pads[axes.x] = x;
-  pads[4 + axes.y] = high - y;
-  pads[4 + axes.x] = wide - x;
   return {
-    [PLACEMENT_INPUTS.pads]: ints(pads),
+    [PLACEMENT_INPUTS.pads]: ints([0, 0, y, x, 0, 0, high - y, wide - x]),
     [PLACEMENT_INPUTS.from]: ints([high - y, wide - x]),
     [PLACEMENT_INPUTS.to]: ints([high - y + canvas.height, wide - x + canvas.width]),
     takenFrom: ints([y, x]),

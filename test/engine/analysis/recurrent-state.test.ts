@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { STATE, statesOf } from '#src/engine/analysis/recurrent-state.js';
 import { type EngineOptions, openPainter } from '#src/engine/open.js';
 import { LivePainter, type PaintLook } from '#src/engine/painter/live-painter.js';
+import { FULL } from '#src/engine/wrap/look.js';
 import { wrapNetwork } from '#src/engine/wrap/wrap.js';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { writeModel } from '#src/graph/onnx/write.js';
@@ -78,7 +79,7 @@ test.skipIf(!existsSync(SWIFTSHADER))('the state stays on a WebGPU device', { ti
   const picture = { width: 32, height: 32 };
   const network = average();
   const states = statesOf(network, style.manifest, { width: 64, height: 64 });
-  const model = writeModel(wrapNetwork(network, style.manifest, { picture, states, strength: 1, keepColors: false }));
+  const model = writeModel(wrapNetwork(network, style.manifest, { picture, states, look: FULL }));
   const keep = states.map((_, n) => STATE.after(n));
   const paint = { model: Buffer.from(model).toString('base64'), provider: 'webgpu', threads: 1, keep };
   const pictures = [0, 1].map((n) => [...part(shots[n]!, 240, 5, 5, 32, 32)]);

@@ -78,12 +78,12 @@ const WIDE = { width: 96, height: 96 };
 
 test.skipIf(!existsSync(SWIFTSHADER)).each([
   ['', undefined],
-  [' in a canvas', { width: 40, height: 40, stride: 8, axes: { y: 2, x: 3, c: 1 } }],
+  [' in a canvas', { width: 40, height: 40, stride: 8, working: { width: 32, height: 32 } }],
 ] as const)('WebGPU paints the whole network by itself%s, and the same', async (_, canvas) => {
   Object.assign(process.env, { VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: home });
   const small = { width: 32, height: 32 };
   const style = await openStyle(LOCAL);
-  const wrapping = { picture: small, canvas, strength: 0.8, keepColors: true };
+  const wrapping = { picture: small, canvas, look: { strength: 0.8, keepColors: true } };
   const model = writeModel(wrapNetwork(readModel(style.model), style.manifest, wrapping));
   const results = [];
   for (const provider of ['cpu', 'webgpu']) {

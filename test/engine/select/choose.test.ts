@@ -7,6 +7,7 @@ import { DEVICE_TABLE, type Device, devicesFor } from '#src/engine/runtime/devic
 import { chooseDevice, type DeviceJob } from '#src/engine/select/choose.js';
 import { cacheKey, getCached, setCached } from '#src/engine/select/device-cache.js';
 import { probeDevice, testPicture } from '#src/engine/select/probe-device.js';
+import { FULL } from '#src/engine/wrap/look.js';
 import { wrapNetwork } from '#src/engine/wrap/wrap.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import { failure } from '../../fixtures/failure.js';
@@ -42,7 +43,7 @@ const onlyWebgpu = there.join() === 'webgpu,cpu';
 restore();
 
 const style = styleOf(invert);
-const model = writeModel(wrapNetwork(invert, style.manifest, { picture, strength: 1, keepColors: false }));
+const model = writeModel(wrapNetwork(invert, style.manifest, { picture, look: FULL }));
 
 function job(change: Partial<DeviceJob> = {}): DeviceJob {
   return {

@@ -133,11 +133,11 @@ test('noise: tfjs paints the same', async () => {
 });
 
 test.skipIf(!existsSync(SWIFTSHADER))('noise: WebGPU paints it by itself, and the same', async () => {
-  const canvas = { width: 72, height: 72, stride: 8, axes: { y: 2, x: 3, c: 1 } } as const;
   Object.assign(process.env, { VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: home });
   const small = { width: 64, height: 64 };
+  const canvas = { width: 72, height: 72, stride: 8, working: small };
   const { manifest } = varied(0.7);
-  const wrapping = { picture: small, canvas, strength: 0.8, keepColors: true };
+  const wrapping = { picture: small, canvas, look: { strength: 0.8, keepColors: true } };
   const model = writeModel(wrapNetwork(readModel(style.model), manifest, wrapping));
   const noise = { rows: 64, columns: 64, stride: 8 };
   const results = [];

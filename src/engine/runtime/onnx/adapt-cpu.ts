@@ -34,22 +34,31 @@ function castsByQuantization(graph: Graph, cast: Node, shape: Shape | undefined)
     const levels = argumentOf(graph, argumentOf(graph, given, 'Clip', [0, 255]), 'Add', [0.5]);
     if (levels === undefined) return;
     const times = factorOf(graph, producerOf(graph, levels), levels);
-    const [from, scale] = times ? [times.of, 1 / times.factor] : [levels, 1];
-    replaceNode(graph, cast, scaled(graph, 'QuantizeLinear', from, made, scale));
+    const [from, scales] = times ? [times.of, times.factors.map((factor) => 1 / factor)] : [levels, [1]];
+    replaceNode(graph, cast, scaled(graph, 'QuantizeLinear', from, made, scales));
   } else if (intOf(cast, 'to') === FLOAT32 && shape?.type === 'uint8') {
     const mul = consumersOf(graph, made)[0];
     const times = factorOf(graph, mul, made);
     if (!mul || times?.of !== made || graph.outputs.some(({ name }) => name === made)) return;
     replaceNode(graph, cast);
-    replaceNode(graph, mul, scaled(graph, 'DequantizeLinear', given, mul.outputs[0]!, times.factor));
+    replaceNode(graph, mul, scaled(graph, 'DequantizeLinear', given, mul.outputs[0]!, times.factors));
   }
 }
 
-/** Input and positive factor of a multiplication; undefined where `value` is read elsewhere too. */
-function factorOf(graph: Graph, node: Node | undefined, value: string): { of: string; factor: number } | undefined {
+/** A multiplication by positive constants, one for all elements or one for each channel. */
+interface Scaling {
+  readonly of: string;
+  readonly factors: readonly number[];
+}
+
+/** The scaling that a node is; undefined where `value` is read elsewhere too. */
+function factorOf(graph: Graph, node: Node | undefined, value: string): Scaling | undefined {
   if (node?.op !== 'Mul' || consumersOf(graph, value).length !== 1) return undefined;
-  const factor = scalarOf(graph, node.inputs[1]);
-  return factor !== undefined && factor > 0 ? { of: node.inputs[0]!, factor } : undefined;
+  const { data = [], dims = [] } = graph.constants.get(node.inputs[1] ?? '') ?? {};
+  const factors = Array.from(data as ArrayLike<unknown>, Number);
+  const perChannel = dims.length === 4 && dims[1] === factors.length;
+  if (factors.length === 0 || !(factors.length === 1 || perChannel)) return undefined;
+  return factors.every((factor) => factor > 0) ? { of: node.inputs[0]!, factors } : undefined;
 }
 
 /** Element types as ONNX attributes number them. */
@@ -67,12 +76,14 @@ function scalarOf(graph: Graph, value: string | undefined): number | undefined {
   return constant?.data.length === 1 ? Number(constant.data[0]) : undefined;
 }
 
-/** One scale for all elements, and zero point 0. */
-function scaled(graph: Graph, op: string, from: string, to: string, scale: number): Node {
+/** One scale for all elements, or one for each channel; zero point 0. */
+function scaled(graph: Graph, op: string, from: string, to: string, scales: readonly number[]): Node {
   const [factor, zero] = [`${to}/scale`, `${to}/zero`];
-  graph.constants.set(factor, { type: 'float32', dims: [], data: Float32Array.of(scale) });
-  graph.constants.set(zero, { type: 'uint8', dims: [], data: Uint8Array.of(0) });
-  return { op, domain: '', name: to, inputs: [from, factor, zero], outputs: [to], attributes: new Map() };
+  const dims = scales.length === 1 ? [] : [scales.length];
+  graph.constants.set(factor, { type: 'float32', dims, data: Float32Array.from(scales) });
+  graph.constants.set(zero, { type: 'uint8', dims, data: new Uint8Array(scales.length) });
+  const attributes = new Map([['axis', { kind: 'int', value: 1 } as const]]);
+  return { op, domain: '', name: to, inputs: [from, factor, zero], outputs: [to], attributes };
 }
 
 /**

@@ -31,37 +31,47 @@ export async function adaptToDevice(model: Uint8Array, half = false): Promise<Ui
 const REWRITES: Readonly<
   Record<string, (graph: Graph, node: Node, shapes: ReadonlyMap<string, Shape['dims']>) => void>
 > = {
-  Transpose: castBeforeTranspose,
+  Cast: castNextToBytes,
   Pad: sliceForDynamicPad,
   SpaceToDepth: spaceToDepthByTranspose,
 };
 
-/** `Cast(Transpose(bytes))` and `Transpose(Cast to bytes)` in swapped order. */
-function castBeforeTranspose(graph: Graph, node: Node): void {
-  const { inputs, outputs } = node;
-  const bytes = graph.inputs.some(({ name, type }) => name === inputs[0] && type === 'uint8');
-  const before = producerOf(graph, inputs[0]!);
-  const after = consumersOf(graph, outputs[0]!);
-  if (bytes && after.length > 0 && after.every(({ op }) => op === 'Cast')) {
-    for (const [n, cast] of after.entries()) {
-      const moved = `${cast.outputs[0]}/cast`;
-      const first = { ...cast, inputs, outputs: [moved], name: `${cast.name}/${n}` };
-      replaceNode(graph, cast, first, { ...node, inputs: [moved], outputs: cast.outputs, name: `${node.name}/${n}` });
-    }
-    replaceNode(graph, node);
-  } else if (before?.op === 'Cast' && intOf(before, 'to') === UINT8 && consumersOf(graph, inputs[0]!).length === 1) {
-    const moved = `${outputs[0]}/moved`;
+/** Operators that move elements without changing them. */
+const MOVES: ReadonlySet<string> = new Set(['Transpose', 'Reshape', 'Slice', 'Gather']);
+const UINT8 = 2;
+
+/** Moves floats instead of bytes: a cast from bytes next to the input, one to bytes next to the output. */
+function castNextToBytes(graph: Graph, cast: Node): void {
+  const [given, made] = [cast.inputs[0]!, cast.outputs[0]!];
+  const between = `${made}/moved`;
+  const through = (node: Node, from: string, to: string): Node => ({
+    ...node,
+    inputs: [from, ...node.inputs.slice(1)],
+    outputs: [to],
+  });
+  const [first, ...others] = consumersOf(graph, made);
+  const before = producerOf(graph, given);
+  if (intOf(cast, 'to') === UINT8) {
+    if (!first || others.length > 0 || !MOVES.has(first.op)) return;
+    const last = through(cast, between, first.outputs[0]!);
+    replaceNode(graph, cast);
+    replaceNode(graph, first, through(first, given, between), last);
+    castNextToBytes(graph, last);
+  } else if (before && comesAsBytes(graph, given)) {
+    const earlier = through(cast, before.inputs[0]!, between);
     replaceNode(graph, before);
-    replaceNode(
-      graph,
-      node,
-      { ...node, inputs: before.inputs, outputs: [moved] },
-      { ...before, inputs: [moved], outputs },
-    );
+    replaceNode(graph, cast, earlier, through(before, between, made));
+    castNextToBytes(graph, earlier);
   }
 }
 
-const UINT8 = 2;
+/** Whether a value, read once, is an input of bytes, moved at most. */
+function comesAsBytes(graph: Graph, value: string): boolean {
+  if (consumersOf(graph, value).length !== 1) return false;
+  const before = producerOf(graph, value);
+  if (before) return MOVES.has(before.op) && comesAsBytes(graph, before.inputs[0]!);
+  return graph.inputs.some(({ name, type }) => name === value && type === 'uint8');
+}
 
 /**
  * Padding by dynamic amounts, as padding by the largest amount and a dynamic slice: optimizers move transpositions past

@@ -17,7 +17,7 @@ const count = (ops: readonly string[], wanted: string) => ops.filter((op) => op 
 
 function wrapped(net: Model, { strength = 1, input = {} } = {}): Uint8Array {
   const { manifest } = styleOf(net, { input: { multiple: 12, ...input } });
-  return writeModel(wrapNetwork(net, manifest, { picture, strength, keepColors: false }));
+  return writeModel(wrapNetwork(net, manifest, { picture, look: { strength, keepColors: false } }));
 }
 
 /** As ONNX Runtime paints it when nothing more is done to the model. */
@@ -88,11 +88,11 @@ test.runIf(process.arch === 'x64')('the output of a norm returns to the blocked 
   expect([behindNorm, behindCutNorm, odd, behindConvolution].map(more)).toEqual([1, 1, 0, 0]);
 });
 
-test('bytes are scaled on input, unless they are needed unscaled', () => {
+test('bytes are scaled on input, at any strength, and for each channel', () => {
   const into = (options: object) => count(opsOf(adaptToCpu(wrapped(behindNorm, options))), 'DequantizeLinear');
   expect(into({})).toBe(1);
-  expect(into({ strength: 0.7 })).toBe(0);
-  expect(into({ input: { std: [0.5, 0.4, 0.3] } })).toBe(0);
+  expect(into({ strength: 0.7 })).toBe(1);
+  expect(into({ input: { std: [0.5, 0.4, 0.3] } })).toBe(1);
 });
 
 test('levels that are also an output are kept', () => {

@@ -15,7 +15,7 @@ const frame = scene(picture.width, picture.height);
 
 function wrapped(net: Model): Uint8Array {
   const { manifest } = styleOf(net, { input: { multiple: 4 } });
-  return writeModel(wrapNetwork(net, manifest, { picture, strength: 0.9, keepColors: true }));
+  return writeModel(wrapNetwork(net, manifest, { picture, look: { strength: 0.9, keepColors: true } }));
 }
 
 async function paint(model: Uint8Array): Promise<Uint8Array> {
