@@ -9,7 +9,7 @@ a('name'); a('--style',required=True); a('--tier',default='lite'); a('--steps',t
 a('--opt',default='adam'); a('--lr',type=float,default=2e-3); a('--mlr',type=float,default=.02); a('--target',type=float,default=.45); a('--lam',type=float,default=.5)
 a('--see',action='store_true'); a('--from_',default=''); a('--pool',type=int,default=1200); a('--seed',type=int,default=1); a('--w11',type=float,default=1.); a('--w41',type=float,default=1.)
 a('--w4',type=float,default=0.,help='weight of the style at a quarter of the size'); a('--lc',type=float,default=0.); a('--scale',type=float,default=1.); a('--tv',type=float,default=1.); a('--cut',type=float,default=0.)
-a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
+a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--half',type=float,default=0.); a('--cast',type=float,default=0.); a('--tint',type=float,default=0.); a('--alpha',type=float,default=.4); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
 A=ap.parse_args(); torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS","2"))); torch.manual_seed(A.seed); R=random.Random(A.seed)
 out=f'{RUNS}/{A.name}'; os.makedirs(out,exist_ok=True)
 D=DATA+'/data'
@@ -44,18 +44,44 @@ class Pool:
             c=crop(A.size); x=c[None].float()/255; o=(R.randint(0,(A.size-A.mid)//2)*2,R.randint(0,(A.size-A.mid)//2)*2) if A.mid else (0,0)
             with torch.no_grad():
                 s.items[i]=(c,vgg(win(x,o),['4_2'])['4_2'],vgg(down(x,4),['3_1'])['3_1'],vgg(down(x,8),['3_1'])['3_1'],o)
+        if A.half and len(s.items[i])==5:
+            with torch.no_grad(): s.items[i]=s.items[i]+(vgg(down(s.items[i][0][None].float()/255,2),['3_1'])['3_1'],)
         return s.items[i]
 def styleOf(f,scale):
     im=Image.open(f).convert('RGB'); k=640*scale/max(im.size); im=im.resize((round(im.width*k),round(im.height*k)),Image.LANCZOS); x=to(im)[None].float()/255
     with torch.no_grad(): return [{k:gram(v) for k,v in vgg(l,SL[i]).items()} for i,l in enumerate([x,down(x,2),down(x,4)])]
 SL=[['1_1','2_1','3_1','4_1'],['1_1','2_1','3_1'],['1_1','2_1','3_1']]
+from light_colour import opponent
+CM=opponent(to(Image.open(f'{D}/styles/{A.style}.jpg' if '/' not in A.style else A.style).convert('RGB').resize((256,256)))[None].float()/255).mean((2,3))
+print('style mean Y Cb Cr',CM.tolist())
+PM=torch.tensor([[.44,0.,0.]]); AL=torch.tensor([[.5,.4,.4]]); CW=torch.tensor([[.3,1.,1.]])
+def toneTable(f):
+    """mean Cb, Cr of the style by luma: 65 entries"""
+    im=Image.open(f).convert('RGB'); k=640/max(im.size); im=im.resize((round(im.width*k),round(im.height*k)),Image.LANCZOS)
+    c=F.avg_pool2d(opponent(to(im)[None].float()/255),4).flatten(2)[0]; at=torch.linspace(0,1,65)
+    w=torch.exp(-((at[:,None]-c[0][None])/.06)**2/2)+1e-4*torch.exp(-((at[:,None]-c[0][None])/.3)**2/2); w=w/w.sum(1,keepdim=True)
+    return w@c[1:].T
+TT=toneTable(f'{D}/styles/{A.style}.jpg' if '/' not in A.style else A.style)
+def tint(x,y):
+    """colour of cells of 16 px: that of the style at their light, moved part of the way as the photograph's is"""
+    p,q=F.avg_pool2d(opponent(x),16).flatten(2),F.avg_pool2d(opponent(y),16).flatten(2)
+    a=(q[:,0].detach().clamp(0,.9999)*64); i=a.long(); r=(a-i)[...,None]
+    want=TT[i]*(1-r)+TT[i+1]*r
+    return ((q[:,1:]-want.transpose(1,2)-A.alpha*p[:,1:])**2).sum(1).mean()
+def cast(x,y):
+    """mean light and colour of a crop: the style's, moved part of the way as the photograph's is"""
+    return ((opponent(y).mean((2,3))-CM-AL*(opponent(x).mean((2,3))-PM))**2*CW).sum(1).mean()
 T=styleOf(f'{D}/styles/{A.style}.jpg' if '/' not in A.style else A.style,A.scale)
 tier=eval(A.tier) if A.tier[0]=='(' else A.tier
 net=Net(tier,A.seed,A.see,quarter=A.quarter)
 state={'step':0,'lam':A.lam,'s':None,'hist':[]}
 ck=out+'/ck.pt'
 if A.from_: 
-    w=torch.load(A.from_); miss=net.load_state_dict(w['net'],strict=False); print(miss)
+    w=torch.load(A.from_)
+    for k in ('P.paint/weight','P.paint/detail'):
+        have,want=w['net'][k],net.state_dict()[k]
+        if have.shape!=want.shape: z=torch.zeros_like(want); z.narrow(have.dim()-3 if have.dim()==5 else 1,0,have.shape[2 if have.dim()==5 else 1]).copy_(have); w['net'][k]=z
+    state['all0']=w['state'].get('all',w['state']['step']); miss=net.load_state_dict(w['net'],strict=False); print(miss)
 conv=[p for n,p in net.P.items() if n.endswith('weight') and 'paint' not in n]; other=[p for n,p in net.P.items() if not (n.endswith('weight') and 'paint' not in n)]
 class Muon(torch.optim.Optimizer):
     """Momentum made orthogonal by five Newton-Schulz steps (Jordan 2024)."""
@@ -114,15 +140,19 @@ def losses(y,items):
     s4=rel(gr('4',f['4_1']),T[0]['4_1'],n)
     c42=rel(f['4_2'].float(),torch.cat([i[1] for i in items]).float(),1)
     s=(rel(fq['3_1'].float(),torch.cat([i[2] for i in items]).float(),1)+rel(fe['3_1'].float(),torch.cat([i[3] for i in items]).float(),1))/2
+    ch=rel(fh['3_1'].float(),torch.cat([i[5] for i in items]).float(),1) if A.half else 0.
     tv=((y[:,:,1:]-y[:,:,:-1])**2).mean()+((y[...,1:]-y[...,:-1])**2).mean()
     rg=(F.relu(y-1)**2).mean()+(F.relu(-y)**2).mean()
     style=st[0]+st[1]+A.w41*s4+(A.w4*st[2] if A.w4 else 0)
     d=dict(st0=st[0],st1=st[1],s4=s4,c42=c42,s=s,tv=tv)
-    loss=10*style+state['lam']*10*(A.c42*c42+s)/2+A.tv*tv+10*rg
+    if A.half: d['ch']=ch
+    loss=10*style+state['lam']*10*(A.c42*c42+A.half*ch+s)/2+A.tv*tv+10*rg
     with torch.set_grad_enabled(A.lt>0 or A.col>0):
         li,co=light_colour(torch.stack([i[0] for i in items]).float()/255,y); d['li'],d['co']=li.mean(),co.clamp(min=-1).mean()
     if A.mesh: d['me']=mesh(y); loss=loss+A.mesh*d['me']
     if A.hue: d['hu']=hue(torch.stack([i[0] for i in items]).float()/255,y).mean(); loss=loss+10*A.hue*(1-d['hu'])
+    if A.cast: d['ca']=cast(torch.stack([i[0] for i in items]).float()/255,y); loss=loss+10*A.cast*d['ca']
+    if A.tint: d['ti']=tint(torch.stack([i[0] for i in items]).float()/255,y); loss=loss+10*A.tint*d['ti']
     if A.lt: loss=loss+10*A.lt*(1-d['li'])
     if A.col: loss=loss+10*A.col*(1-d['co'])
     if A.lc: d['lc']=light(y,x); loss=loss+10*A.lc*d['lc']
@@ -174,7 +204,7 @@ while state['step']<A.steps:
     for o,_ in opts: o.step()
     s=d['s'].item(); state['s']=s if state['s'] is None else .98*state['s']+.02*s
     if k>100: state['lam']*=math.exp(.004*max(-1,min(1,(state['s']-A.target)/A.target*2)))
-    state['step']=k+1
+    state['step']=k+1; state['all']=state.get('all0',0)+k+1; state['photographs']=len(files)
     for n,v in d.items(): acc[n]=acc.get(n,0)+float(v)
     if (k+1)%100==0:
         row={n:round(v/100,4) for n,v in acc.items()}; acc={}; row.update(step=k+1,lam=round(state['lam'],3),sec=round((time.time()-t0)/(k+1-first),3),strokes=round((row['st0']+row['st1']+row['s4'])/3,4)); state['hist'].append(row); print(json.dumps(row),flush=True)
