@@ -58,6 +58,9 @@ export function vgg19(weights: ReadonlyMap<string, WeightTensor>): LossNetwork {
   };
 }
 
+const MISSING =
+  'strokes will be softer and shapes less clean than they can be: training wants VGG-19 to relu4_2 or deeper';
+
 /** The wanted layers, or the deepest ones before them where the weights end earlier. */
 function objectiveOf(names: readonly string[]): ObjectiveLayers {
   const deepest = (wanted: readonly string[]) => wanted.find((name) => names.includes(name)) ?? names.at(-1)!;
@@ -68,6 +71,7 @@ function objectiveOf(names: readonly string[]): ObjectiveLayers {
     deep,
     content: [deepest(['relu4_2', 'relu4_1', 'relu3_1'])],
     structure: deepest(['relu3_1', 'relu2_1']),
+    ...(names.includes('relu4_2') ? {} : { missing: `${MISSING}, and this one ends at ${names.at(-1)}` }),
   };
 }
 

@@ -70,6 +70,8 @@ export async function setUpTraining(options: TrainOptions, checked = settingsOf)
   if (resumed) checkResumed(options, resumed.settings, { ...asked, sources });
   const settings = resumed?.settings ?? { ...asked, sources };
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${network.name}`);
+  if (network.objective.missing !== undefined && options.domain === undefined)
+    options.onNote?.(network.objective.missing);
   const shown = settings.weights.adversarial > 0 ? { domain: stylePictures(options.pictures, settings) } : {};
   return { options, settings, threads, network, photographs, credits, training, resumed, ...shown };
 }

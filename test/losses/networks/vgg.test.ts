@@ -103,7 +103,10 @@ describe('the layers that training compares', () => {
     ['conv2_2', marks.slice(0, 2), [], 'relu2_2', 'relu2_1'],
   ])('are the deepest that are wanted, of VGG-19 to %s', (last, full, deep, content, structure) => {
     const half = full.filter((layer) => marks.includes(layer));
-    expect(upTo(last)).toEqual({ style: [full, half], deep, content: [content], structure });
+    const { missing, ...layers } = upTo(last);
+    expect(layers).toEqual({ style: [full, half], deep, content: [content], structure });
+    const ending = new RegExp(`^strokes will be softer .* ends at ${last.replace('conv', 'relu')}$`);
+    expect(missing).toEqual(last === 'conv4_2' ? undefined : expect.stringMatching(ending));
   });
 
   it('are there without VGG-19 as well', () => {

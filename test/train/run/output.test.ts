@@ -111,6 +111,12 @@ describe('where a preset is to be saved', { timeout: 600_000 }, () => {
     expect(notes).toEqual([expect.stringMatching(/^comparing by /)]);
   });
 
+  it('says what is missing where VGG-19 ends early', async () => {
+    const notes: string[] = [];
+    await trainStyle({ ...options('early'), onNote: (note) => notes.push(note) });
+    expect(notes).toEqual([expect.stringMatching(/^strokes will be softer .* ends at relu3_1$/)]);
+  });
+
   it('takes pictures whatever they are called', async () => {
     const name = `a\tpicture ${'n'.repeat(220)}`;
     await picture(160, 120, 3).toFile(join(given.folder, `${name}.png`));

@@ -20,6 +20,13 @@ describe('how much the terms count', () => {
     expect(weights).toEqual({ ...plain.weights, style: plain.weights.style / 2 });
   });
 
+  it('light and colour more for many styles, whose Gram matrices have no running mean', () => {
+    for (const extra of [{ method: 'modulated' as const }, { into: 'painters' }]) {
+      const { weights } = of(extra);
+      expect(weights).toEqual({ ...plain.weights, light: 2, colour: 1.5 });
+    }
+  });
+
   it('the temporal terms by their weight alone', () => {
     const { structure, weights } = of({ temporal: 3 });
     expect(structure).toBe(plain.structure);

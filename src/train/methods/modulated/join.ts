@@ -68,6 +68,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const styles = await learnedStyles(options.pictures, lossNetwork, { scale: styleScale, threads });
   const credits = await pictureCredits(options.pictures);
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${lossNetwork.name}`);
+  if (lossNetwork.objective.missing !== undefined) options.onNote?.(lossNetwork.objective.missing);
   const network = readModel(preset.model);
   const plain = withoutNoise(network);
   const vectors: JoinedVector[] = [];
