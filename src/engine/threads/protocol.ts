@@ -39,9 +39,21 @@ export function serializeError(error: unknown): SerializedError {
   return { of: name in CLASSES ? (name as keyof typeof CLASSES) : 'EngineError', code, message, hint };
 }
 
-/** Restores an error from another thread; one thrown by the runtime becomes `ENGINE_NETWORK`. */
-export function deserializeError({ of, code, message, hint }: SerializedError): StylecastError {
+/**
+ * Restores an error from another thread.
+ *
+ * @param failed makes one of what the runtime threw; default: `ENGINE_NETWORK`
+ */
+export function deserializeError(
+  { of, code, message, hint }: SerializedError,
+  failed: (reason: string) => StylecastError = networkError,
+): StylecastError {
   if (of && code) return new CLASSES[of](code, message, hint === undefined ? {} : { hint });
+  return failed(message);
+}
+
+/** The error of a network that the runtime cannot run. */
+export function networkError(message: string): EngineError {
   const reason = message.replace(/\s+/g, ' ').slice(0, 300);
   return new EngineError('ENGINE_NETWORK', `The network cannot run: ${reason}`, {
     hint: 'It may use operators that this runtime lacks, or sizes other than its manifest says.',

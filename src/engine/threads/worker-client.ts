@@ -1,7 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { type Deferred, deferred } from '../../deferred.js';
 import { EngineError, type StylecastError } from '../../errors.js';
-import { deserializeError, type WorkerRequest, type WorkerResponse } from './protocol.js';
+import { deserializeError, networkError, type WorkerRequest, type WorkerResponse } from './protocol.js';
+
+/** How the client of a worker thread names it, and what goes wrong there beside errors of stylecast's own. */
+export interface WorkerErrors {
+  readonly name: string;
+  /** An error that the runtime threw. */
+  readonly failed: (reason: string) => StylecastError;
+  /** The end of the thread without being asked. */
+  readonly died: (reason: string) => StylecastError;
+  /** What was asked after closing. */
+  readonly closed: () => StylecastError;
+}
 
 /** The client side of a worker thread, which handles requests one after the other with `serveWorker`. */
 export class WorkerClient<Request, Response, Ready = undefined> {
@@ -15,12 +26,16 @@ export class WorkerClient<Request, Response, Ready = undefined> {
   private next = 0;
 
   /** @param script the thread's module; @param spec its `workerData` */
-  constructor(script: URL, spec: unknown) {
-    this.worker = new Worker(script, { workerData: spec, name: 'stylecast-painter' });
+  constructor(
+    script: URL,
+    spec: unknown,
+    private readonly errors: WorkerErrors = PAINTER,
+  ) {
+    this.worker = new Worker(script, { workerData: spec, name: errors.name });
     this.worker.on('message', (response: WorkerResponse<Response, Ready>) => this.receive(response));
-    this.worker.on('error', (error) => this.fail(workerDied(error.message)));
+    this.worker.on('error', (error) => this.fail(errors.died(error.message)));
     this.worker.on('exit', (code) => {
-      if (!this.closing) this.fail(workerDied(`exit code ${code}`));
+      if (!this.closing) this.fail(errors.died(`exit code ${code}`));
       this.exited.resolve();
     });
     this.ready.promise.catch(() => undefined);
@@ -49,19 +64,19 @@ export class WorkerClient<Request, Response, Ready = undefined> {
   /** Ends the thread after its current request: terminating it inside `run()` would abort the process. */
   async close(): Promise<void> {
     this.closing = true;
-    this.broken ??= closedError();
+    this.broken ??= this.errors.closed();
     this.worker.postMessage('close');
     await this.exited.promise;
   }
 
   private receive(response: WorkerResponse<Response, Ready>): void {
     if (response.kind === 'ready') this.ready.resolve(response.ready);
-    else if (response.kind === 'failed') this.fail(deserializeError(response.error));
+    else if (response.kind === 'failed') this.fail(deserializeError(response.error, this.errors.failed));
     else {
       const result = this.pending.get(response.id);
       this.pending.delete(response.id);
       if (response.kind === 'done') result?.resolve(response.response);
-      else result?.reject(deserializeError(response.error));
+      else result?.reject(deserializeError(response.error, this.errors.failed));
     }
   }
 
@@ -85,3 +100,10 @@ function workerDied(reason: string): EngineError {
     hint: 'If memory ran out, try a smaller --memory, --height or --threads.',
   });
 }
+
+const PAINTER: WorkerErrors = {
+  name: 'stylecast-painter',
+  failed: networkError,
+  died: workerDied,
+  closed: closedError,
+};

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { type Deferred, deferred } from '../../deferred.js';
+import { WorkerClient, type WorkerErrors } from '../../engine/threads/worker-client.js';
 import { TrainError } from '../../errors.js';
 import { writeModel } from '../../graph/onnx/write.js';
 import type { ElementType, Model, TensorData } from '../../graph/types.js';
@@ -24,22 +23,16 @@ export function scalar(value: number): SentTensor {
   return { type: 'float32', dims: [], data: Float32Array.of(value) };
 }
 
-/** A request to the session's thread; `id` pairs it with its response. */
-export type SessionRequest = { readonly id: number } & (
-  | { kind: 'open'; model: Uint8Array; threads: number; provider: string; feedback: Readonly<Record<string, string>> }
-  | { kind: 'keep'; tensors: Tensors }
-  | { kind: 'kept' }
-  | { kind: 'run'; feeds: Tensors; fetch: readonly string[] }
-  | { kind: 'close' }
-);
+/** `workerData` of the session's thread. */
+export interface SessionSpec extends Required<SessionOptions> {
+  readonly model: Uint8Array;
+}
 
-/** A response of the session's thread: tensors, or the reason of a failure. */
-export type SessionResponse = { readonly id: number } & (
-  | { tensors: Record<string, SentTensor>; failure?: never }
-  | { failure: string; tensors?: never }
-);
-
-type SessionRequestBody = SessionRequest extends infer R ? (R extends SessionRequest ? Omit<R, 'id'> : never) : never;
+/** A request to the session's thread; it answers with tensors. */
+export type SessionRequest =
+  | { readonly keep: Tensors }
+  | { readonly feeds: Tensors; readonly fetch: readonly string[] }
+  | 'kept';
 
 /** Options of a session. */
 export interface SessionOptions {
@@ -52,26 +45,19 @@ export interface SessionOptions {
 
 /** A session in its own thread, with state fed back from run to run. */
 export class TrainingSession {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Deferred<Record<string, SentTensor>>>();
-  #next = 0;
-  #failure: TrainError | undefined;
-
-  private constructor() {
-    this.#worker = new Worker(new URL('./session-worker.js', import.meta.url));
-    this.#worker.on('message', (answer: SessionResponse) => this.#settle(answer));
-    this.#worker.on('error', (error) => this.#fail(error.message));
-    this.#worker.on('exit', () => this.#fail('its thread ended'));
-  }
+  private constructor(private readonly worker: WorkerClient<SessionRequest, Record<string, SentTensor>>) {}
 
   /** Starts a thread and loads the model there. @throws TrainError TRAIN_SESSION. */
   static async open(
     model: Model,
     { threads, provider = 'cpu', feedback = {} }: SessionOptions,
   ): Promise<TrainingSession> {
-    const session = new TrainingSession();
+    const spec: SessionSpec = { model: writeModel(model), threads, provider, feedback };
+    const session = new TrainingSession(
+      new WorkerClient(new URL('./session-worker.js', import.meta.url), spec, ERRORS),
+    );
     try {
-      await session.#ask({ kind: 'open', model: writeModel(model), threads, provider, feedback });
+      await session.worker.ready.promise;
     } catch (error) {
       await session.close();
       throw error;
@@ -81,50 +67,31 @@ export class TrainingSession {
 
   /** Runs the model once; returns the outputs named in `fetch`. @throws TrainError TRAIN_SESSION. */
   run(feeds: Tensors, fetch: readonly string[]): Promise<Record<string, SentTensor>> {
-    return this.#ask({ kind: 'run', feeds, fetch });
+    return this.worker.request({ feeds, fetch }, []);
   }
 
   /** Sets constant inputs, or initial values of fed-back ones. */
   async keep(tensors: Tensors): Promise<void> {
-    await this.#ask({ kind: 'keep', tensors });
+    await this.worker.request({ keep: tensors }, []);
   }
 
   /** A copy of the kept inputs after the last run. */
   kept(): Promise<Record<string, SentTensor>> {
-    return this.#ask({ kind: 'kept' });
+    return this.worker.request('kept', []);
   }
 
-  /** Waits for the current run, then ends the thread: terminating it during a run would abort the process. */
-  async close(): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    await Promise.allSettled([...this.#waiting.values()].map(({ promise }) => promise));
-    if (this.#failure !== undefined) return;
-    await this.#ask({ kind: 'close' }).catch(() => undefined);
-    await ended;
-  }
-
-  #ask(question: SessionRequestBody): Promise<Record<string, SentTensor>> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const id = this.#next++;
-    const pending = deferred<Record<string, SentTensor>>();
-    this.#waiting.set(id, pending);
-    this.#worker.postMessage({ id, ...question });
-    return pending.promise;
-  }
-
-  #settle({ id, tensors, failure }: SessionResponse): void {
-    const pending = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (failure === undefined) pending?.resolve(tensors);
-    else pending?.reject(broken(failure));
-  }
-
-  #fail(why: string): void {
-    this.#failure ??= broken(why);
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
-    this.#waiting.clear();
+  /** Waits for the current run, then ends the thread. */
+  close(): Promise<void> {
+    return this.worker.close();
   }
 }
+
+const ERRORS: WorkerErrors = {
+  name: 'stylecast-training',
+  failed: broken,
+  died: broken,
+  closed: () => broken('its thread ended'),
+};
 
 function broken(why: string): TrainError {
   return new TrainError('TRAIN_SESSION', `the training graph failed to run: ${why}`, {
