@@ -341,7 +341,8 @@ describe('a style that never ends', () => {
     const since = performance.now();
     running.child.kill('SIGINT');
     await running.ended;
-    expect(performance.now() - since).toBeLessThan(2000);
+    // Long before the time limit on trying a style, whatever else the machine does.
+    expect(performance.now() - since).toBeLessThan(10_000);
     expect(processesIn(folder)).toEqual([]);
   });
 
