@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { OptionError } from '../errors.js';
 import type { StyleOptions } from '../index.js';
 
 /** Options of every command that stylizes, as commander gives them. */
@@ -45,6 +46,16 @@ export function shared(command: Command): Command {
     .option('--overwrite', 'replace the output if it exists')
     .option('--json', 'progress and result as JSON lines on standard output')
     .option('--quiet', 'print errors only');
+}
+
+/** An option of earlier versions: whoever gives it is told the new name. */
+export function renamedOption(usage: string, now: string): Option {
+  const [old] = usage.split(' ');
+  return new Option(usage).hideHelp().argParser((value) => {
+    throw new OptionError('OPTION_RENAMED', `${old} is called ${now} in "stylecast live".`, {
+      hint: `Give ${now} ${value}.`,
+    });
+  });
 }
 
 /** A number as typed. */

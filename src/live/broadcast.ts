@@ -3,7 +3,7 @@ import { type Frame, seconds } from '../frame.js';
 import { wallClock } from '../media/live-frame.js';
 import type { LiveUrls } from './protocol/protocol.js';
 import { type ServerOptions, startServer } from './server/server.js';
-import { DEFAULT_SETTINGS } from './settings/settings.js';
+import { DEFAULT_SETTINGS } from './settings/table.js';
 import { listen } from './show/listen.js';
 import { NO_FIGURES } from './show/no-figures.js';
 import { RollingWindow } from './show/rolling-window.js';

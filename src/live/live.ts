@@ -19,10 +19,10 @@ import type { OutputSpec } from './outputs/open.js';
 import { RunningOutputs } from './outputs/running.js';
 import type { LiveUrls } from './protocol/protocol.js';
 import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server/server.js';
-import { type InitialOptions, initialSettings } from './settings/initial-settings.js';
+import { type InitialOptions, initialSettings, withMaskMode } from './settings/initial-settings.js';
 import { LookFile } from './settings/look-file.js';
-import { FOUND_MASKS, MASK_MODES } from './settings/settings.js';
 import { SettingsFile, settingsPath } from './settings/settings-file.js';
+import { FOUND_MASKS, MASK_MODES } from './settings/table.js';
 import type { ShowControls } from './show/controls.js';
 import { newestFrames } from './show/listen.js';
 import { checkNumbers } from './show/numbers.js';
@@ -46,7 +46,7 @@ export interface LiveOptions extends InitialOptions {
   /** Frames per second to read at most and to sustain; default 30. */
   readonly fps?: number;
   /** Output height in pixels; default: that of the source, at most 720. */
-  readonly outputHeight?: number;
+  readonly height?: number;
   /** Pass the source's sound on to the outputs; default true. */
   readonly audio?: boolean;
   readonly outputs?: readonly OutputSpec[];
@@ -112,10 +112,11 @@ interface Closable {
  * @throws StylecastError when the source, a style, the port or an output cannot be opened, and the signal's reason when it
  * is aborted before the first frame; nothing is left open then
  */
-export async function startLive(options: LiveOptions = {}): Promise<LiveRun> {
+export async function startLive(given: LiveOptions = {}): Promise<LiveRun> {
+  const options = withMaskMode(given);
   const { onNote = () => undefined, signal } = options;
-  const { fps, outputHeight, threads, maskFeather, vary, varySeed } = options;
-  checkNumbers({ fps, outputHeight, threads, maskFeather, vary, varySeed });
+  const { fps, height, threads, maskFeather, vary, varySeed } = options;
+  checkNumbers({ fps, height, threads, maskFeather, vary, varySeed });
   for (const output of options.outputs ?? [])
     if (output.kind === 'publish') checkNumbers({ kilobits: output.kilobits });
   const { styleOutside: _, ...region } = options;
@@ -240,11 +241,11 @@ async function closeAll(open: Closable[]): Promise<void> {
 }
 
 async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note: string) => void): Promise<LiveSource> {
-  const { outputHeight = DEFAULT_OUTPUT_HEIGHT, audio = true, outputs = [] } = options;
+  const { height = DEFAULT_OUTPUT_HEIGHT, audio = true, outputs = [] } = options;
   let before = 'live';
   return LiveSource.open(spec, {
     fps: options.fps ?? DEFAULT_FPS,
-    height: outputHeight,
+    height,
     // Only where an output asks for it: a stream without sound would be opened twice.
     audio: audio && outputs.length > 0,
     wait: true,

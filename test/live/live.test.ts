@@ -144,7 +144,7 @@ test.for([
   [{ settings: { strength: 3 } }, 'LIVE_SETTING'],
   [{ settings: { mask: 'face' } }, 'LIVE_SETTING'],
   [{ fps: 0 }, 'LIVE_OPTION'],
-  [{ outputHeight: 1 }, 'LIVE_OPTION'],
+  [{ height: 1 }, 'LIVE_OPTION'],
   [{ device: 'abacus' }, 'DEVICE_UNKNOWN'],
   [{ source: { kind: 'url', url: 'clip.mp4' } }, 'SOURCE_URL'],
   [{ source: { kind: 'camera', camera: '99' } }, 'CAMERA_UNKNOWN'],

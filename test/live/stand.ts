@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { PresetError } from '#src/errors.js';
 import { type FrameMessage, readFrame } from '#src/live/protocol/wire.js';
 import { type LiveServer, type ServerOptions, startServer } from '#src/live/server/server.js';
-import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings/table.js';
 
 import type { LiveFrame, LiveSettings, Show, ShowStats, StyleCard, Thumbnail } from '#src/live/show/types.js';
 import type { FrameFeed } from './frames.js';

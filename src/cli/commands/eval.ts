@@ -36,7 +36,7 @@ export function evalCommand(): Command {
     .option('--frames <N>', 'frames of each clip (default: 24)', number)
     .option('--height <N>', 'scale larger clips and photographs down to this height (default: 360)', number)
     .option('--steady <on|off>', STEADY_HELP, onOff)
-    .option('--denoise', DENOISE_HELP)
+    .option('--denoise [on|off]', `${DENOISE_HELP} (default: off)`, onOff)
     .option('--device <device>', 'where the styles run (default: auto)')
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--report <file>', 'write a page with the figures and pictures, for example report.html')

@@ -23,7 +23,7 @@ export function videoCommand(): Command {
     .option('--pixel-format <format>', "in ffmpeg's words, such as yuv420p10le for 10 bits (default: 8 bits, 4:2:0)")
     .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31, av1 32)', number)
     .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
-    .option('--denoise', DENOISE_HELP)
+    .option('--denoise [on|off]', `${DENOISE_HELP} (default: off)`, onOff)
     .option('--steady <on|off>', STEADY_HELP, onOff)
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');

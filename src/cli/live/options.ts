@@ -1,14 +1,13 @@
 import { type Command, Option } from 'commander';
 import { OptionError } from '../../errors.js';
+import { SETTING_NAMES, SETTINGS } from '../../live/settings/table.js';
 import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../../live.js';
-import { DENOISE_HELP, DEVICE_HELP, number, onOff, STEADY_HELP } from '../options.js';
+import { DENOISE_HELP, DEVICE_HELP, number, onOff, renamedOption, STEADY_HELP } from '../options.js';
 import { given, type PageOptions, pageOptions, serverOf } from '../page-options.js';
 import { fileText, secret } from '../secret.js';
 
 /** Options of `stylecast live`, as commander gives them. */
-export interface LiveCommandOptions
-  extends PageOptions,
-    Partial<Omit<LiveSettings, 'style' | 'second' | 'outside' | 'mask' | 'paused'>> {
+export interface LiveCommandOptions extends PageOptions {
   readonly vary?: number;
   readonly varySeed?: number;
   readonly camera?: string;
@@ -19,7 +18,7 @@ export interface LiveCommandOptions
   readonly pattern?: boolean;
   readonly browser?: boolean;
   readonly fps?: number;
-  readonly outputHeight?: number;
+  readonly height?: number;
   readonly audio: boolean;
   readonly microphone?: string;
   readonly style?: string;
@@ -54,36 +53,29 @@ export function liveOptions(command: Command): Command {
     .option('--pattern', 'a moving test pattern')
     .option('--browser', 'a camera in a browser, through the page /camera')
     .option('--fps <N>', 'frames a second, at most, and what is kept up (default: 30)', number)
-    .option('--output-height <N>', 'height of the picture (default: that of the source, at most 720)', number)
+    .option('--height <N>', 'height of the picture (default: that of the source, at most 720)', number)
     .option('--microphone <name>', 'sound for a camera, in the words of the system')
     .option('--no-audio', 'leave the sound out')
     .optionsGroup('Picture (remembered, and changed on the control page or by keys):')
-    .option(
-      '-s, --style <style>',
-      'a preset (preset:style of one with many), its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"',
-    )
-    .option('--second <style>', 'a second style to blend with')
-    .option('--blend <0-1>', '0 is the first style alone, 1 the second', number)
-    .option('--fine <0-1>', 'the same for edges and colours alone, of two styles of one preset', number)
-    .option('--truncation <0-1>', 'of a style of many: 0 is the mean of its preset, 1 the style', number)
+    .addOption(settingOption('style'))
+    .addOption(settingOption('second'))
+    .addOption(settingOption('blend'))
+    .addOption(settingOption('fine'))
+    .addOption(settingOption('truncation'))
     .option('--vary <0-1>', 'noise that varies the strokes of styles of many; 0 none (default: 0)', number)
     .option('--vary-seed <N>', 'which noise (default: 1)', number)
-    .option('--drift <seconds>', 'on to the next style of the preset, and the next, each within so long', number)
-    .option('--strength <0-1>', '0 gives the original picture, 1 the full style', number)
-    .option('--keep-colors', 'style in luminance only, colours of the original')
-    .option('--mask <mask>', 'none, person or background (what is painted), cutout, or a picture or clip, white there')
+    .addOption(settingOption('drift'))
+    .addOption(settingOption('strength'))
+    .addOption(settingOption('keepColors'))
+    .addOption(settingOption('mask'))
     .option('--mask-feather <px>', 'width of its soft edge in pixels (default: the greys of the mask)', number)
-    .option('--style-outside <style>', 'style for the rest (default: the source stays)')
-    .option('--mirror', 'like a mirror')
-    .option('--height <N>', 'height that the network works at, at most', number)
-    .addOption(
-      new Option('--prefer <what>', 'what is kept where painting takes too long (default: pace)').choices([
-        'pace',
-        'detail',
-      ]),
-    )
+    .addOption(settingOption('outside'))
+    .addOption(settingOption('mirror'))
+    .addOption(settingOption('height'))
+    .addOption(settingOption('prefer'))
     .option('--fresh', 'forget what was set the last time')
     .optionsGroup('Pages:');
+  for (const [old, now] of RENAMED) command.addOption(renamedOption(old, now));
   return pageOptions(command)
     .optionsGroup('Outputs:')
     .option('--publish <url|@file>', 'send to rtmp, srt or rtsp; may be given again', collect)
@@ -101,6 +93,35 @@ export function liveOptions(command: Command): Command {
     .option('--quiet', 'print errors only');
 }
 
+/** Options of earlier versions that mean something else elsewhere, and what they are called now. */
+const RENAMED = [
+  ['--blend <0-1>', '--second-share'],
+  ['--fine <0-1>', '--fine-share'],
+  ['--output-height <N>', '--height'],
+] as const;
+
+/** The option of a setting. */
+function settingOption(name: keyof LiveSettings): Option {
+  const { usage, help, number: numeric, choices } = SETTINGS[name].flag!;
+  const option = new Option(usage, help);
+  if (numeric) option.argParser(number);
+  return choices ? option.choices(choices) : option;
+}
+
+/** The settings among options, under their own names. */
+function settingsOf(options: LiveCommandOptions): Partial<LiveSettings> {
+  const values = options as unknown as Record<string, unknown>;
+  const given = SETTING_NAMES.flatMap((name) => {
+    const { flag } = SETTINGS[name];
+    const value = flag && !NAMED.has(name) ? values[settingOption(name).attributeName()] : undefined;
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(given);
+}
+
+/** Settings whose options name files too: they are opened first. */
+const NAMED: ReadonlySet<keyof LiveSettings> = new Set(['style', 'second', 'outside', 'mask']);
+
 function collect(value: string, values: readonly string[] = []): string[] {
   return [...values, value];
 }
@@ -112,38 +133,16 @@ function targets(given: readonly string[] | undefined): string[] {
   return lines.filter((line) => line !== '');
 }
 
-/** Modes of `--mask`, besides files. */
-const MODES = ['none', 'person', 'background', 'cutout'] as const;
-
 /** The options of a show from command-line options. */
 export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
   const source = sourceOf(options);
-  const { style, second, styleOutside, fresh, fps, outputHeight, audio, device, threads, steady, denoise } = options;
-  const { vary, varySeed, blend, fine, truncation, drift, strength, keepColors, mirror, height, prefer, maskFeather } =
-    options;
-  const mask = MODES.find((mode) => mode === options.mask);
-  const file = mask === undefined ? options.mask : undefined;
+  const { style, second, styleOutside, mask, maskFeather, vary, varySeed, fresh } = options;
+  const { fps, height, audio, device, threads, steady, denoise } = options;
   return {
-    ...given({
-      source,
-      style,
-      second,
-      styleOutside,
-      vary,
-      varySeed,
-      mask: file,
-      maskFeather,
-      fresh,
-      fps,
-      outputHeight,
-      audio,
-      device,
-      threads,
-      steady,
-      denoise,
-    }),
+    ...given({ source, style, second, styleOutside, mask, maskFeather, vary, varySeed, fresh }),
+    ...given({ fps, height, audio, device, threads, steady, denoise }),
     outputs: outputsOf(options),
-    settings: given({ blend, fine, truncation, drift, strength, keepColors, mask, mirror, height, prefer }),
+    settings: settingsOf(options),
     server: serverOf(options),
   };
 }

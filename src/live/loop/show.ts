@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.js';
 import type { MaskClip } from '../../media/files/mask-clip.js';
 import { wallClock } from '../../media/live-frame.js';
 import type { Gallery } from '../settings/gallery.js';
-import { FOUND_MASKS, MASK_MODES } from '../settings/settings.js';
+import { FOUND_MASKS, MASK_MODES } from '../settings/table.js';
 import { FrameOutlet } from '../show/frame-outlet.js';
 import type { FrameSource } from '../show/frame-source.js';
 import { listen } from '../show/listen.js';

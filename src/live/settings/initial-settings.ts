@@ -5,8 +5,9 @@ import { type Candidate, candidatesOf, choosesStyle } from '../../pipeline/auto/
 import { openStyle } from '../../pipeline/style.js';
 import type { LiveSettings } from '../show/types.js';
 import { Gallery, type Variation } from './gallery.js';
-import { checkSettings, DEFAULT_SETTINGS } from './settings.js';
+import { checkSettings } from './settings.js';
 import type { StoredSettings } from './settings-file.js';
+import { DEFAULT_SETTINGS, FOUND_MASKS } from './table.js';
 
 /** Options that decide the initial settings of a show. */
 export interface InitialOptions extends Variation {
@@ -15,9 +16,20 @@ export interface InitialOptions extends Variation {
   readonly second?: string;
   /** Style for the part that the mask leaves. */
   readonly styleOutside?: string;
-  /** A picture or a clip: the style where it is white, unless the settings say otherwise. */
+  /**
+   * What is painted: where a picture or clip is white, or `none` (everything), `person`, `background` or `cutout`; unless
+   * the settings say otherwise.
+   */
   readonly mask?: string;
   readonly settings?: Partial<Omit<LiveSettings, 'style' | 'second'>>;
+}
+
+/** Options in which `mask` is a file, if it is there: a mode is a setting. */
+export function withMaskMode<T extends InitialOptions>(options: T): T {
+  const mode = FOUND_MASKS.find((name) => name === options.mask);
+  if (!mode) return options;
+  const { mask: _, ...others } = options;
+  return { ...others, settings: { mask: mode, ...options.settings } } as T;
 }
 
 /**

@@ -2,8 +2,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, OptionError } from '../../errors.js';
 import type { LookBook } from '../show/controls.js';
-import { LOOK_SETTINGS, type Look } from '../show/look.js';
+import type { Look } from '../show/look.js';
 import { checkSettings } from './settings.js';
+import { LOOK_SETTINGS } from './table.js';
 
 /** Looks that are kept, at most. */
 const MOST = 200;

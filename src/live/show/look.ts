@@ -1,23 +1,7 @@
 import type { LiveSettings } from './types.js';
 
-/** The settings that make up a look; `mirror` and `paused` are of the camera and the moment. */
-export const LOOK_SETTINGS = [
-  'style',
-  'second',
-  'blend',
-  'fine',
-  'truncation',
-  'drift',
-  'strength',
-  'keepColors',
-  'mask',
-  'outside',
-  'height',
-  'prefer',
-] as const;
-
-/** What a look sets. */
-export type LookSettings = Partial<Pick<LiveSettings, (typeof LOOK_SETTINGS)[number]>>;
+/** What a look sets: all but what is of the camera and the moment. */
+export type LookSettings = Partial<Omit<LiveSettings, 'mirror' | 'paused'>>;
 
 /** Settings under a name. */
 export interface Look {
@@ -27,9 +11,4 @@ export interface Look {
   /** A key that chooses it, one character. */
   readonly key?: string | undefined;
   readonly settings: LookSettings;
-}
-
-/** What of settings makes up a look. */
-export function lookOf(settings: LiveSettings): LookSettings {
-  return Object.fromEntries(LOOK_SETTINGS.map((name) => [name, settings[name]]));
 }

@@ -17,7 +17,7 @@ const RANGES = {
   port: whole(0, 65_535),
   viewers: whole(0, 100_000),
   fps: any(1, 240),
-  outputHeight: whole(64, 2160),
+  height: whole(64, 2160),
   kilobits: whole(100, 100_000),
   threads: whole(1, MOST_THREADS),
   maskFeather: any(0, 1000),

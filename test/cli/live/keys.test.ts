@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { keyAction, keyHelp } from '#src/cli/live/keys.js';
-import { DEFAULT_SETTINGS, FOUND_MASKS, MASK_MODES } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS, FOUND_MASKS, MASK_MODES } from '#src/live/settings/table.js';
 import type { LiveSettings } from '#src/live/show/types.js';
 
 const styles = ['ink', 'kiss', 'wave'].map((name) => ({ name, title: name, tier: 'lite', thumbnail: undefined }));

@@ -141,13 +141,13 @@ describe('a show from its start to its end', () => {
   });
 
   test('SIGTERM ends it as cleanly', async () => {
-    const show = await live('--pattern', '--output-height', '144');
+    const show = await live('--pattern', '--height', '144');
     expect(await show.stop('SIGTERM')).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(processesIn(folder)).toEqual([]);
   });
 
   test('interrupted before it began, it ends without a word of failure', async () => {
-    const running = start(folder, ['live', '--pattern', '--output-height', '144', '-s', 'keep', '--port', '0']);
+    const running = start(folder, ['live', '--pattern', '--height', '144', '-s', 'keep', '--port', '0']);
     while (processesIn(folder).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     running.child.kill('SIGINT');
     const { code, signal, stderr } = await running.ended;
@@ -160,7 +160,7 @@ describe('a show from its start to its end', () => {
   });
 
   test('a browser as the camera: what is handed in comes out painted', async () => {
-    const show = await live('--browser', '--output-height', '90');
+    const show = await live('--browser', '--height', '90');
     const frames = watch(show.urls.overlay);
     const camera = client(show.urls.camera, { role: 'camera' });
     await expect.poll(() => camera.state, patience).toBe('live');
@@ -200,9 +200,12 @@ describe('what is wrong is said plainly, and nothing is left', () => {
     [['--file', 'clip.mp4', '--pattern'], 'LIVE_SOURCES'],
     [['--pattern', '--vary', '0.5'], 'BLEND'],
     [['--pattern', '--loop'], 'LIVE_LOOP'],
+    [['--pattern', '--blend', '0.3'], 'OPTION_RENAMED'],
+    [['--pattern', '--fine', '0.3'], 'OPTION_RENAMED'],
+    [['--pattern', '--output-height', '144'], 'OPTION_RENAMED'],
     [['--pattern', '--microphone', 'default'], 'LIVE_MICROPHONE'],
     [['--pattern', '--cert', 'a.pem'], 'TLS_PAIR'],
-    [['--pattern', '--output-height', '144', '--record', 'clip.mp4'], 'OUTPUT_EXISTS'],
+    [['--pattern', '--height', '144', '--record', 'clip.mp4'], 'OUTPUT_EXISTS'],
   ] as const)('%j: %s', async ([args, code]) => {
     const ended = await run(folder, ['live', '--json', '--style', 'invert', '--port', '0', ...args]);
     const error = jsonLines(ended.stdout).at(-1)!;
@@ -234,7 +237,7 @@ describe('what is wrong is said plainly, and nothing is left', () => {
 
 describe('while it runs', () => {
   test('a broken style is refused: the old one stays, and who asked is told', async () => {
-    const show = await live('--pattern', '--output-height', '144');
+    const show = await live('--pattern', '--height', '144');
     const controller = await control(show.urls.control);
     const frames = watch(show.urls.overlay);
     await expect(controller.set({ style: 'broken' })).rejects.toMatchObject({ hint: expect.any(String) });
@@ -272,7 +275,7 @@ describe('while it runs', () => {
 
   test('killed and started again: clients come back, and settings are as they were', async () => {
     const port = String(await freePort());
-    const first = await live('--pattern', '--output-height', '144', '--port', port);
+    const first = await live('--pattern', '--height', '144', '--port', port);
     const states: string[] = [];
     client(first.urls.overlay, { onFrame: () => undefined, onState: (state) => states.push(state) });
     const controller = await control(first.urls.control);
@@ -283,7 +286,7 @@ describe('while it runs', () => {
     await first.stop('SIGKILL');
     await expect.poll(() => states.at(-1), patience).toBe('lost');
 
-    const args = ['live', '--json', '--port', port, '--pattern', '--output-height', '144'];
+    const args = ['live', '--json', '--port', port, '--pattern', '--height', '144'];
     const second = start(folder, args);
     ends.push(() => second.child.kill('SIGKILL'));
     await expect
@@ -307,13 +310,13 @@ describe('while it runs', () => {
     mkdirSync(join(folder, 'home', 'live'), { recursive: true });
     const file = join(folder, 'home', 'live', `${port}.json`);
     writeFileSync(file, '{"strength": 0.');
-    const show = await live('--pattern', '--output-height', '144', '--port', port);
+    const show = await live('--pattern', '--height', '144', '--port', port);
     expect(show.notes()).toEqual([`${file} is damaged; the settings start afresh.`]);
     expect(show.settings).toMatchObject({ strength: 1, style: 'invert' });
   });
 
   test('beyond this machine a token is needed, which the addresses carry', async () => {
-    const show = await live('--pattern', '--output-height', '144', '--host', '0.0.0.0', '--token', 'secret');
+    const show = await live('--pattern', '--height', '144', '--host', '0.0.0.0', '--token', 'secret');
     expect(show.urls.control).toMatch(/#token=secret$/);
     const states: string[] = [];
     client(show.urls.control.split('#')[0]!, {
@@ -333,7 +336,7 @@ describe('a style that never ends', () => {
   });
 
   test.for(['endless', 'endless.onnx'])('%s at the start: Ctrl-C ends it', async (style) => {
-    const running = start(folder, ['live', '--pattern', '--output-height', '144', '--port', '0', '--style', style]);
+    const running = start(folder, ['live', '--pattern', '--height', '144', '--port', '0', '--style', style]);
     ends.push(() => running.child.kill('SIGKILL'));
     // It is tried in a process of its own.
     const trying = () => processesIn(folder).some((pid) => /try-style|import-process/.test(commandOf(pid)));
@@ -347,7 +350,7 @@ describe('a style that never ends', () => {
   });
 
   test('while the show goes on: something else can be chosen at once', async () => {
-    const show = await live('--pattern', '--output-height', '144');
+    const show = await live('--pattern', '--height', '144');
     const controller = await control(show.urls.control);
     const endlessly = controller.set({ style: 'endless' });
     await expect
@@ -426,7 +429,7 @@ describe('keys in a terminal', () => {
     // The first by name, before what comes with stylecast: keys count.
     makePreset(where, 'a-2-keep', writeModel(identity));
     makePreset(where, 'a-1-invert', writeModel(invert));
-    const command = `${process.execPath} ${LAUNCH} live --pattern --output-height 144 -s a-2-keep --port ${port}`;
+    const command = `${process.execPath} ${LAUNCH} live --pattern --height 144 -s a-2-keep --port ${port}`;
     const terminal = spawn(SCRIPT, ['-qfec', command, '/dev/null'], {
       cwd: where,
       env: { ...process.env, STYLECAST_HOME: join(where, 'home'), COLUMNS: '120' },

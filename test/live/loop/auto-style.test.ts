@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AutoStyle } from '#src/live/loop/auto-style.js';
-import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings/table.js';
 import type { LiveSettings } from '#src/live/show/types.js';
 import { APPEARANCE_SIZE, appearanceOf } from '#src/pipeline/auto/appearance.js';
 import { until } from '../stand.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { stylesOf } from '#src/live/loop/fades/fade.js';
 import { PendingChanges } from '#src/live/loop/pending-changes.js';
-import { changedSettings, DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import { changedSettings } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings/table.js';
 import type { LiveSettings } from '#src/live/show/types.js';
 import { failure } from '../../fixtures/failure.js';
 

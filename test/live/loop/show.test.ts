@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { LivePainter } from '#src/engine/painter/live-painter.js';
 import { LiveShow, type ShowOptions } from '#src/live/loop/show.js';
 import { Gallery } from '#src/live/settings/gallery.js';
-import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings/table.js';
 import type { LiveFrame, LiveSettings } from '#src/live/show/types.js';
 import { saveStyle } from '#src/model/save.js';
 import { checksum } from '#src/model/style.js';

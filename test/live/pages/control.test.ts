@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { Gallery } from '#src/live/settings/gallery.js';
-import { MASK_MODES } from '#src/live/settings/settings.js';
+import { MASK_MODES } from '#src/live/settings/table.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
 import { pause, Stand, serve, until } from '../stand.js';
 import { expectAccessible, expectClean, launch, NO_BROWSER, numbered, SHOWN, untilPage, visit } from './browser.js';

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkSettings, DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import { checkSettings } from '#src/live/settings/settings.js';
 import { SettingsFile, settingsPath } from '#src/live/settings/settings-file.js';
+import { DEFAULT_SETTINGS } from '#src/live/settings/table.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
 
 const folder = freshFolder();

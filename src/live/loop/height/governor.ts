@@ -1,4 +1,4 @@
-import { MIN_HEIGHT } from '../../settings/settings.js';
+import { MIN_HEIGHT } from '../../settings/table.js';
 
 /**
  * Sustains the frame rate: lowers the working height of the network when painting takes longer than a frame

@@ -6,7 +6,7 @@ import { LivePainter } from '#src/engine/painter/live-painter.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import { LiveShow } from '#src/live/loop/show.js';
 import { Gallery } from '#src/live/settings/gallery.js';
-import { DEFAULT_SETTINGS, MIN_HEIGHT } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS, MIN_HEIGHT } from '#src/live/settings/table.js';
 import { conv, network } from '../../../engine/networks.js';
 import { freshFolder } from '../../../fixtures/ffmpeg.js';
 import { preset } from '../../../fixtures/networks.js';

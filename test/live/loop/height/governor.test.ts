@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type GovernorState, govern, heightSteps, startGovernor } from '#src/live/loop/height/governor.js';
-import { MIN_HEIGHT } from '#src/live/settings/settings.js';
+import { MIN_HEIGHT } from '#src/live/settings/table.js';
 
 /** Seconds of a machine that paints so many pixels a millisecond, besides a fixed time. Returns the heights. */
 function run(state: GovernorState, seconds: number, msAt: (height: number, second: number) => number, asked: number) {

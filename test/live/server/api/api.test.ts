@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROUTES } from '#src/live/server/api/api.js';
 import { LookFile } from '#src/live/settings/look-file.js';
-import { DEFAULT_SETTINGS } from '#src/live/settings/settings.js';
+import { DEFAULT_SETTINGS, LOOK_SETTINGS } from '#src/live/settings/table.js';
 import type { ShowControls } from '#src/live/show/controls.js';
-import { LOOK_SETTINGS } from '#src/live/show/look.js';
 import { serve, until } from '../../stand.js';
 
 /** What was asked of the show beside its settings, and looks on disk. */
