@@ -79,6 +79,9 @@ export function blend(text: string): Record<string, number> {
   );
 }
 
+/** Help of `--recursive`. */
+export const RECURSIVE_HELP = 'take the folders in folders too';
+
 /** Help of `--steady`. */
 export const STEADY_HELP =
   'let the brush follow the camera and the painting settle, so that less flickers (default: on)';

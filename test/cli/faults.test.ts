@@ -55,7 +55,7 @@ const faults: readonly Fault[] = [
   [
     'a folder',
     `video folder.mp4 ${VIDEO}`,
-    ['stylecast: folder.mp4 is a folder; expected a video file.', '  Give one file at a time.'],
+    ['stylecast: folder.mp4 holds no videos that are known by their names.', '  Name the files themselves.'],
   ],
   [
     'an empty file',
@@ -198,9 +198,9 @@ const faults: readonly Fault[] = [
     ['stylecast: The output taken.mp4 exists already.', '  Choose another -o, or add --overwrite.'],
   ],
   [
-    'a folder as output',
-    'video clip.mp4 -s invert -o folder.mp4',
-    ['stylecast: The output folder.mp4 is a folder; expected a file name.', '  For example -o folder.mp4/stylized.mp4'],
+    'a pattern that no name has',
+    `video *.avi ${VIDEO}`,
+    ['stylecast: No file is called *.avi.', '  Check the pattern.'],
   ],
   [
     'the input as output',
@@ -355,7 +355,7 @@ const faults: readonly Fault[] = [
   [
     'no output',
     'video clip.mp4 -s invert',
-    [`stylecast: required option '-o, --output <file>' not specified`, '  Add --help to see all options.'],
+    [`stylecast: required option '-o, --output <file|folder>' not specified`, '  Add --help to see all options.'],
   ],
   [
     'no style',
@@ -363,9 +363,12 @@ const faults: readonly Fault[] = [
     [`stylecast: required option '-s, --style <style>' not specified`, '  Add --help to see all options.'],
   ],
   [
-    'two inputs',
+    'two videos into a file',
     `video clip.mp4 cut.mp4 ${VIDEO}`,
-    [`stylecast: too many arguments for 'video'. Expected 1 argument but got 2.`, '  Add --help to see all options.'],
+    [
+      'stylecast: 2 videos cannot go into out.mp4; expected a folder.',
+      '  Name a folder, for example -o painted; it is made if it is missing.',
+    ],
   ],
   [
     'FFMPEG_PATH that leads nowhere',
@@ -470,7 +473,10 @@ const faults: readonly Fault[] = [
   [
     'two pictures into a file',
     'image picture.png clip.mp4 -s invert -o out.png',
-    ['stylecast: 2 pictures cannot go into out.png; expected a folder that exists.', '  Create the folder first.'],
+    [
+      'stylecast: 2 pictures cannot go into out.png; expected a folder.',
+      '  Name a folder, for example -o painted; it is made if it is missing.',
+    ],
   ],
   [
     'the picture itself as output',

@@ -1,11 +1,23 @@
+import { basename, extname } from 'node:path';
 import { Command } from 'commander';
+import { OptionError } from '../../errors.js';
 import type { VideoOptions } from '../../index.js';
-import { DENOISE_HELP, number, onOff, type SharedOptions, STEADY_HELP, shared, time } from '../options.js';
+import { type FileKind, planJobs, runJobs } from '../batch.js';
+import {
+  DENOISE_HELP,
+  number,
+  onOff,
+  RECURSIVE_HELP,
+  type SharedOptions,
+  STEADY_HELP,
+  shared,
+  time,
+} from '../options.js';
 import { type PageOptions, pageOptions, refusePageOptions, serverOf } from '../page-options.js';
 import { clock, interruptible, ProgressReport } from '../report.js';
 
 type VideoCommandOptions = SharedOptions &
-  PageOptions & { readonly broadcast?: boolean } & Pick<
+  PageOptions & { readonly broadcast?: boolean; readonly recursive?: boolean } & Pick<
     VideoOptions,
     'start' | 'duration' | 'codec' | 'pixelFormat' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
   >;
@@ -13,9 +25,13 @@ type VideoCommandOptions = SharedOptions &
 /** `stylecast video`: a file in, a stylized file out. */
 export function videoCommand(): Command {
   const command = new Command('video')
-    .description('stylize a video file; sound, timing, size and subtitles stay as they are')
-    .argument('<input>', 'a video file, or a URL that ffmpeg opens')
-    .requiredOption('-o, --output <file>', 'where to write: .mp4, .mov, .mkv, .webm, .ts, .gif or .webp');
+    .description('stylize video files; sound, timing, size and subtitles stay as they are')
+    .argument('<inputs...>', 'video files, URLs that ffmpeg opens, folders, or patterns such as "clips/*.mp4"')
+    .requiredOption(
+      '-o, --output <file|folder>',
+      'where to write: .mp4, .mov, .mkv, .webm, .ts, .gif or .webp, or a folder for several',
+    )
+    .option('--recursive', RECURSIVE_HELP);
   shared(command)
     .option('--start <time>', 'begin here: seconds or [h:]m:s', time)
     .option('--duration <time>', 'stylize only this much', time)
@@ -32,11 +48,35 @@ export function videoCommand(): Command {
     .action(run);
 }
 
-async function run(input: string, options: VideoCommandOptions): Promise<void> {
+/** Videos, and what their results are called: what cannot be written as it was becomes Matroska. */
+const VIDEOS: FileKind = {
+  what: 'videos',
+  names: /\.(mp4|m4v|mov|mkv|webm|ts|m2ts|mts|avi|flv|wmv|mpe?g|vob|3gp|ogv|mxf|gif|apng)$/i,
+  nameOf: (input) => {
+    const extension = extname(input);
+    return (
+      basename(input, extension) + (/^\.(mp4|m4v|mov|mkv|webm|ts|gif|webp)$/i.test(extension) ? extension : '.mkv')
+    );
+  },
+};
+
+async function run(inputs: string[], options: VideoCommandOptions): Promise<void> {
   const report = new ProgressReport(options);
   const signal = interruptible(report);
   if (!options.broadcast) refusePageOptions(options);
-  const [{ stylizeVideo }, { startBroadcast }] = await Promise.all([import('../../index.js'), import('../../live.js')]);
+  const jobs = await planJobs(inputs, options, VIDEOS);
+  const several = jobs.length > 1;
+  if (several && options.broadcast) {
+    throw new OptionError('BROADCAST_ONE', `--broadcast shows one video; ${jobs.length} were named.`, {
+      hint: 'Leave --broadcast out, or name one video.',
+    });
+  }
+  const [{ choosesStyle, openStyle, stylizeVideo }, { startBroadcast }] = await Promise.all([
+    import('../../index.js'),
+    import('../../live.js'),
+  ]);
+  const once = several && !choosesStyle(options.style);
+  const style = once ? await openStyle(options.style, report.note) : options.style;
   const broadcast = options.broadcast
     ? await startBroadcast(options.style, { ...serverOf(options), log: report.note })
     : undefined;
@@ -46,19 +86,18 @@ async function run(input: string, options: VideoCommandOptions): Promise<void> {
     report.tell(`watch it at ${urls.overlay}${qr === undefined ? '' : `\n${qr}`}`);
   }
   const hooks = { signal, onProgress: report.progress, onNote: report.note };
-  const result = await stylizeVideo({
-    ...options,
-    ...hooks,
-    input,
-    ...(broadcast ? { onFrame: broadcast.push } : {}),
+  const shown = broadcast ? { onFrame: broadcast.push } : {};
+  await runJobs(jobs, report, options.json ?? false, async ({ input, output }, left) => {
+    const result = await stylizeVideo({ ...options, ...hooks, ...shown, style, input, output });
+    const { frames, width, height, fps, device, interrupted } = result;
+    const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps on ${device})`;
+    const others = several && interrupted ? `; ${left} of ${jobs.length} videos are left` : '';
+    const text = !interrupted
+      ? `${result.output}: ${what}`
+      : result.output
+        ? `stopped; what was done is in ${result.output}: ${what}${others}`
+        : `stopped before the first frame; nothing was written${others}`;
+    report.result(result, text);
+    return result;
   }).finally(() => broadcast?.close());
-  const { output, frames, width, height, fps, device, interrupted } = result;
-  if (interrupted) process.exitCode = 130;
-  const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps on ${device})`;
-  const text = !interrupted
-    ? `${output}: ${what}`
-    : output
-      ? `stopped; what was done is in ${output}: ${what}`
-      : 'stopped before the first frame; nothing was written';
-  report.result(result, text);
 }

@@ -52,7 +52,7 @@ async function checkFile(path: string): Promise<void> {
   });
   if (stat.isDirectory()) {
     throw new MediaError('MEDIA_IS_FOLDER', `${path} is a folder; expected a video file.`, {
-      hint: 'Give one file at a time.',
+      hint: 'Name a file in it.',
     });
   }
   if (stat.isFile() && stat.size === 0) {

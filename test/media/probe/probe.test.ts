@@ -73,7 +73,7 @@ describe('files that are not videos', () => {
       name: 'MediaError',
       code: 'MEDIA_IS_FOLDER',
       message: `${at('folder.mp4')} is a folder; expected a video file.`,
-      hint: 'Give one file at a time.',
+      hint: 'Name a file in it.',
     });
   });
 

@@ -73,9 +73,13 @@ export async function chooseEncoder(
   const odd = size.width % 2 !== 0 || size.height % 2 !== 0;
   const crf = wishes.crf ?? range?.usual ?? 0;
   for (const encoder of software) {
-    if ((odd && encoder.odd === 'none') || !(await isThere(ffmpeg, encoder))) continue;
+    const small = Math.min(size.width, size.height) < (encoder.least ?? 0);
+    if (small || (odd && encoder.odd === 'none') || !(await isThere(ffmpeg, encoder))) continue;
     const pixelFormat = wishes.pixelFormat ?? formatFor(encoder, odd, wishes);
-    if (wishes.pixelFormat) await checkFormat(ffmpeg, encoder.name, wishes.pixelFormat);
+    if (wishes.pixelFormat) {
+      await checkFormat(ffmpeg, encoder.name, wishes.pixelFormat);
+      if (encoder.odd === 'full') checkHalves(size, wishes.pixelFormat);
+    }
     const speed = ENCODER_PRESETS.indexOf(wishes.preset ?? 'veryfast');
     const options = encoder.options(crf, speed, pixelFormat);
     const notes = odd && encoder.odd === 'full' && !wishes.pixelFormat ? [oddNote(size)] : [];
@@ -98,6 +102,13 @@ export async function chooseEncoder(
       return { name, pixelFormat, alpha: false, options: ['-b:v', rate], notes };
     }
   }
+  const least = Math.min(...software.map((encoder) => encoder.least ?? 0));
+  if (Math.min(size.width, size.height) < least) {
+    const wanted = `${size.width}x${size.height}`;
+    throw new OptionError('SIZE', `${codec} cannot hold ${wanted}; expected at least ${least} pixels a side.`, {
+      hint: 'Choose another --codec or a larger --size.',
+    });
+  }
   const tried = [...software.map(({ name }) => name), ...hardware].join(', ');
   throw new MediaError('MEDIA_ENCODER', `No ${codec} encoder of ${ffmpeg.path} works (tried ${tried}).`, {
     hint: `Choose another --codec, or install an ffmpeg with ${first.name}.`,
@@ -117,6 +128,19 @@ async function isThere(ffmpeg: Ffmpeg, { name, library, needs }: SoftwareEncoder
   if (library ? !ffmpeg.configuration.includes(`--enable-${library}`) : !(await helpOf(ffmpeg, `encoder=${name}`)))
     return false;
   return needs === undefined || hasOption(ffmpeg, `encoder=${name}`, needs);
+}
+
+/** @throws OptionError `PIXEL_FORMAT` where a size cannot be halved as the format's colours are */
+function checkHalves({ width, height }: Size, format: string): void {
+  const halved = /420|422|nv12|nv16|p010/.test(format) && width % 2 !== 0;
+  if (!halved && !(/420|nv12|p010/.test(format) && height % 2 !== 0)) return;
+  throw new OptionError(
+    'PIXEL_FORMAT',
+    `${format} cannot hold ${width}x${height}, which is odd; expected an even size.`,
+    {
+      hint: 'Choose an even --size, or a --pixel-format of 4:4:4.',
+    },
+  );
 }
 
 /** @throws OptionError `PIXEL_FORMAT` where an encoder does not take a pixel format */

@@ -71,16 +71,33 @@ describe('every codec in every format that holds it', () => {
     for (const [n, frame] of rgbFrames(result).entries()) expect(meanError(frame, before[n]!)).toBeLessThan(4);
   });
 
-  test('an odd size in AV1 needs another encoder', async () => {
+  test('an odd or a small size in AV1 needs another encoder', async () => {
     const ffmpeg = await findFfmpeg();
     expect((await chooseEncoder(ffmpeg, 'av1', SIZE, {})).name).toBe('libsvtav1');
     expect((await chooseEncoder(ffmpeg, 'av1', { width: 321, height: 180 }, {})).name).toBe('libaom-av1');
+    expect((await chooseEncoder(ffmpeg, 'av1', { width: 96, height: 54 }, {})).name).toBe('libaom-av1');
   });
 
   test('a pixel format that an encoder does not take', async () => {
     const error = await failure(copyVideo(source, at('never.mp4'), { pixelFormat: 'pal8' }));
     expect(error).toMatchObject({ name: 'OptionError', code: 'PIXEL_FORMAT' });
     expect(error.message).toMatch(/^libx264 cannot write pal8; expected yuv420p, /);
+  });
+
+  test('a pixel format that cannot hold an odd size, and a size that is too small', async () => {
+    const ffmpeg = await findFfmpeg();
+    const odd = { width: 64, height: 67 };
+    expect(await failure(chooseEncoder(ffmpeg, 'h264', odd, { pixelFormat: 'yuv420p' }))).toMatchObject({
+      code: 'PIXEL_FORMAT',
+      message: 'yuv420p cannot hold 64x67, which is odd; expected an even size.',
+    });
+    expect((await chooseEncoder(ffmpeg, 'h264', odd, { pixelFormat: 'yuv422p' })).pixelFormat).toBe('yuv422p');
+    expect(await failure(chooseEncoder(ffmpeg, 'hevc', { width: 33, height: 19 }, {}))).toEqual({
+      name: 'OptionError',
+      code: 'SIZE',
+      message: 'hevc cannot hold 33x19; expected at least 48 pixels a side.',
+      hint: 'Choose another --codec or a larger --size.',
+    });
   });
 
   test('a crf and a preset where there are none', async () => {
