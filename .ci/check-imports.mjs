@@ -6,7 +6,7 @@ import { join, posix, relative, resolve, sep } from 'node:path';
 /** Files and folders of one room, at most: what can be taken in at a glance. */
 const MOST_ENTRIES = 10;
 
-const foundation = ['errors', 'frame', 'deferred', 'exit-cleanup', 'graph', 'model'];
+const foundation = ['errors', 'frame', 'deferred', 'exit-cleanup', 'write-file', 'back-off', 'html', 'graph', 'model'];
 const media = [...foundation, 'media'];
 const engine = [...foundation, 'engine'];
 const networks = [...media, 'engine', 'import-network'];
@@ -79,6 +79,9 @@ const allowed = {
   frame: [],
   deferred: [],
   'exit-cleanup': [],
+  'write-file': [],
+  'back-off': [],
+  html: [],
   graph: ['errors', 'graph'],
   model: ['errors', 'frame', 'graph', 'model'],
   media,

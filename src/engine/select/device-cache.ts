@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, cpus, hostname, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '../../model/folders.js';
+import { writeFileAtomically } from '../../write-file.js';
 import type { RealDevice } from '../runtime/devices.js';
 
 /** The measurement of one candidate. */
@@ -46,14 +47,7 @@ export async function getCached(key: string): Promise<DeviceCacheEntry | undefin
 export async function setCached(key: string, found: DeviceCacheEntry): Promise<void> {
   const all = Object.entries({ ...(await readAll()), [key]: found });
   const newest = all.sort(([, a], [, b]) => b.at - a.at).slice(0, MAX_ENTRIES);
-  const part = `${file()}.${randomUUID()}.part`;
-  try {
-    await mkdir(cacheFolder(), { recursive: true });
-    await writeFile(part, `${JSON.stringify(Object.fromEntries(newest))}\n`);
-    await rename(part, file());
-  } catch {
-    await rm(part, { force: true }).catch(() => undefined);
-  }
+  await writeFileAtomically(file(), `${JSON.stringify(Object.fromEntries(newest))}\n`).catch(() => undefined);
 }
 
 async function readAll(): Promise<Record<string, DeviceCacheEntry>> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { dataUrl, escapeHtml, htmlFigure, htmlImage, htmlTable } from '../../html.js';
 import { sharp } from '../../media/sharp.js';
-import { escapeHtml } from '../../train/report/report.js';
 import type { EvaluatedStyle, Evaluation } from '../results.js';
 import { conditions, figureRows, styleColumns } from './table.js';
 
@@ -24,7 +24,7 @@ th img { width: 6rem; } p { max-width: 50rem; }
 <h1>Styles, measured</h1>
 <p>Measured ${escapeHtml(conditions(evaluation))}. Lower is better, but for similarity and frames a second.
 The warping error and the style distance belong together: a blurred picture is stable too.</p>
-${table(head!, rows)}
+${htmlTable(rows, head)}
 ${matrix}
 ${evaluation.styles.map((style) => section(style, thumbnails, evaluation)).join('\n')}
 </html>
@@ -33,7 +33,7 @@ ${evaluation.styles.map((style) => section(style, thumbnails, evaluation)).join(
 
 function matrixSection({ stylePictures, styles, sourceStyles }: Evaluation, thumbnails: readonly string[]): string {
   const head = stylePictures
-    .map(({ name }, i) => `<th>${image(thumbnails[i]!, name)}${escapeHtml(name)}</th>`)
+    .map(({ name }, i) => `<th>${htmlImage(thumbnails[i]!, name)}${escapeHtml(name)}</th>`)
     .join('');
   const rows = [
     ...styles.map((style) => ({ name: style.name, values: style.styles })),
@@ -55,23 +55,22 @@ function section(style: EvaluatedStyle, thumbnails: readonly string[], { stylePi
   const columns = styleColumns(style);
   const own = style.own === undefined ? undefined : thumbnails[style.own];
   const figures = (style.pictures ?? []).flatMap(({ name, source, result }) => [
-    figure(source, `${name}: source`),
-    figure(result, `${name}: ${style.name}`),
+    htmlFigure(dataUrl('jpeg', source), `${name}: source`),
+    htmlFigure(dataUrl('jpeg', result), `${name}: ${style.name}`),
   ]);
   const pictured = style.own === undefined ? '' : stylePictures[style.own]!.name;
   const extra = [
-    ...(own ? [`<figure>${image(own, pictured)}<figcaption>the style picture</figcaption></figure>`] : []),
+    ...(own ? [htmlFigure(own, 'the style picture', pictured)] : []),
     ...(style.flickerMap
       ? [
-          figure(
-            style.flickerMap,
+          htmlFigure(
+            dataUrl('jpeg', style.flickerMap),
             'change from frame to frame of a noisy still scene; white is 16 of 255 levels or more',
           ),
         ]
       : []),
   ];
-  const clips = table(
-    ['clip', 'frames', 'warping error', 'of the clip itself', 'followed', 'motion'],
+  const clips = htmlTable(
     style.clips.map((clip) => [
       clip.name,
       String(clip.frames),
@@ -80,26 +79,12 @@ function section(style: EvaluatedStyle, thumbnails: readonly string[], { stylePi
       `${(clip.trusted * 100).toFixed(0)} %`,
       clip.motion,
     ]),
+    ['clip', 'frames', 'warping error', 'of the clip itself', 'followed', 'motion'],
   );
   return `<h2>${escapeHtml(style.title)}</h2>
 <p>${columns.map(({ head, value }) => `${escapeHtml(head)} ${escapeHtml(value)}`).join(' · ')}</p>
 ${style.clips.length > 0 ? clips : ''}
 <div class="pictures">${[...extra, ...figures].join('')}</div>`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
-  return `<table>${line(head, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table>`;
-}
-
-function figure(bytes: Uint8Array, caption: string): string {
-  const data = `data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}`;
-  return `<figure>${image(data, caption)}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
-}
-
-function image(data: string, alternative: string): string {
-  return `<img src="${data}" alt="${escapeHtml(alternative)}" loading="lazy">`;
 }
 
 async function thumbnail(file: string): Promise<string> {
@@ -108,5 +93,5 @@ async function thumbnail(file: string): Promise<string> {
     .resize(480, 480, { fit: 'inside' })
     .jpeg({ quality: 82 })
     .toBuffer();
-  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+  return dataUrl('jpeg', bytes);
 }

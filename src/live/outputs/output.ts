@@ -1,3 +1,4 @@
+import { BackOff } from '../../back-off.js';
 import { messageOf } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import type { Ffmpeg } from '../../media/ffmpeg/binaries.js';
@@ -9,8 +10,8 @@ import type { LiveFrame } from '../show/types.js';
 import { Encoding } from './encode/encoding.js';
 import type { OutputPlan } from './plan.js';
 
-/** Milliseconds between attempts: the first and the longest pause; each is twice the one before. */
-const BACK_OFF = { first: 1000, most: 10_000 } as const;
+/** Milliseconds between attempts: the first and the longest pause. */
+const PAUSES = [1000, 10_000] as const;
 /** Milliseconds allowed for finishing: a stream may be cut off, a file not. */
 const SEND_FINISH_MS = 3000;
 const FILE_FINISH_MS = 60_000;
@@ -50,7 +51,7 @@ export class Output {
   private readonly running: Promise<void>;
   private readonly deafen: () => void;
   private encoding: Encoding | undefined;
-  private wake: () => void = () => undefined;
+  private readonly backOff = new BackOff(...PAUSES);
   private closing = false;
   private tried = false;
   private reached = false;
@@ -80,12 +81,11 @@ export class Output {
     this.closing = true;
     this.newest.end();
     this.deafen();
-    this.wake();
+    this.backOff.wake();
     await this.running;
   }
 
   private async run(): Promise<void> {
-    let delay: number = BACK_OFF.first;
     let written = false;
     for (;;) {
       const first = await this.newest.take();
@@ -95,10 +95,9 @@ export class Output {
       if (reason === undefined) break;
       if (!this.plan.retries) return this.fail(reason);
       if (this.closing) return this.setState('closed');
-      if (this.state === 'live') delay = BACK_OFF.first;
-      this.setState(`retrying in ${delay / 1000} s: ${reason}`);
-      await this.wait(delay);
-      delay = Math.min(BACK_OFF.most, delay * 2);
+      if (this.state === 'live') this.backOff.reset();
+      this.setState(`retrying in ${this.backOff.delay / 1000} s: ${reason}`);
+      await this.backOff.wait();
     }
     try {
       this.file = await this.plan.finish?.(written);
@@ -162,16 +161,6 @@ export class Output {
     this.state = state;
     if (state === 'live') this.reached = true;
     this.options.onState?.(state);
-  }
-
-  private async wait(milliseconds: number): Promise<void> {
-    await new Promise<void>((done) => {
-      const timer = setTimeout(done, milliseconds);
-      this.wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { messageOf, OptionError } from '../../errors.js';
+import { writeFileAtomically } from '../../write-file.js';
 import type { LookBook } from '../show/controls.js';
 import type { Look } from '../show/look.js';
 import { checkSettings } from './settings.js';
@@ -57,13 +57,9 @@ export class LookFile implements LookBook {
   private change(change: (looks: readonly Look[]) => readonly Look[]): Promise<void> {
     const done = this.turn.then(async () => {
       const looks = checkLooks(change(await this.list()));
-      const partial = `${this.path}.${process.pid}.partial`;
       try {
-        await mkdir(dirname(this.path), { recursive: true });
-        await writeFile(partial, `${JSON.stringify({ looks }, null, 2)}\n`);
-        await rename(partial, this.path);
+        await writeFileAtomically(this.path, `${JSON.stringify({ looks }, null, 2)}\n`);
       } catch (cause) {
-        await rm(partial, { force: true }).catch(() => undefined);
         throw new OptionError('LOOKS', `The looks cannot be kept in ${this.path}: ${messageOf(cause)}`, {
           hint: 'Make room there, or let stylecast write to that folder.',
           cause,

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { userFolder } from '../../model/folders.js';
+import { writeFileAtomically } from '../../write-file.js';
 import type { LiveSettings } from '../show/types.js';
 import { isSetting } from './settings.js';
 
@@ -62,16 +63,12 @@ export class SettingsFile {
   }
 
   private async drain(): Promise<void> {
-    const partial = `${this.path}.${process.pid}.partial`;
     while (this.next) {
       const { paused: _, ...kept } = this.next;
       this.next = undefined;
       try {
-        await mkdir(dirname(this.path), { recursive: true });
-        await writeFile(partial, `${JSON.stringify(kept, null, 2)}\n`);
-        await rename(partial, this.path);
+        await writeFileAtomically(this.path, `${JSON.stringify(kept, null, 2)}\n`);
       } catch (error) {
-        await rm(partial, { force: true }).catch(() => undefined);
         this.onNote(`The settings cannot be kept in ${this.path} (${messageOf(error)}).`);
       }
     }

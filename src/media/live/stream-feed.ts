@@ -1,3 +1,4 @@
+import { BackOff } from '../../back-off.js';
 import { deferred } from '../../deferred.js';
 import { MediaError, type StylecastError } from '../../errors.js';
 import type { Size } from '../../frame.js';
@@ -11,8 +12,8 @@ import type { Feed, LiveSourceOptions, SourceState } from './feed.js';
 import { FrameQueue } from './frame-queue.js';
 import { type LiveInputs, liveInputs, type SourceSpec } from './input.js';
 
-/** Milliseconds between attempts to reconnect: the first and the longest pause; each is twice the one before. */
-const BACK_OFF = { first: 500, most: 5000 } as const;
+/** Milliseconds between attempts to reconnect: the first and the longest pause. */
+const PAUSES = [500, 5000] as const;
 /** Bytes of sound buffered until the first frame: ten seconds. */
 const MAX_EARLY_BYTES = 10 * SAMPLE_RATE * SAMPLE_BYTES;
 const DEFAULT_FPS = 30;
@@ -41,7 +42,7 @@ export class StreamFeed implements Feed {
   private readonly opened = deferred<void>();
   private connection: StreamConnection | undefined;
   private closing = false;
-  private pause: { wake: () => void } | undefined;
+  private readonly backOff = new BackOff(...PAUSES);
   private candidate = 0;
   private sound: boolean;
   /** Time zero of the connection on the source's clock; undefined until its first frame. */
@@ -76,12 +77,11 @@ export class StreamFeed implements Feed {
   async close(): Promise<void> {
     this.closing = true;
     this.connection?.kill();
-    this.pause?.wake();
+    this.backOff.wake();
     await this.running;
   }
 
   private async run(): Promise<void> {
-    let delay: number = BACK_OFF.first;
     while (!this.closing) {
       const { exit, error, frames, final } = await this.attempt();
       if (this.closing) break;
@@ -96,9 +96,8 @@ export class StreamFeed implements Feed {
         this.opened.reject(error);
         return;
       }
-      if (frames > 0) delay = BACK_OFF.first;
-      await this.wait(delay);
-      delay = Math.min(BACK_OFF.most, delay * 2);
+      if (frames > 0) this.backOff.reset();
+      await this.backOff.wait();
     }
     this.frames?.end();
     this.opened.reject(new MediaError('SOURCE_CLOSED', 'The source was closed before its first frame.'));
@@ -210,19 +209,6 @@ export class StreamFeed implements Feed {
     if (state === this.state) return;
     this.state = state;
     this.options.onState?.(state, reason);
-  }
-
-  private async wait(milliseconds: number): Promise<void> {
-    await new Promise<void>((wake) => {
-      const timer = setTimeout(wake, milliseconds);
-      this.pause = {
-        wake: () => {
-          clearTimeout(timer);
-          wake();
-        },
-      };
-    });
-    this.pause = undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { dataUrl, escapeHtml, htmlPairs } from '../../html.js';
 import type { StepLosses } from '../progress.js';
 import type { TrainSettings } from '../settings/settings.js';
 import type { NetworkMeasurement } from './measure.js';
@@ -28,9 +29,7 @@ export function reportPage(contents: ReportContents): string {
   const shown = contents.shown ?? 'The same photographs, painted from time to time.';
   const names = [...new Set(history.flatMap(({ losses }) => Object.keys(losses)))].filter((name) => name !== 'norm');
   const curves = names.map((name) => curve(name, history)).join('\n');
-  const image =
-    preview &&
-    `<p>${shown}</p><img alt="previews" src="data:image/png;base64,${Buffer.from(preview).toString('base64')}">`;
+  const image = preview && `<p>${shown}</p><img alt="previews" src="${dataUrl('png', preview)}">`;
   const notes = (contents.notes ?? []).map((note) => `<li>${escapeHtml(note)}</li>`).join('');
   const broken = [...brokenPhotos].map(([file, why]) => `<li>${escapeHtml(file)}: ${escapeHtml(why)}</li>`).join('');
   return `<!doctype html>
@@ -48,12 +47,12 @@ text { font: 11px system-ui, sans-serif; fill: #555; }
 ${image ?? ''}
 ${notes === '' ? '' : `<h2>Noticed</h2><ul>${notes}</ul>`}
 <h2>Measured</h2>
-${table(figures(measured))}
-${contents.styles === undefined ? '' : table(contents.styles.map(([name, { style, photographStyle, content }]) => [name, `distance of strokes ${style.toFixed(3)} (photographs: ${photographStyle.toFixed(3)}), content ${content.toFixed(3)}`]))}
+${htmlPairs(figures(measured))}
+${contents.styles === undefined ? '' : htmlPairs(contents.styles.map(([name, { style, photographStyle, content }]) => [name, `distance of strokes ${style.toFixed(3)} (photographs: ${photographStyle.toFixed(3)}), content ${content.toFixed(3)}`]))}
 <h2>Losses</h2>
 <div class="curves">${curves}</div>
 <h2>Settings</h2>
-${table([['loss network', contents.lossNetwork], ...settingRows(contents.settings)])}
+${htmlPairs([['loss network', contents.lossNetwork], ...settingRows(contents.settings)])}
 ${broken === '' ? '' : `<h2>Pictures left out</h2><ul>${broken}</ul>`}
 </html>
 `;
@@ -98,11 +97,6 @@ function settingRows(settings: TrainSettings): [string, string][] {
   });
 }
 
-function table(rows: readonly (readonly [string, string])[]): string {
-  const cells = rows.map(([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`);
-  return `<table>${cells.join('')}</table>`;
-}
-
 const [WIDTH, HEIGHT] = [320, 120];
 
 /** One loss over the steps, on a logarithmic scale. */
@@ -118,10 +112,4 @@ function curve(name: string, history: ReportContents['history']): string {
     `${((step / last) * WIDTH).toFixed(1)},${(HEIGHT - 8 - ((y - low) / (high - low || 1)) * (HEIGHT - 30)).toFixed(1)}`;
   const end = 10 ** points.at(-1)![1];
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}"><text x="4" y="13">${escapeHtml(name)}: ${end.toPrecision(3)} at the end, ${(10 ** high).toPrecision(3)} at most</text><polyline points="${points.map(place).join(' ')}"/></svg>`;
-}
-
-/** Escapes text for HTML content and attributes. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }

@@ -1,7 +1,8 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
 import { readSafetensors } from '../../losses/networks/safetensors.js';
+import { writeFileAtomically } from '../../write-file.js';
 import type { Balance } from '../objective/balance.js';
 import type { StageName, StepLosses } from '../progress.js';
 import type { TrainSettings } from '../settings/settings.js';
@@ -62,20 +63,11 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
   await replaceFile(checkpointFile(folder), Buffer.concat([length, padded, ...data]));
 }
 
-/** Writes a file atomically. @throws TrainError TRAIN_CHECKPOINT. */
+/** Writes a file of a run atomically. @throws TrainError TRAIN_CHECKPOINT. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const making = `${path}.new`;
   try {
-    const file = await open(making, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(making, path);
+    await writeFileAtomically(path, bytes);
   } catch (error) {
-    await rm(making, { force: true }).catch(() => undefined);
     throw new TrainError('TRAIN_CHECKPOINT', `could not write ${path}: ${messageOf(error)}`, {
       hint: `Make room on the disk of ${dirname(path)}, then go on with --resume.`,
       cause: error,
