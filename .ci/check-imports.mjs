@@ -24,6 +24,7 @@ const everything = [
   'paint',
   'evaluate',
   'doctor',
+  'preview',
 ];
 
 /** The rooms inside a room, each with those of its neighbours that it may import. */
@@ -89,6 +90,7 @@ const allowed = {
   'import-network': networks,
   pipeline,
   live: pipeline,
+  preview: [...pipeline, 'preview'],
   autodiff: compile,
   nets: [...compile, 'nets'],
   losses: [...compile, 'losses'],

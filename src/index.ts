@@ -67,3 +67,5 @@ export type { ImageOptions, ImageResult } from './pipeline/stylize/image.js';
 export { stylizeImage } from './pipeline/stylize/image.js';
 export { stylizeVideo } from './pipeline/stylize/video.js';
 export type { FrameSink, VideoOptions, VideoResult } from './pipeline/stylize/video-options.js';
+export type { Preview, PreviewedStyle, PreviewOptions } from './preview/preview.js';
+export { previewStyles } from './preview/preview.js';

@@ -6,6 +6,7 @@ import { imageCommand } from './commands/image.js';
 import { importCommand } from './commands/import.js';
 import { lossNetworkCommand } from './commands/loss-network.js';
 import { paintCommand } from './commands/paint.js';
+import { previewCommand } from './commands/preview.js';
 import { stylesCommand } from './commands/styles.js';
 import { trainCommand } from './commands/train.js';
 import { videoCommand } from './commands/video.js';
@@ -41,6 +42,7 @@ for (const command of [
   liveCommand(),
   camerasCommand(),
   snapCommand(),
+  previewCommand(),
   stylesCommand(),
   importCommand(),
   trainCommand(),

@@ -12,6 +12,7 @@ describe('help', () => {
     ['image', 'stylecast image photo.jpg --style great-wave -o painting.jpg'],
     ['styles', 'stylecast styles'],
     ['eval', 'stylecast eval great-wave --style-picture great-wave.jpg --report report.html'],
+    ['preview', 'stylecast preview clip.mp4 -o sheet.jpg'],
     ['live', 'stylecast live --camera 0 --style great-wave'],
     ['cameras', 'stylecast cameras'],
     ['snap', 'stylecast snap photo.jpg --camera 0'],
