@@ -2,7 +2,7 @@
 // together are too large. Needs the build.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { costOf } from '../dist/evaluate/cost.js';
+import { costOf } from '../dist/evaluate/report/cost.js';
 import { manifestFile, readStyle } from '../dist/model/style.js';
 
 /** Bytes that all presets may take together. */

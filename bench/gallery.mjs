@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { costOf } from '../dist/evaluate/cost.js';
+import { costOf } from '../dist/evaluate/report/cost.js';
 import { openPainter, readImage } from '../dist/index.js';
 import { readStyle } from '../dist/model/style.js';
 import { addThumbnails } from '../dist/train/report/thumbnails.js';

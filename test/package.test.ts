@@ -23,15 +23,16 @@ test('packed, installed in an empty folder without install scripts: the command 
     'README.md',
     'package.json',
     'src/cli',
+    'src/evaluate',
     'src/live',
   ]);
   expect(files).toContain('package/presets/great-wave/model.onnx');
   expect(files).toContain('package/dist/index.d.ts');
   expect(files.filter((file) => /(^|\/)(test|samples|node_modules)\/|\.test\./.test(file))).toEqual([]);
   expect(files).toContain('package/src/live/pages/overlay/overlay.html');
-  const written = files.filter(
-    (file) => file.startsWith('package/src/') && !file.startsWith('package/src/live/pages/'),
-  );
+  expect(files).toContain('package/src/evaluate/blind/page/blind.html');
+  const pages = /^package\/src\/(live\/pages|evaluate\/blind\/page)\//;
+  const written = files.filter((file) => file.startsWith('package/src/') && !pages.test(file));
   expect(written).toEqual(['package/src/cli/launch.js']);
 
   const app = join(folder, 'app');

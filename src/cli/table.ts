@@ -2,7 +2,7 @@
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]!.map((_, column) => rows.map((row) => row[column]!));
   const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
-  const numeric = columns.map((cells) => cells.slice(1).every((cell) => /^(-|[\d.,]+( [a-zA-Z%]+)?)$/.test(cell)));
+  const numeric = columns.map((cells) => cells.slice(1).every((cell) => /^(-|[\d.,/]+( [a-zA-Z%]+)?)$/.test(cell)));
   return rows
     .map((row) =>
       row

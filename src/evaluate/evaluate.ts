@@ -9,65 +9,73 @@ import type { EvaluationContext } from './measures/context.js';
 import { DomainComparison } from './measures/domain.js';
 import { measureFlicker, measurePhotographs, SCENE_FRAMES, SCENES } from './measures/still.js';
 import { emptyMeasurements, meanColumns } from './measures/style-measurements.js';
+import { lossNetworkNotes, paintingNotes, targetNotes } from './notes.js';
 import { checkEvaluateOptions, type EvaluateOptions } from './options.js';
 import { ProgressCounter } from './progress.js';
 import { summary } from './report/summary.js';
 import type { Evaluation } from './results.js';
+import { PaintingFolder } from './sources/painting-folder.js';
 import { type Clip, firstFrames, openClip, openPhotographs, sampleClips } from './sources/scenes.js';
 import { matchTargets } from './sources/targets.js';
 
 /**
- * Measures styles: distance to their pictures, preservation of the source, flicker, and cost. Clips are streamed, once
- * for their motion and once for each style.
+ * Measures styles and paintings made elsewhere: distance to their pictures, preservation of the source, flicker, and
+ * cost. Clips are streamed, once for their motion and once for each style.
  *
- * @throws OptionError `OPTION_VALUE`, `EVAL_STYLE_PICTURE`; MediaError `EVAL_NO_SCENES`, `EVAL_FLOW`, `EVAL_TOO_SMALL`,
- * `EVAL_DOMAIN` and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`, `TRAIN_PICTURE`; EngineError
- * `EVAL_OPENCV` where clips are measured and its package is missing; the signal's reason.
+ * @throws OptionError `OPTION_VALUE`, `EVAL_STYLE_PICTURE`, `EVAL_PAINTINGS`; MediaError `EVAL_NO_SCENES`, `EVAL_FLOW`,
+ * `EVAL_TOO_SMALL`, `EVAL_DOMAIN` and as decoding; PresetError; EngineError; TrainError `TRAIN_WEIGHTS`,
+ * `TRAIN_PICTURE`; EngineError `EVAL_OPENCV` where clips are measured, and `EVAL_FACES` where faces are looked for, and
+ * the package for it is missing; the signal's reason.
  */
 export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluation> {
-  const { frames, height } = checkEvaluateOptions(options);
-  const { steady = true, denoise = false } = options;
+  const { frames, height, most } = checkEvaluateOptions(options);
+  const { steady = true, denoise = false, paintings = [], faces = false, photos, signal, onNote } = options;
   const styles: Style[] = [];
   for (const style of options.styles) {
-    styles.push(typeof style === 'string' ? await openStyle(style, options.onNote) : style);
+    styles.push(typeof style === 'string' ? await openStyle(style, onNote) : style);
   }
   const network = await openLossNetwork(options.lossNetwork);
-  const { pictures, own } = await matchTargets(styles, options.stylePictures ?? []);
-  styles.forEach(({ name }, at) => {
-    if (pictures.length > 0 && own[at] === undefined)
-      options.onNote?.(`None of the style pictures is known to be that of ${name}.`);
-  });
-  const files = options.clips ?? (options.photos === undefined ? await sampleClips() : []);
+  const { pictures, own } = await matchTargets(styles, options.stylePictures ?? [], paintings);
+  const files = options.clips ?? (photos === undefined ? await sampleClips() : []);
   // Fails before anything is measured if the package is missing.
   if (files.length > 0) await OpticalFlow.open();
   const clips: Clip[] = [];
   for (const file of files) clips.push(await openClip(file, frames, height, denoise));
-  const photographs = options.photos === undefined ? [] : await openPhotographs(options.photos, height, options.onNote);
+  const photographs = photos === undefined ? [] : await openPhotographs(photos, { height, most }, onNote);
+  const folders: PaintingFolder[] = [];
+  for (const given of paintings) folders.push(await PaintingFolder.open(given, photographs));
+  const painters = [...styles, ...folders];
+  const notes = [
+    ...(pictures.length > 0 ? targetNotes(painters, own) : []),
+    ...lossNetworkNotes(network),
+    ...(await paintingNotes(folders, photographs)),
+  ];
+  for (const note of notes) onNote?.(note);
   const still = photographs.length > 0 ? photographs : await firstFrames(clips);
   const scenes = still.filter((_, i) => i % Math.ceil(still.length / SCENES) === 0);
 
-  const counter = new ProgressCounter(options.signal, options.onProgress);
+  const counter = new ProgressCounter(signal, options.onProgress);
   const moving = clips.reduce((sum, { count }) => sum + count, 0);
   counter.expect('flow', moving - clips.length);
-  counter.expect('compare', (clips.length * COMPARED_FRAMES + photographs.length) * (1 + styles.length));
-  counter.expect('paint', (moving + photographs.length + scenes.length * SCENE_FRAMES) * styles.length);
+  counter.expect('compare', clips.length * COMPARED_FRAMES * (1 + styles.length));
+  counter.expect('compare', photographs.length * (1 + painters.length));
+  counter.expect('paint', (moving + scenes.length * SCENE_FRAMES) * styles.length);
+  counter.expect('paint', photographs.length * painters.length);
 
   const threads = options.threads ?? availableParallelism();
-  const comparison = await PictureComparison.open(
-    network,
-    pictures.map(({ file }) => file),
+  const comparison = await PictureComparison.open(network, {
+    pictures: pictures.map(({ file }) => file),
     threads,
-  );
+    faces,
+  });
   const domain =
     options.domain === undefined
       ? undefined
-      : await DomainComparison.open(options.domain, network, {
-          height,
-          threads,
-          signal: options.signal,
-          onNote: options.onNote,
-        });
-  const measurements = styles.map(emptyMeasurements);
+      : await DomainComparison.open(options.domain, network, { height, threads, signal, onNote });
+  const measurements = [
+    ...styles.map((style) => emptyMeasurements(style)),
+    ...folders.map((folder) => emptyMeasurements(folder)),
+  ];
   const context: EvaluationContext = {
     options,
     frames,
@@ -84,7 +92,7 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   } finally {
     await Promise.all([comparison.close(), domain?.close()]);
   }
-  const sourceStyles = meanColumns(context.sources.map((measurement) => measurement.styles));
+  const sourceStyles = meanColumns(context.sources);
   return {
     lossNetwork: network.name,
     stylePictures: pictures.map(({ name, file }) => ({ name, file })),

@@ -4,10 +4,10 @@ import { OptionError } from '../errors.js';
 import type { Frame } from '../frame.js';
 import { readImage } from '../media/files/pictures/image.js';
 import { type Diversity, diversityOf } from '../paint/diversity.js';
-import { meanSquaredError } from '../quality/mse.js';
-import { ssim } from '../quality/ssim.js';
 import { openLossNetwork } from '../train/data/loss-network.js';
-import { PictureComparison } from './measures/comparison.js';
+import { PictureComparison, type PictureMeasurement } from './measures/comparison.js';
+import { lossNetworkNotes } from './notes.js';
+import { measurementColumns, withoutEmpty } from './report/table.js';
 import { readScaled } from './sources/scenes.js';
 
 /** Options of `judgePaintings`. */
@@ -24,19 +24,16 @@ export interface JudgeOptions {
    */
   readonly height?: number;
   readonly threads?: number;
+  /** Look for the faces of the photographs in the paintings; needs the package `@vladmandic/face-api`. */
+  readonly faces?: boolean;
   /** Aborting ends the work before the next painting. */
   readonly signal?: AbortSignal;
+  readonly onNote?: (note: string) => void;
 }
 
 /** Measurements of one painting, defined as those of styles. */
-export interface JudgedPainting {
+export interface JudgedPainting extends PictureMeasurement {
   readonly file: string;
-  /** Style distance to each style picture. */
-  readonly styles: readonly number[];
-  readonly content: number;
-  readonly ssim: number;
-  /** Mean squared error, values from 0 to 1. */
-  readonly mse: number;
 }
 
 /** The result of judging paintings. */
@@ -52,7 +49,7 @@ export interface JudgedPaintings {
 /**
  * Measures finished paintings, of any origin, against their source photographs.
  *
- * @throws OptionError `EVAL_PAIRS`; MediaError as `readImage`, `EVAL_TOO_SMALL`; TrainError `TRAIN_WEIGHTS`,
+ * @throws OptionError `EVAL_PAIRS`; MediaError as `readImage`, `EVAL_TOO_SMALL`; EngineError `EVAL_FACES`; TrainError `TRAIN_WEIGHTS`,
  * `TRAIN_PICTURE`; the signal's reason.
  */
 export async function judgePaintings(options: JudgeOptions): Promise<JudgedPaintings> {
@@ -67,7 +64,12 @@ export async function judgePaintings(options: JudgeOptions): Promise<JudgedPaint
   const network = await openLossNetwork(options.lossNetwork);
   const photographs: Frame[] = [];
   for (const source of sources) photographs.push(await readScaled(source, height));
-  const comparison = await PictureComparison.open(network, stylePictures, threads);
+  for (const note of lossNetworkNotes(network)) options.onNote?.(note);
+  const comparison = await PictureComparison.open(network, {
+    pictures: stylePictures,
+    threads,
+    faces: options.faces ?? false,
+  });
   const frames: Frame[] = [];
   const paintings: JudgedPainting[] = [];
   try {
@@ -75,8 +77,7 @@ export async function judgePaintings(options: JudgeOptions): Promise<JudgedPaint
       options.signal?.throwIfAborted();
       const source = photographs[at] ?? photographs[0]!;
       const { frame } = await readImage(file, { width: source.width, height: source.height });
-      const { styles, content } = await comparison.compare(frame, source);
-      paintings.push({ file, styles, content, ssim: ssim(frame, source), mse: meanSquaredError(frame, source) });
+      paintings.push({ file, ...(await comparison.compare(frame, source)) });
       frames.push(frame);
     }
   } finally {
@@ -86,15 +87,19 @@ export async function judgePaintings(options: JudgeOptions): Promise<JudgedPaint
   return { lossNetwork: network.name, stylePictures, paintings, ...(diversity ? { diversity } : {}) };
 }
 
-/** Judged paintings as rows of text, with a header row. */
+/** Judged paintings as rows of text, with a header row. Figures that none of them has are left out. */
 export function paintingRows({ paintings, stylePictures }: JudgedPaintings): string[][] {
-  const heads = stylePictures.length === 1 ? ['distance'] : stylePictures.map((file) => basename(file));
-  return [
-    ['painting', ...heads, 'content', 'SSIM', 'MSE'],
-    ...paintings.map(({ file, styles, content, ssim, mse }) => [
-      basename(file),
-      ...[...styles, content, ssim].map((value) => value.toFixed(3)),
-      mse.toFixed(4),
-    ]),
-  ];
+  const only = stylePictures.length === 1;
+  const heads = only ? ['distance'] : stylePictures.map((file) => basename(file));
+  return withoutEmpty(
+    'painting',
+    paintings.map(({ file, styles, strokes, crispness, ...figures }) => {
+      // With several style pictures the own one is not known.
+      const own = only
+        ? { strokes: strokes[0], crispness: crispness[0] }
+        : { strokes: undefined, crispness: undefined };
+      const distances = heads.map((head, at) => ({ head, value: styles[at]!.toFixed(3) }));
+      return { name: basename(file), columns: [...distances, ...measurementColumns({ ...figures, ...own })] };
+    }),
+  );
 }

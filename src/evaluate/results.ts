@@ -1,5 +1,14 @@
 import type { Tier } from '../model/manifest/types.js';
-import type { Cost } from './cost.js';
+
+/** Cost of a network. */
+export interface Cost {
+  /** Multiply-accumulate operations for one picture of 640×360, in units of 10⁹. */
+  readonly gmac: number;
+  /** Number of weights. */
+  readonly parameters: number;
+  /** Length of its file. */
+  readonly bytes: number;
+}
 
 /** Time of a network per picture on this machine, with all threads, without decoding and encoding. */
 export interface Speed {
@@ -32,14 +41,39 @@ export interface ReportPicture {
   readonly result: Uint8Array;
 }
 
-/** Measurements of one style; means over all compared pictures, clips or flicker scenes. */
-export interface EvaluatedStyle {
+/** Figures of paintings, against their sources and their style picture. */
+export interface PaintingFigures {
+  /** Distance of the strokes to those of its own style picture; undefined without one, and without VGG-19. */
+  readonly strokes: number | undefined;
+  /** Crispness, over that of its own style picture. */
+  readonly crispness: number | undefined;
+  /** Distance of the shapes to the source's; undefined without VGG-19. */
+  readonly structure: number | undefined;
+  /** How much of the sources' local light and dark, and of their local colours, is kept: 1 is all. */
+  readonly light: number;
+  readonly colour: number | undefined;
+  /** Faces in all the sources, and how many of them are found in the paintings; undefined where they were not looked for. */
+  readonly faces: { readonly source: number; readonly found: number } | undefined;
+  /** Overlap of the person's mask on source and painting; undefined where no source has a person. */
+  readonly person: number | undefined;
+  /** Content distance to the sources. */
+  readonly content: number;
+  readonly ssim: number;
+  /** Mean squared error of the results to their sources, values from 0 to 1. */
+  readonly mse: number;
+}
+
+/** What was measured of one style, or of paintings made elsewhere; means over all judged pictures, clips or flicker scenes. */
+export interface EvaluatedStyle extends PaintingFigures {
   readonly name: string;
   readonly title: string;
-  readonly tier: Tier;
-  readonly cost: Cost;
-  readonly speed: Speed;
-  /** Index of its own style picture. */
+  /** Tier, cost and speed of a style; undefined of paintings made elsewhere. */
+  readonly tier: Tier | undefined;
+  readonly cost: Cost | undefined;
+  readonly speed: Speed | undefined;
+  /** Pictures that were judged. */
+  readonly judged: number;
+  /** Which of the style pictures is its own. */
   readonly own: number | undefined;
   /** Style distance to its own style picture, where that is known. */
   readonly style: number | undefined;
@@ -50,15 +84,11 @@ export interface EvaluatedStyle {
   /** Distance of the results from the domain, and of the sources, where there is one. */
   readonly domain: number | undefined;
   readonly sourceDomain: number | undefined;
-  readonly content: number;
-  readonly ssim: number;
-  /** Mean squared error of the results to their sources, values from 0 to 1. */
-  readonly mse: number;
   /** Mean of the clips' warping errors; undefined without clips. */
   readonly warping: number | undefined;
   readonly sourceWarping: number | undefined;
-  /** Mean change of the result from frame to frame of a noisy still scene, over that of the scene, not denoised. */
-  readonly flicker: number;
+  /** Mean change of the result from frame to frame of a noisy still scene, over that of the scene, not denoised; of styles. */
+  readonly flicker: number | undefined;
   readonly clips: readonly ClipFigures[];
   /** If pictures were requested: results, and maps of flicker (brighter changes more). */
   readonly pictures?: readonly ReportPicture[];

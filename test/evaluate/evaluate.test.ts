@@ -7,6 +7,7 @@ import { evaluateStyles } from '#src/evaluate/evaluate.js';
 import type { EvaluateOptions } from '#src/evaluate/options.js';
 import type { EvaluationProgress } from '#src/evaluate/progress.js';
 import { evaluationPage } from '#src/evaluate/report/report.js';
+import { figureTables } from '#src/evaluate/report/table.js';
 import { namedStyle } from '#src/model/blend.js';
 import { findStyle } from '#src/model/library/find.js';
 import type { Style } from '#src/model/style.js';
@@ -19,6 +20,7 @@ import { manyStyles } from '../fixtures/many-styles.js';
 let folder: string;
 let local: Style;
 const clip = () => join(folder, 'pan.mp4');
+const withoutVgg = 'Strokes and structure are not measured: they need VGG-19, which --loss-network names.';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'stylecast-eval-'));
@@ -68,10 +70,14 @@ describe('evaluateStyles', () => {
       stylePictures: [join(folder, 'negative.png')],
       steady: false,
     });
-    const [{ style, sourceStyle, content, ssim, warping, sourceWarping, flicker, cost }] = styles as [
+    const [{ style, sourceStyle, content, ssim, warping, sourceWarping, flicker, cost, ...figures }] = styles as [
       (typeof styles)[0],
     ];
     expect([content, ssim, flicker]).toEqual([0, 1, 1]);
+    expect(figures.light).toBeCloseTo(1, 12);
+    expect(figures.colour).toBeGreaterThan(0.98);
+    // Fixed random filters cannot tell them, and nobody asked for faces.
+    expect([figures.strokes, figures.structure, figures.faces]).toEqual([undefined, undefined, undefined]);
     expect(style).toBe(sourceStyle);
     expect(sourceStyle).toBe(sourceStyles[0]);
     expect(warping).toBe(sourceWarping);
@@ -105,10 +111,12 @@ describe('evaluateStyles', () => {
     expect(style.ssim).toBeGreaterThan(0.05);
     expect(style.ssim).toBeLessThan(0.9);
     expect(style.flicker).toBeGreaterThan(0.1);
+    expect(style.light).toBeLessThan(0.95);
+    expect(style.crispness).toBeGreaterThan(0);
     expect(style.speed).toMatchObject({ width: 192, height: 128, device: 'cpu' });
-    expect(style.speed.ms).toBeGreaterThan(0);
-    expect(style.cost.gmac).toBeGreaterThan(1.4);
-    expect(style.cost.bytes).toBe(local.manifest.model.bytes);
+    expect(style.speed!.ms).toBeGreaterThan(0);
+    expect(style.cost!.gmac).toBeGreaterThan(1.4);
+    expect(style.cost!.bytes).toBe(local.manifest.model.bytes);
     expect(progress.map(({ share }) => share)).toEqual(progress.map(({ share }) => share).sort((a, b) => a - b));
     expect(progress.at(-1)).toMatchObject({ share: 1, secondsLeft: 0 });
     const page = await evaluationPage(evaluation);
@@ -145,6 +153,55 @@ describe('evaluateStyles', () => {
     expect(painted.sourceDomain).toBe(same.sourceDomain);
   });
 
+  it('compares paintings made elsewhere with styles, in one table', async () => {
+    const given = join(folder, 'given');
+    mkdirSync(given);
+    // Of the two photographs, one is given back as it is, at half the size, and the other not at all.
+    await sharp(join(folder, 'photos', 'a.png'))
+      .resize(96, 64)
+      .toFile(join(given, 'a.png'));
+    writeFileSync(join(given, 'notes.txt'), 'no picture');
+    const notes: string[] = [];
+    const evaluation = await evaluate({
+      styles: [await identity()],
+      clips: undefined as never,
+      photos: join(folder, 'photos'),
+      stylePictures: [join(folder, 'negative.png')],
+      paintings: [{ folder: given, name: 'half', stylePicture: join(folder, 'photos', 'b.png') }],
+      pictures: true,
+      onNote: (note) => notes.push(note),
+    });
+    const [style, half] = evaluation.styles as [(typeof evaluation.styles)[0], (typeof evaluation.styles)[0]];
+    expect(evaluation.stylePictures.map(({ name }) => name)).toEqual(['negative', 'b']);
+    expect([style.own, half.own]).toEqual([undefined, 1]);
+    expect([style.judged, half.judged]).toEqual([2, 1]);
+    expect(half).toMatchObject({ name: 'half', title: 'half', cost: undefined, speed: undefined, flicker: undefined });
+    expect(half.light).toBeGreaterThan(0.9);
+    expect(half.ssim).toBeGreaterThan(0.6);
+    expect(half.ssim).toBeLessThan(0.99);
+    expect(notes).toEqual([
+      'None of the style pictures is known to be that of identity.',
+      withoutVgg,
+      'half has no painting of b: its figures are those of the other photographs.',
+      'half: a are scaled to the size of their photograph, and their strokes with them. --height says how large that is.',
+    ]);
+    const [paintings, moving] = figureTables(evaluation);
+    expect(paintings!.map(([name]) => name)).toEqual(['style', 'identity', 'half']);
+    expect(moving!.map(([name]) => name)).toEqual(['style', 'identity']);
+    // Nobody asked for faces, and filters cannot tell strokes.
+    expect(paintings![0]).toEqual(
+      ['style', 'distance', '(source)', 'crispness', 'light', 'colour', 'person', 'content', 'SSIM', 'MSE'].filter(
+        (head) => head !== 'person' || style.person !== undefined,
+      ),
+    );
+    expect(await evaluationPage(evaluation)).toContain('<h2>half</h2>');
+  });
+
+  it('takes as many photographs as it is told to', async () => {
+    const options = { styles: [await identity()], clips: undefined as never, photos: join(folder, 'photos') };
+    expect((await evaluate({ ...options, most: 1 })).judged).toBe(1);
+  });
+
   it('leaves out what cannot be read, and says so', async () => {
     const mixed = join(folder, 'mixed');
     mkdirSync(mixed);
@@ -156,6 +213,7 @@ describe('evaluateStyles', () => {
     expect(styles[0]!.domain).toBeCloseTo(0, 6);
     expect(notes).toEqual([
       expect.stringContaining(`left out: ${join(mixed, 'a.png')} is not a picture that can be read`),
+      withoutVgg,
       expect.stringContaining(`left out: ${join(mixed, 'a.png')}`),
     ]);
     rmSync(join(mixed, 'b.png'));
@@ -175,7 +233,7 @@ describe('evaluateStyles', () => {
     expect(ratio).toBeLessThan(1.25);
     const notes: string[] = [];
     await evaluate({ flow: join(folder, 'photos'), frames: 2, onNote: (note) => notes.push(note) });
-    expect(notes).toEqual([`${join(folder, 'photos')} has no motion for pan: it is estimated.`]);
+    expect(notes).toEqual([withoutVgg, `${join(folder, 'photos')} has no motion for pan: it is estimated.`]);
   });
 
   it('compares several styles with several pictures, matched by checksum', async () => {
@@ -208,6 +266,17 @@ describe('evaluateStyles', () => {
   });
 
   it.each<[string, Partial<EvaluateOptions>, string]>([
+    [
+      'paintings without photographs',
+      { paintings: [{ folder: 'results' }] },
+      'The paintings results are given without photographs; expected both.',
+    ],
+    [
+      'paintings beside clips',
+      { paintings: [{ folder: 'results' }], photos: 'photos' },
+      'Clips and the paintings results are given; expected one of them.',
+    ],
+    ['most', { most: 0 }, 'most: expected a whole number from 1 to 10000, got 0'],
     ['frames', { frames: 1 }, 'frames: expected a whole number from 2 to 10000, got 1'],
     ['height', { height: 10 }, 'height: expected a whole number from 64 to 4320, got 10'],
     ['styles', { styles: [] }, 'styles: expected at least one style, got none'],
@@ -216,6 +285,23 @@ describe('evaluateStyles', () => {
     ['photographs', { photos: 'nowhere' }, 'nowhere holds no photographs; expected JPEG, PNG or WebP files.'],
   ])('names what is wrong with %s', async (_, options, message) => {
     await expect(evaluate(options)).rejects.toThrow(message);
+  });
+
+  it('refuses paintings of other photographs, and what is no folder', async () => {
+    const options = { clips: undefined as never, photos: join(folder, 'photos') };
+    const paintings = [{ folder: join(folder, 'other') }];
+    mkdirSync(join(folder, 'other'), { recursive: true });
+    await expect(evaluate({ ...options, paintings })).rejects.toMatchObject({
+      code: 'EVAL_PAINTINGS',
+      message: expect.stringContaining(
+        'has no painting of any of the 2 photographs; expected pictures named as they are, such as a.jpg.',
+      ),
+    });
+    const file = join(folder, 'negative.png');
+    await expect(evaluate({ ...options, paintings: [{ folder: file }] })).rejects.toMatchObject({
+      message: `The paintings ${file} cannot be read: it is no folder.`,
+      hint: 'To judge single pictures, name what they were painted from with --sources.',
+    });
   });
 
   it('refuses a flow of another size', async () => {

@@ -1,33 +1,46 @@
 import { constants } from 'node:fs';
 import { access, stat, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, OptionError } from '../../errors.js';
-import type { EvaluateOptions, Evaluation } from '../../eval.js';
+import type { EvaluateOptions, Evaluation, GivenPaintings } from '../../eval.js';
 import { DENOISE_HELP, number, onOff, STEADY_HELP } from '../options.js';
 import { clock, interruptible, ProgressReport } from '../report.js';
 import { table } from '../table.js';
 
-interface EvalCommandOptions extends Omit<EvaluateOptions, 'styles' | 'stylePictures' | 'signal' | 'pictures'> {
+interface EvalCommandOptions
+  extends Omit<EvaluateOptions, 'styles' | 'stylePictures' | 'paintings' | 'signal' | 'pictures'> {
   readonly stylePicture?: string[];
   readonly paintings?: string[];
   readonly sources?: string[];
   readonly report?: string;
+  readonly votes?: string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+const EXAMPLES = `
+Examples:
+  stylecast eval great-wave --style-picture great-wave.jpg --report report.html
+  stylecast eval great-wave --photos photos --paintings other=results,great-wave.jpg
+  stylecast eval --paintings a.png b.png --sources photo.jpg`;
 
 /** `stylecast eval`: how good a style is, in figures. */
 export function evalCommand(): Command {
   return new Command('eval')
     .description('measure styles: nearness to their pictures, flicker, cost; see docs/quality.md')
     .argument('[styles...]', 'presets, their folders, or .onnx files')
-    .option('--paintings <files...>', 'judge finished pictures instead of styles')
-    .option('--sources <files...>', 'what they were painted from: one photograph for all, or one each')
+    .option(
+      '--paintings <paintings...>',
+      'compare with paintings made elsewhere: [name=]folder[,style picture], named as the --photos; or single pictures, with --sources',
+    )
+    .option('--sources <files...>', 'judge single --paintings: one photograph for all, or one each')
     .option('--clips <files...>', 'videos to measure on (default: the samples, if there are no photographs)')
-    .option('--photos <folder>', 'photographs to measure on, at most twelve of them')
+    .option('--photos <folder>', 'photographs to measure on')
+    .option('--most <N>', 'photographs at most, evenly by name (default: 12)', number)
     .option('--style-picture <files...>', 'pictures of the styles, or folders of such; matched by checksum or order')
     .option('--domain <folder>', 'pictures of a body of work: how far the results are from it as a whole')
+    .option('--faces', 'how many of the faces are still found; needs the package @vladmandic/face-api')
     .option(
       '--loss-network <file>',
       'VGG-19 weights, a .safetensors file (default: what "loss-network fetch" brought, else random filters)',
@@ -39,20 +52,33 @@ export function evalCommand(): Command {
     .option('--denoise [on|off]', `${DENOISE_HELP} (default: off)`, onOff)
     .option('--device <device>', 'where the styles run (default: auto)')
     .option('--threads <N>', 'CPU threads (default: all)', number)
-    .option('--report <file>', 'write a page with the figures and pictures, for example report.html')
+    .option(
+      '--report <file>',
+      'write a page with the figures and pictures, for example report.html, and beside it report.blind.html, on which paintings are compared blind',
+    )
+    .option('--votes <files...>', 'rank what was compared blind, by the votes that were saved there')
     .option('--json', 'progress and result as JSON lines on standard output')
     .option('--quiet', 'print errors only')
-    .addHelpText('after', '\nExample:\n  stylecast eval great-wave --style-picture great-wave.jpg --report report.html')
+    .addHelpText('after', EXAMPLES)
     .action(run);
 }
 
 async function run(styles: string[], options: EvalCommandOptions): Promise<void> {
   const report = new ProgressReport(options);
   const signal = interruptible(report, 'stopping after this frame. Ctrl-C again stops at once.');
-  const job = options.paintings || options.sources ? judge : judgeStyles;
+  const job = options.votes ? rankSaved : options.sources ? judge : judgeStyles;
   await job(styles, options, report, signal).catch((error) => {
     if (!signal.aborted) throw error;
     process.exitCode = 130;
+  });
+}
+
+/** `[name=]folder[,style picture]`. */
+function givenPaintings(text: string): GivenPaintings {
+  const [, name, folder, stylePicture] = /^(?:([^=,/\\]+)=)?([^,]+)(?:,(.+))?$/.exec(text) ?? [];
+  if (folder !== undefined) return { folder, ...(name ? { name } : {}), ...(stylePicture ? { stylePicture } : {}) };
+  throw new OptionError('OPTION_VALUE', `--paintings: expected [name=]folder[,style picture], got "${text}"`, {
+    hint: 'For example --paintings other=results,great-wave.jpg',
   });
 }
 
@@ -62,14 +88,15 @@ async function judgeStyles(
   report: ProgressReport,
   signal: AbortSignal,
 ): Promise<void> {
-  const { conditions, evaluateStyles, evaluationPage, figureRows, matrixRows } = await import('../../eval.js');
-  const { stylePicture, report: page, json, quiet, ...rest } = options;
+  const { conditions, evaluateStyles, figureTables, matrixRows } = await import('../../eval.js');
+  const { stylePicture, paintings, report: page, json, quiet, ...rest } = options;
   // Checked before minutes of work.
   if (page !== undefined) await checkPage(page);
   const evaluation = await evaluateStyles({
     ...rest,
     styles,
     ...(stylePicture ? { stylePictures: stylePicture } : {}),
+    ...(paintings ? { paintings: paintings.map(givenPaintings) } : {}),
     pictures: page !== undefined,
     signal,
     onNote: report.note,
@@ -80,16 +107,51 @@ async function judgeStyles(
   if (json) report.result(withoutPictures(evaluation), '');
   else {
     report.result({}, conditions(evaluation));
-    process.stdout.write(`${table(figureRows(evaluation))}\n`);
+    process.stdout.write(`${figureTables(evaluation).map(table).join('\n\n')}\n`);
     if (evaluation.stylePictures.length > 1) {
       process.stdout.write(`\nstyle distance to each picture\n${table(matrixRows(evaluation))}\n`);
     }
   }
   // After the figures, so that they are printed even if writing fails.
-  if (page === undefined) return;
-  await writeFile(page, await evaluationPage(evaluation)).catch((cause) => {
-    throw unwritable(page, cause);
-  });
+  if (page !== undefined) await writePages(page, evaluation, report);
+}
+
+/** Writes the report and, where there is something to compare, the blind page beside it. */
+async function writePages(page: string, evaluation: Evaluation, report: ProgressReport): Promise<void> {
+  const { blindPage, evaluationPage } = await import('../../eval.js');
+  const blind = await blindPage(evaluation);
+  const place = page.replace(/(\.html?)?$/i, '.blind.html');
+  const write = (file: string, text: string) =>
+    writeFile(file, text).catch((cause) => {
+      throw unwritable(file, cause);
+    });
+  await write(page, await evaluationPage(evaluation, blind === undefined ? undefined : basename(place)));
+  if (blind === undefined) return;
+  await write(place, blind);
+  report.note(`Compare the paintings blind, in pairs, in ${place}.`);
+}
+
+/** Votes of the blind page. */
+async function rankSaved(
+  styles: readonly string[],
+  { votes = [], json, quiet, ...rest }: EvalCommandOptions,
+  report: ProgressReport,
+) {
+  const [useless] = [...styles, ...Object.keys(rest).map(flag)];
+  if (useless !== undefined) {
+    throw new OptionError('EVAL_VOTES', `${useless} and --votes are given; expected one of them.`, {
+      hint: `Leave ${useless} out: votes are ranked by themselves.`,
+    });
+  }
+  const { rankVotes, readVotes } = await import('../../eval.js');
+  const { rankings, tables } = rankVotes(await readVotes(votes));
+  if (json) return report.result({ rankings }, '');
+  process.stdout.write(`${tables.map(table).join('\n\n')}\n`);
+}
+
+/** An option as it is typed. */
+function flag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Checks that a page can be written. @throws OptionError OUTPUT_NOT_WRITABLE. */
@@ -116,14 +178,15 @@ async function judge(
     lossNetwork,
     height,
     threads,
+    faces,
     ...rest
   }: EvalCommandOptions,
   report: ProgressReport,
   signal: AbortSignal,
 ): Promise<void> {
   if (styles.length > 0) {
-    throw new OptionError('EVAL_PAIRS', `${styles.join(', ')} and --paintings are given; expected one of them.`, {
-      hint: 'Judge styles and finished pictures one after the other.',
+    throw new OptionError('EVAL_PAIRS', `${styles.join(', ')} and --sources are given; expected one of them.`, {
+      hint: 'Compare styles with paintings on a folder of photographs, --photos, instead.',
     });
   }
   if (paintings.length === 0) {
@@ -133,9 +196,9 @@ async function judge(
   }
   const [useless] = Object.keys(rest);
   if (useless !== undefined) {
-    const option = `--${useless.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new OptionError('EVAL_PAIRS', `${option} and --paintings are given; expected one of them.`, {
-      hint: `Leave ${option} out: it is about styles.`,
+    const option = flag(useless);
+    throw new OptionError('EVAL_PAIRS', `${option} and --sources are given; expected one of them.`, {
+      hint: `Leave ${option} out: it is not about single pictures.`,
     });
   }
   const { judgePaintings, paintingRows } = await import('../../eval.js');
@@ -144,6 +207,8 @@ async function judge(
     ...(lossNetwork === undefined ? {} : { lossNetwork }),
     ...(height === undefined ? {} : { height }),
     ...(threads === undefined ? {} : { threads }),
+    ...(faces === undefined ? {} : { faces }),
+    onNote: report.note,
   });
   if (json) return report.result(judged, '');
   report.result({}, `with ${judged.lossNetwork}`);

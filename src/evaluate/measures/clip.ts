@@ -4,7 +4,7 @@ import { type Picture, warpingError } from '../../quality/motion/warping.js';
 import { FlowFile, givenFlow, type KnownFlow } from '../sources/flows.js';
 import type { Clip } from '../sources/scenes.js';
 import { type EvaluationContext, evaluateResult, evaluateSource, withTimedPainter } from './context.js';
-import { mean, type StyleMeasurements } from './style-measurements.js';
+import { areOfStyle, mean, type StyleMeasurements } from './style-measurements.js';
 
 /** Number of frames of a clip that are compared with their source. */
 export const COMPARED_FRAMES = 3;
@@ -25,7 +25,7 @@ export async function measureClip(context: EvaluationContext, clip: Clip): Promi
   const flows = await FlowFile.create(clip.size.width, clip.size.height);
   try {
     const motions = await motionsOf(context, clip, flows);
-    for (const each of context.measurements) await paintClip(context, each, clip, motions);
+    for (const each of context.measurements.filter(areOfStyle)) await paintClip(context, each, clip, motions);
   } finally {
     await flows.close();
   }
@@ -79,7 +79,7 @@ async function paintClip(
       const result = await painter.paint(source);
       if (before && own[index - 1] !== undefined)
         errors.push(errorBetween(before, result, await flows.read(index - 1)));
-      counter.count('paint', `${each.style.name}: ${clip.name}`);
+      counter.count('paint', `${each.name}: ${clip.name}`);
       const show = index === 0;
       if (judged.has(index++)) await evaluateResult(context, each, { name: clip.name, source, result, show });
       before = result;

@@ -1,68 +1,86 @@
 import type { LossNetwork } from '../../losses/networks/network.js';
-import { middle } from '../../quality/middle.js';
+import { colourKept } from '../../quality/colour/colour.js';
+import { lightKept } from '../../quality/colour/light.js';
+import { localDifferences } from '../../quality/colour/local-differences.js';
 import type { Picture } from '../../quality/motion/warping.js';
-import { comparisonModel, type GramSet, gramName, styleDistance } from '../../quality/style/comparison.js';
-import { measureStyle } from '../../train/data/style-picture.js';
-import { SizedSession } from '../../train/session/sized-session.js';
+import { meanSquaredError } from '../../quality/mse.js';
+import { ssim } from '../../quality/ssim.js';
+import { PeopleComparison, type PeopleMeasurement } from './people.js';
+import { StrokesComparison, type StrokesMeasurement } from './strokes.js';
+import { StyleComparison, type StyleDistances } from './style.js';
 
-/** Scales of the picture at which style is compared. */
-const SCALES = 4;
-/** Both sides of a compared picture are cropped to a multiple of this. */
-const UNIT = 4 * 2 ** (SCALES - 1);
-
-/** Distances of a picture measured with the loss network. */
-export interface PictureMeasurement {
-  /** Style distance to each style picture. */
-  readonly styles: readonly number[];
-  /** Content distance to the source. */
-  readonly content: number;
+/** Everything that is measured of one painting. */
+export interface PictureMeasurement extends StyleDistances, StrokesMeasurement, PeopleMeasurement {
+  /** Share of the source's local differences of light that is kept. */
+  readonly light: number;
+  /** Share of its local differences of colour that is kept; undefined for a source without colour. */
+  readonly colour: number | undefined;
+  readonly ssim: number;
+  /** Mean squared error, values from 0 to 1. */
+  readonly mse: number;
 }
 
-/** Measures distances of painted pictures from styles and sources. */
+/** Options of `PictureComparison`. */
+export interface PictureComparisonOptions {
+  /** Style pictures with which paintings are compared. */
+  readonly pictures: readonly string[];
+  readonly threads: number;
+  /** Whether to look for faces. */
+  readonly faces: boolean;
+}
+
+/** Measures paintings against their sources and style pictures. */
 export class PictureComparison {
-  private readonly session: SizedSession;
-
   private constructor(
-    private readonly network: LossNetwork,
-    private readonly targets: readonly GramSet[],
-    threads: number,
-  ) {
-    this.session = new SizedSession(({ width, height }) => comparisonModel(network, width, height, SCALES), threads);
-  }
+    private readonly style: StyleComparison,
+    private readonly strokes: StrokesComparison,
+    private readonly people: PeopleComparison,
+  ) {}
 
-  /** @throws TrainError `TRAIN_PICTURE` when a style picture cannot be read. */
-  static async open(network: LossNetwork, pictures: readonly string[], threads: number): Promise<PictureComparison> {
-    const targets: GramSet[] = [];
-    const layers = Array.from({ length: SCALES }, () => network.styleLayers);
-    for (const picture of pictures) {
-      const measured = await measureStyle([picture], network, { scale: 1, layers, threads });
-      targets.push(
-        measured.map((layers) => new Map([...layers].map(([name, gram]) => [name, gram.data as Float32Array]))),
-      );
-    }
-    return new PictureComparison(network, targets, threads);
-  }
-
-  /** Measures a picture against its source of the same size, in the central part whose sides the pyramid divides. */
-  async compare(painted: Picture, source: Picture): Promise<PictureMeasurement> {
-    const [a, b] = [middle(painted, UNIT), middle(source, UNIT)];
-    const dims = [1, a.height, a.width, 3];
-    const names = Array.from({ length: SCALES }, (_, scale) =>
-      this.network.styleLayers.map((layer) => [layer, gramName(scale, layer)] as const),
-    );
-    const runs = await this.session.sessionFor(a);
-    const feeds = {
-      painted: { type: 'uint8' as const, dims, data: a.data },
-      photograph: { type: 'uint8' as const, dims, data: b.data },
+  /**
+   * @throws TrainError `TRAIN_PICTURE` when a style picture cannot be read; EngineError `EVAL_FACES` when faces are wanted
+   * and their detector is missing.
+   */
+  static async open(
+    network: LossNetwork,
+    { pictures, threads, faces }: PictureComparisonOptions,
+  ): Promise<PictureComparison> {
+    const opened: { close(): Promise<void> }[] = [];
+    const keep = <T extends { close(): Promise<void> }>(one: T): T => {
+      opened.push(one);
+      return one;
     };
-    const found = await runs.run(feeds, [...names.flat().map(([, name]) => name), 'content']);
-    const values = (name: string) => found[name]!.data as Float32Array;
-    const grams = names.map((layers) => new Map(layers.map(([layer, name]) => [layer, values(name)])));
-    return { styles: this.targets.map((target) => styleDistance(grams, target)), content: values('content')[0]! };
+    try {
+      const people = keep(await PeopleComparison.open(threads, faces));
+      const style = keep(await StyleComparison.open(network, pictures, threads));
+      return new PictureComparison(style, await StrokesComparison.open(network, pictures, threads), people);
+    } catch (error) {
+      await Promise.all(opened.map((one) => one.close()));
+      throw error;
+    }
   }
 
-  /** Ends the session. */
+  /** Measures a painting against its source of the same size. */
+  async compare(painting: Picture, source: Picture): Promise<PictureMeasurement> {
+    const [own, kept] = [localDifferences(source), localDifferences(painting)];
+    return {
+      ...(await this.style.compare(painting, source)),
+      ...(await this.strokes.compare(painting, source)),
+      ...(await this.people.compare(painting, source)),
+      light: lightKept(kept, own),
+      colour: colourKept(kept, own),
+      ssim: ssim(painting, source),
+      mse: meanSquaredError(painting, source),
+    };
+  }
+
+  /** Style distances of a source to each style picture. */
+  async styleDistances(source: Picture): Promise<readonly number[]> {
+    return (await this.style.compare(source, source)).styles;
+  }
+
+  /** Ends the sessions. */
   async close(): Promise<void> {
-    await this.session.close();
+    await Promise.all([this.style.close(), this.strokes.close(), this.people.close()]);
   }
 }

@@ -1,13 +1,11 @@
 import type { Size } from '../../frame.js';
 import type { Picture } from '../../quality/motion/warping.js';
-import { meanSquaredError } from '../../quality/mse.js';
-import { ssim } from '../../quality/ssim.js';
 import type { EvaluateOptions } from '../options.js';
 import type { ProgressCounter } from '../progress.js';
 import { jpeg } from '../sources/pictures.js';
-import type { PictureComparison, PictureMeasurement } from './comparison.js';
+import type { PictureComparison } from './comparison.js';
 import type { DomainComparison } from './domain.js';
-import type { StyleMeasurements } from './style-measurements.js';
+import type { PainterMeasurements, StyleMeasurements } from './style-measurements.js';
 import { TimedPainter } from './timed-painter.js';
 
 /** Everything that the parts of an evaluation share. */
@@ -16,17 +14,17 @@ export interface EvaluationContext {
   readonly frames: number;
   readonly comparison: PictureComparison;
   readonly counter: ProgressCounter;
-  readonly measurements: readonly StyleMeasurements[];
+  readonly measurements: readonly PainterMeasurements[];
   /** A body of work to compare with. */
   readonly domain?: DomainComparison;
-  /** Measurements of the sources. */
-  readonly sources: PictureMeasurement[];
+  /** Style distances of the sources to every style picture. */
+  readonly sources: (readonly number[])[];
 }
 
 /** Measures a source by itself. */
 export async function evaluateSource(context: EvaluationContext, name: string, frame: Picture): Promise<void> {
   const { comparison, counter, sources, domain } = context;
-  sources.push(await comparison.compare(frame, frame));
+  sources.push(await comparison.styleDistances(frame));
   await domain?.add(sources, frame);
   counter.count('compare', name);
 }
@@ -34,16 +32,14 @@ export async function evaluateSource(context: EvaluationContext, name: string, f
 /** Measures a result against its source. */
 export async function evaluateResult(
   { comparison, counter, options, domain }: EvaluationContext,
-  each: StyleMeasurements,
+  each: PainterMeasurements,
   { name, source, result, show }: { name: string; source: Picture; result: Picture; show: boolean },
 ): Promise<void> {
-  const { measured, similarities, errors, pictures, style } = each;
+  const { measured, pictures } = each;
   measured.push(await comparison.compare(result, source));
   await domain?.add(each, result);
-  similarities.push(ssim(result, source));
-  errors.push(meanSquaredError(result, source));
   if (options.pictures && show) pictures.push({ name, source: await jpeg(source), result: await jpeg(result) });
-  counter.count('compare', `${style.name}: ${name}`);
+  counter.count('compare', `${each.name}: ${name}`);
 }
 
 /** Runs work with a timed painter of a style for pictures of one size. */
@@ -53,9 +49,9 @@ export async function withTimedPainter(
   size: Size,
   work: (painter: TimedPainter) => Promise<void>,
 ): Promise<void> {
-  const painter = await TimedPainter.open(each.style, size, options);
+  const painter = await TimedPainter.open(each.painter, size, options);
   try {
-    for (const note of painter.notes) options.onNote?.(`${each.style.name}: ${note}`);
+    for (const note of painter.notes) options.onNote?.(`${each.name}: ${note}`);
     await work(painter);
   } finally {
     await painter.close();

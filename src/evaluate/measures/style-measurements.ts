@@ -1,15 +1,14 @@
 import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
 import type { ClipFigures, ReportPicture } from '../results.js';
+import type { PaintingFolder } from '../sources/painting-folder.js';
 import type { PictureMeasurement } from './comparison.js';
 
-/** Measurements of a style so far. */
-export interface StyleMeasurements {
-  readonly style: Style;
+/** Measurements so far of a style, or of a folder of paintings. */
+export interface Measurements<Painter extends Style | PaintingFolder> {
+  readonly name: string;
+  readonly painter: Painter;
   readonly measured: PictureMeasurement[];
-  readonly similarities: number[];
-  /** Mean squared errors. */
-  readonly errors: number[];
   readonly clips: ClipFigures[];
   readonly flickers: number[];
   readonly pictures: ReportPicture[];
@@ -19,10 +18,21 @@ export interface StyleMeasurements {
   flickerMap: Uint8Array | undefined;
 }
 
-/** Empty measurements of a style. */
-export function emptyMeasurements(style: Style): StyleMeasurements {
-  const lists = { measured: [], similarities: [], errors: [], clips: [], flickers: [], pictures: [] };
-  return { style, ...lists, times: new Map(), device: '', flickerMap: undefined };
+/** Measurements of a style, which can paint any picture. */
+export type StyleMeasurements = Measurements<Style>;
+
+/** Measurements of a style, or of paintings made elsewhere. */
+export type PainterMeasurements = StyleMeasurements | Measurements<PaintingFolder>;
+
+/** Empty measurements of a style, or of a folder of paintings. */
+export function emptyMeasurements<Painter extends Style | PaintingFolder>(painter: Painter): Measurements<Painter> {
+  const lists = { measured: [], clips: [], flickers: [], pictures: [] };
+  return { name: painter.name, painter, ...lists, times: new Map(), device: '', flickerMap: undefined };
+}
+
+/** Whether measurements are those of a style. */
+export function areOfStyle(each: PainterMeasurements): each is StyleMeasurements {
+  return 'manifest' in each.painter;
 }
 
 /** The mean; NaN for no values. */
@@ -30,6 +40,12 @@ export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
+}
+
+/** The mean of the known values; undefined for none. */
+export function meanOfKnown(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : mean(known);
 }
 
 /** The mean of each column. */

@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { dataUrl, escapeHtml, htmlFigure, htmlImage, htmlTable } from '../../html.js';
 import { sharp } from '../../media/sharp.js';
 import type { EvaluatedStyle, Evaluation } from '../results.js';
-import { conditions, figureRows, styleColumns } from './table.js';
+import { conditions, figureTables, styleColumns } from './table.js';
 
-/** An evaluation as a self-contained HTML page, with its pictures if it has any. */
-export async function evaluationPage(evaluation: Evaluation): Promise<string> {
-  const [head, ...rows] = figureRows(evaluation);
+/**
+ * An evaluation as a page: one HTML file that needs nothing else. Made with `pictures`, it shows them.
+ *
+ * @param blind where the page is on which the paintings are compared blind.
+ */
+export async function evaluationPage(evaluation: Evaluation, blind?: string): Promise<string> {
   const thumbnails = await Promise.all(evaluation.stylePictures.map(({ file }) => thumbnail(file)));
   const matrix = evaluation.stylePictures.length > 1 ? matrixSection(evaluation, thumbnails) : '';
   return `<!doctype html>
@@ -22,9 +25,13 @@ figure { margin: 0; } img { width: 100%; display: block; border-radius: 3px; } f
 th img { width: 6rem; } p { max-width: 50rem; }
 </style>
 <h1>Styles, measured</h1>
-<p>Measured ${escapeHtml(conditions(evaluation))}. Lower is better, but for similarity and frames a second.
-The warping error and the style distance belong together: a blurred picture is stable too.</p>
-${htmlTable(rows, head)}
+<p>Measured ${escapeHtml(conditions(evaluation))}. Distances and errors are to be low; light, colour, faces,
+person and SSIM are shares of what the source has, to be high; crispness is to be 1. The warping error and the style
+distance belong together: a blurred picture is stable too.</p>
+${blind === undefined ? '' : `<p><a href="${escapeHtml(encodeURI(blind))}">Compare the paintings blind, in pairs.</a></p>`}
+${figureTables(evaluation)
+  .map(([head, ...rows]) => htmlTable(rows, head))
+  .join('\n')}
 ${matrix}
 ${evaluation.styles.map((style) => section(style, thumbnails, evaluation)).join('\n')}
 </html>
@@ -82,7 +89,7 @@ function section(style: EvaluatedStyle, thumbnails: readonly string[], { stylePi
     ['clip', 'frames', 'warping error', 'of the clip itself', 'followed', 'motion'],
   );
   return `<h2>${escapeHtml(style.title)}</h2>
-<p>${columns.map(({ head, value }) => `${escapeHtml(head)} ${escapeHtml(value)}`).join(' · ')}</p>
+<p>${columns.map(({ head, value }) => `${escapeHtml(head)} ${escapeHtml(value!)}`).join(' · ')}</p>
 ${style.clips.length > 0 ? clips : ''}
 <div class="pictures">${[...extra, ...figures].join('')}</div>`;
 }

@@ -1,8 +1,23 @@
 import { sharp } from '../../media/sharp.js';
 import type { Picture } from '../../quality/motion/warping.js';
+import { lanczos } from '../../quality/style/lanczos.js';
 
 /** Levels of change (of 255) that a map shows as white. */
 const WHITE = 16;
+
+/** The picture of a style, its longer side as given. */
+export async function stylePictureAt(file: string, side: number): Promise<Picture> {
+  const { data, info } = await sharp(file, { failOn: 'error' })
+    .rotate()
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const scale = side / Math.max(width, height);
+  const picture = { data: new Uint8Array(data), width, height };
+  return scale === 1 ? picture : lanczos(picture, Math.round(width * scale), Math.round(height * scale));
+}
 
 /** A picture as a JPEG. */
 export async function jpeg({ data, width, height }: Picture): Promise<Uint8Array> {

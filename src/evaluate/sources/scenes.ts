@@ -7,7 +7,6 @@ import { VideoSource } from '../../media/files/decode.js';
 import { readImage } from '../../media/files/pictures/image.js';
 import { probe } from '../../media/probe/probe.js';
 import { isPicture } from '../../train/data/photographs.js';
-import { mostPhotographs } from '../options.js';
 
 /** A clip at the size of evaluation. */
 export interface Clip {
@@ -44,15 +43,23 @@ export async function openClip(file: string, frames: number, height: number, den
   };
 }
 
+/** Which photographs are taken, and how. */
+export interface PhotographOptions {
+  /** Height in pixels that higher ones are scaled down to. */
+  readonly height: number;
+  /** How many at most. */
+  readonly most: number;
+}
+
 /**
- * Photographs of a folder, at most {@link mostPhotographs}, evenly by name. Unreadable files are left out.
+ * Photographs of a folder, evenly by name. Files that cannot be read are left out.
  *
  * @param onNote called with each of them and why.
  * @throws MediaError `EVAL_NO_SCENES` when there are none; as `readImage` when none can be read.
  */
 export async function openPhotographs(
   folder: string,
-  height: number,
+  { height, most }: PhotographOptions,
   onNote?: OnNote,
 ): Promise<EvaluationPhotograph[]> {
   const names = await readdir(folder).catch(() => []);
@@ -62,7 +69,7 @@ export async function openPhotographs(
       hint: 'Name a folder of photographs with --photos, or leave it out.',
     });
   }
-  const count = Math.min(mostPhotographs, pictures.length);
+  const count = Math.min(most, pictures.length);
   const chosen = Array.from({ length: count }, (_, i) => pictures[Math.floor((i * pictures.length) / count)]!);
   const photographs: EvaluationPhotograph[] = [];
   for await (const [name, frame] of readAll(folder, chosen, height, onNote))

@@ -5,6 +5,7 @@ import { messageOf, OptionError } from '../../errors.js';
 import { splitName } from '../../model/blend.js';
 import type { Style } from '../../model/style.js';
 import { isPicture } from '../../train/data/photographs.js';
+import type { GivenPaintings } from '../options.js';
 
 /** A picture of a style. */
 export interface TargetPicture {
@@ -20,15 +21,41 @@ export interface StyleTargets {
 }
 
 /**
- * Matches each style with its own picture: by the SHA-256 in its manifest, else by order if there are as many
- * pictures as styles, else the only picture.
+ * Matches each style with its own picture: by the SHA-256 in its manifest, else by order if there are as many pictures
+ * as styles and folders of paintings together, else the only picture. Folders of paintings may name their own.
  *
  * @param paths files, and folders of pictures, from which only those are taken that a manifest names.
+ * @returns `own` of the styles, then of the paintings.
  * @throws OptionError `EVAL_STYLE_PICTURE` when a path cannot be read.
  */
-export async function matchTargets(styles: readonly Style[], paths: readonly string[]): Promise<StyleTargets> {
-  const named = styles.map(knownPictures);
-  const known = new Set(named.flat());
+export async function matchTargets(
+  styles: readonly Style[],
+  paths: readonly string[],
+  paintings: readonly GivenPaintings[] = [],
+): Promise<StyleTargets> {
+  const known = styles.map(knownPictures);
+  const { pictures, files } = await readTargets(paths, new Set(known.flat()));
+  const all = [...pictures];
+  const at = (sha256: string) => all.findIndex((picture) => picture.sha256 === sha256);
+  const brought: (number | undefined)[] = [];
+  for (const { stylePicture } of paintings) {
+    const picture = stylePicture === undefined ? undefined : await pictureOf(stylePicture);
+    if (picture && at(picture.sha256) < 0) all.push(picture);
+    brought.push(picture && at(picture.sha256));
+  }
+  const count = styles.length + paintings.length;
+  const own = Array.from({ length: count }, (_, i) => {
+    const named = known[i] ?? [];
+    const match = brought[i - styles.length] ?? all.findIndex(({ sha256 }) => named.includes(sha256));
+    if (match >= 0) return match;
+    if (files.length === count) return pictures.indexOf(files[i]!);
+    return all.length === 1 ? 0 : undefined;
+  });
+  return { pictures: all, own };
+}
+
+/** The pictures at paths: files, and those of folders that are known. */
+async function readTargets(paths: readonly string[], known: ReadonlySet<string>) {
   const files: TargetPicture[] = [];
   const pictures: TargetPicture[] = [];
   for (const path of paths) {
@@ -47,13 +74,7 @@ export async function matchTargets(styles: readonly Style[], paths: readonly str
       pictures.push(picture);
     }
   }
-  const own = styles.map((_, at) => {
-    const match = pictures.findIndex(({ sha256 }) => named[at]!.includes(sha256));
-    if (match >= 0) return match;
-    if (files.length === styles.length) return pictures.indexOf(files[at]!);
-    return pictures.length === 1 ? 0 : undefined;
-  });
-  return { pictures, own };
+  return { files, pictures };
 }
 
 /** SHA-256 of the pictures that a style was made from: of one style of a network of many, its own. */
@@ -74,7 +95,7 @@ async function pictureOf(file: string): Promise<TargetPicture> {
 
 function unreadable(path: string, cause: unknown): OptionError {
   return new OptionError('EVAL_STYLE_PICTURE', `The style picture ${path} cannot be read: ${messageOf(cause)}.`, {
-    hint: 'Check the path given with --style-picture.',
+    hint: 'Check the path given with --style-picture, or with --paintings.',
     cause,
   });
 }

@@ -1,15 +1,6 @@
-import { analyze } from '../engine/analysis/analyze.js';
-import type { Style } from '../model/style.js';
-
-/** Cost of a network. */
-export interface Cost {
-  /** Multiply-accumulate operations for one picture of 640×360, in units of 10⁹. */
-  readonly gmac: number;
-  /** Number of weights. */
-  readonly parameters: number;
-  /** Length of its file. */
-  readonly bytes: number;
-}
+import { analyze } from '../../engine/analysis/analyze.js';
+import type { Style } from '../../model/style.js';
+import type { Cost } from '../results.js';
 
 /**
  * Computes the cost of a style's network without running it.
