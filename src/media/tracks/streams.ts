@@ -68,7 +68,9 @@ export function planStreams(
   const texts: OtherStream[] = [];
   let count = 1;
   for (const stream of source?.others ?? []) {
-    const fate = fateOf(stream, container, kind);
+    const plain = fateOf(stream, container, kind);
+    const stuck = jumps(source!.clock) && !skills.retime && plain.kind === 'copy' && stream.type === 'audio';
+    const fate = stuck ? decoded(stream, container) : plain;
     if ('note' in fate && fate.note) notes.push(fate.note);
     if (fate.kind === 'attach') attached.push(stream);
     if (fate.kind !== 'copy' && fate.kind !== 'encode') continue;
@@ -122,6 +124,12 @@ function fateOf(stream: OtherStream, container: Container, kind: string): Fate {
         return { kind: 'leave' };
       return leave;
   }
+}
+
+/** Sound on a clock that jumps, where ffmpeg cannot move packets. */
+function decoded({ index, codec }: OtherStream, { audioFallback }: Container): Fate {
+  const note = `This ffmpeg is older than 5.1 and cannot move packets: audio stream ${index} (${codec}) is re-encoded to ${audioFallback[0]}.`;
+  return { kind: 'encode', codec: audioFallback, note };
 }
 
 /** What puts a stream on the clock of the result, and cuts it. */

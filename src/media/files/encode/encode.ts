@@ -16,7 +16,7 @@ import { cutSubtitles } from '../../tracks/cut-subtitles.js';
 import { tickOf } from '../../tracks/packet-clock.js';
 import { planStreams } from '../../tracks/streams.js';
 import { withAlpha } from '../transparency.js';
-import { companions, type LastShown, lastFrame, lastShown, moved, timecode } from './companions.js';
+import { companions, type LastShown, lastFrame, lastFrameNotes, lastShown, moved, timecode } from './companions.js';
 import { chooseEncoder } from './encoder.js';
 import { finishing, type Shown } from './finish.js';
 import { GifFrames, gifNotes } from './gif.js';
@@ -148,6 +148,7 @@ export class VideoSink {
       alpha,
     );
     if (gif) sink.notes.push(...gifNotes(file?.video.frameRate));
+    if (file && cut && !retime) sink.notes.push(...lastFrameNotes(file, cut, plan.muxer));
     if (file) sink.notes.push(...primariesNote(file.video.colour, codec, plan.muxer));
     sink.notes.push(...encoder.notes, ...plan.notes, ...(covers?.notes ?? []));
     stdin.write(ivfHeader(size.width, size.height, timeBase));
