@@ -8,7 +8,7 @@ import { PictureComparison } from './measures/comparison.js';
 import type { EvaluationContext } from './measures/context.js';
 import { DomainComparison } from './measures/domain.js';
 import { measureFlicker, measurePhotographs, SCENE_FRAMES, SCENES } from './measures/still.js';
-import { emptyMeasurements, meanColumns } from './measures/style-measurements.js';
+import { distinctNames, emptyMeasurements, meanColumns } from './measures/style-measurements.js';
 import { lossNetworkNotes, paintingNotes, targetNotes } from './notes.js';
 import { checkEvaluateOptions, type EvaluateOptions } from './options.js';
 import { ProgressCounter } from './progress.js';
@@ -45,6 +45,7 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
   const folders: PaintingFolder[] = [];
   for (const given of paintings) folders.push(await PaintingFolder.open(given, photographs));
   const painters = [...styles, ...folders];
+  const names = distinctNames(painters.map(({ name }) => name));
   const notes = [
     ...(pictures.length > 0 ? targetNotes(painters, own) : []),
     ...lossNetworkNotes(network),
@@ -73,8 +74,8 @@ export async function evaluateStyles(options: EvaluateOptions): Promise<Evaluati
       ? undefined
       : await DomainComparison.open(options.domain, network, { height, threads, signal, onNote });
   const measurements = [
-    ...styles.map((style) => emptyMeasurements(style)),
-    ...folders.map((folder) => emptyMeasurements(folder)),
+    ...styles.map((style, at) => emptyMeasurements(style, names[at]!)),
+    ...folders.map((folder, at) => emptyMeasurements(folder, names[styles.length + at]!)),
   ];
   const context: EvaluationContext = {
     options,

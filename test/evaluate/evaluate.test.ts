@@ -197,6 +197,17 @@ describe('evaluateStyles', () => {
     expect(await evaluationPage(evaluation)).toContain('<h2>half</h2>');
   });
 
+  it('tells painters of one name apart', async () => {
+    const photos = join(folder, 'photos');
+    const options = { clips: undefined as never, photos, most: 1, pictures: true };
+    const { styles } = await evaluate({
+      ...options,
+      styles: [await identity(), await identity()],
+      paintings: [{ folder: photos, name: 'identity' }],
+    });
+    expect(styles.map(({ name }) => name)).toEqual(['identity', 'identity (2)', 'identity (3)']);
+  });
+
   it('takes as many photographs as it is told to', async () => {
     const options = { styles: [await identity()], clips: undefined as never, photos: join(folder, 'photos') };
     expect((await evaluate({ ...options, most: 1 })).judged).toBe(1);

@@ -24,10 +24,24 @@ export type StyleMeasurements = Measurements<Style>;
 /** Measurements of a style, or of paintings made elsewhere. */
 export type PainterMeasurements = StyleMeasurements | Measurements<PaintingFolder>;
 
-/** Empty measurements of a style, or of a folder of paintings. */
-export function emptyMeasurements<Painter extends Style | PaintingFolder>(painter: Painter): Measurements<Painter> {
+/** Empty measurements of a style, or of a folder of paintings, under a name. */
+export function emptyMeasurements<Painter extends Style | PaintingFolder>(
+  painter: Painter,
+  name: string,
+): Measurements<Painter> {
   const lists = { measured: [], clips: [], flickers: [], pictures: [] };
-  return { name: painter.name, painter, ...lists, times: new Map(), device: '', flickerMap: undefined };
+  return { name, painter, ...lists, times: new Map(), device: '', flickerMap: undefined };
+}
+
+/** Names with a number behind those that came before: "wave" and "wave" are "wave" and "wave (2)". */
+export function distinctNames(names: readonly string[]): string[] {
+  const distinct: string[] = [];
+  for (const name of names) {
+    let candidate = name;
+    for (let number = 2; distinct.includes(candidate); number++) candidate = `${name} (${number})`;
+    distinct.push(candidate);
+  }
+  return distinct;
 }
 
 /** Whether measurements are those of a style. */

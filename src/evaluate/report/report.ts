@@ -16,7 +16,7 @@ export async function evaluationPage(evaluation: Evaluation, blind?: string): Pr
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Styles, measured</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color: #222; background: #fdfdfb; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
+table { border-collapse: collapse; display: block; overflow-x: auto; margin: 1rem 0; }
 td, th { padding: .25rem .8rem .25rem 0; text-align: right; white-space: nowrap; border-bottom: 1px solid #e4e4de; }
 td:first-child, th:first-child { text-align: left; }
 td.best { font-weight: 600; background: #eef5e9; }
