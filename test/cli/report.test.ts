@@ -79,7 +79,7 @@ describe('a video', () => {
     ]);
     const usage = await run(folder, ['video', 'clip.mp4', '--json', ...STYLE]);
     expect(jsonLines(usage.stdout)).toEqual([
-      { type: 'error', code: 'USAGE', message: "required option '-o, --output <file>' not specified" },
+      { type: 'error', code: 'USAGE', message: "required option '-o, --output <file|folder>' not specified" },
     ]);
     expect([missing.code, usage.code]).toEqual([1, 1]);
   });

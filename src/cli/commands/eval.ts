@@ -19,12 +19,6 @@ interface EvalCommandOptions
   readonly quiet?: boolean;
 }
 
-const EXAMPLES = `
-Examples:
-  stylecast eval great-wave --style-picture great-wave.jpg --report report.html
-  stylecast eval great-wave --photos photos --paintings other=results,great-wave.jpg
-  stylecast eval --paintings a.png b.png --sources photo.jpg`;
-
 /** `stylecast eval`: how good a style is, in figures. */
 export function evalCommand(): Command {
   return new Command('eval')
@@ -59,7 +53,7 @@ export function evalCommand(): Command {
     .option('--votes <files...>', 'rank what was compared blind, by the votes that were saved there')
     .option('--json', 'progress and result as JSON lines on standard output')
     .option('--quiet', 'print errors only')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', '\nExample:\n  stylecast eval great-wave --style-picture great-wave.jpg --report report.html')
     .action(run);
 }
 

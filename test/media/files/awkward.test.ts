@@ -181,6 +181,17 @@ const CASES: readonly Case[] = [
     also: (facts) => expect(pictureOf(facts).tags.timecode).toBe('01:02:04:04'),
   },
   {
+    name: 'the last frame of a timecode',
+    from: made.timecoded,
+    to: '.mp4',
+    part: { start: 2.84, duration: 1 },
+    frames: 1,
+    first: 35 / 12 - 2.84,
+    sound: 0.16,
+    notes: ['The timecode is left out: of a single frame .mp4 cannot hold one.'],
+    also: (facts) => expect(pictureOf(facts).tags.timecode).toBeUndefined(),
+  },
+  {
     name: 'a clock that wraps',
     from: made.wrapped,
     to: '.mp4',

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -153,12 +154,18 @@ describe('trainStyle', () => {
       onProgress: ({ step }) => step === 2 && stop.abort(),
     });
     const training = join(given.folder, 'full.training');
-    // A folder in the place of the new file stands for a disk without room.
-    mkdirSync(join(training, 'checkpoint.safetensors.new'));
-    await expect(train('full', { resume: true })).rejects.toMatchObject({
-      code: 'TRAIN_CHECKPOINT',
-      message: expect.stringContaining(`could not write ${join(training, 'checkpoint.safetensors')}: `),
-    });
+    // A limit on the size of files stands for a disk without room.
+    const limit = (bytes: number | 'unlimited') =>
+      execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:unlimited`]);
+    limit(statSync(join(training, 'checkpoint.safetensors')).size - 1);
+    try {
+      await expect(train('full', { resume: true })).rejects.toMatchObject({
+        code: 'TRAIN_CHECKPOINT',
+        message: expect.stringContaining(`could not write ${join(training, 'checkpoint.safetensors')}: `),
+      });
+    } finally {
+      limit('unlimited');
+    }
     expect((await loadCheckpoint(training)).done).toBe(2);
   });
 

@@ -1,3 +1,4 @@
+import type { Size } from '../../../frame.js';
 import type { VideoCodec } from '../../tracks/container.js';
 
 /** Speed presets, fastest first, as x264 and x265 name them. */
@@ -26,8 +27,8 @@ export interface SoftwareEncoder {
   readonly usual: string;
   readonly full?: string;
   readonly alpha?: string;
-  /** Pixels that both sides have at least. */
-  readonly least?: number;
+  /** The smallest picture that it takes. */
+  readonly least?: Size;
   /** How sizes that are odd are kept: as they are, with `full`, or not at all. */
   readonly odd: 'kept' | 'full' | 'none';
   readonly options: (crf: number, speed: number, pixelFormat: string) => readonly string[];
@@ -75,8 +76,8 @@ export const CODECS: Readonly<Record<VideoCodec, Codec>> = {
         library: 'libx265',
         usual: 'yuv420p',
         full: 'yuv444p',
-        // It crashes on some smaller ones.
-        least: 48,
+        // It crashes on some narrower ones.
+        least: { width: 48, height: 16 },
         odd: 'full',
         options: (crf, speed) => [
           ...['-crf', String(crf), '-preset', preset(speed), '-tag:v', 'hvc1', '-x265-params', 'log-level=error'],
@@ -115,7 +116,7 @@ export const CODECS: Readonly<Record<VideoCodec, Codec>> = {
         library: 'libsvtav1',
         needs: 'crf',
         usual: 'yuv420p',
-        least: 64,
+        least: { width: 64, height: 64 },
         odd: 'none',
         options: (crf, speed) => ['-crf', String(crf), '-preset', String(12 - speed)],
       },

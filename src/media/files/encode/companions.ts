@@ -25,12 +25,24 @@ export function moved(cut: Cut): boolean {
   return cut.asked || cut.origin !== 0;
 }
 
-/** The timecode of the first frame, where there is one. */
-export function timecode({ video, others, startTime }: MediaInfo, cut: Cut): string[] {
+/** The timecode of the first frame, where there is one, and what cannot be said of it. */
+export function timecode(
+  { video, others, startTime, duration }: MediaInfo,
+  cut: Cut,
+  muxer: string,
+): { options: string[]; notes: string[] } {
   const told = video.tags.timecode ?? others.find(({ tags }) => tags?.timecode)?.tags?.timecode;
-  if (told === undefined || !cut.asked || !video.frameRate) return [];
+  const write = (text: string) => ['-metadata:s:v:0', `timecode=${text}`, '-metadata', 'timecode='];
+  if (told === undefined) return { options: [], notes: [] };
+  const end = Math.min(cut.end, video.endTime ?? startTime + (duration ?? Number.POSITIVE_INFINITY));
+  const frames = video.frameRate ? ((end - cut.start) * video.frameRate.num) / video.frameRate.den : 2;
+  // ffmpeg takes the rate that a timecode counts in from the distance of frames.
+  if (/^(mp4|mov)$/.test(muxer) && (video.frames === 1 || frames < 2)) {
+    return { options: write(''), notes: [`The timecode is left out: of a single frame .${muxer} cannot hold one.`] };
+  }
+  if (!cut.asked || !video.frameRate) return { options: [], notes: [] };
   const later = laterTimecode(told, cut.start - startTime, video.frameRate);
-  return later === undefined ? [] : ['-metadata:s:v:0', `timecode=${later}`, '-metadata', 'timecode='];
+  return { options: later === undefined ? [] : write(later), notes: [] };
 }
 
 /** How long the last frame is shown, in seconds, or until which second of the result. */

@@ -100,6 +100,7 @@ export class VideoSink {
     if (file && cut && moved(cut) && file.chapters.length > 0) {
       texts.push({ format: 'ffmetadata', text: chaptersText(file.chapters, cut) });
     }
+    const counted = file && cut && timecode(file, cut, plan.muxer);
     const chapters = texts.length > plan.texts.length ? String(texts.length + 1) : '1';
     const child = new FfmpegProcess(ffmpeg, {
       // Absolute time stamps on all inputs, each with its zero where the result begins, keep everything in step.
@@ -118,7 +119,7 @@ export class VideoSink {
         ...['-c:v:0', encoder.name, ...encoder.options, ...colour.tags],
         ...(alpha ? [] : ['-filter:v:0', filters.join(',')]),
         ...['-metadata:s:v:0', 'rotate=', '-max_muxing_queue_size', '9999'],
-        ...(file && cut ? timecode(file, cut) : []),
+        ...(counted?.options ?? []),
         ...(file && cut && retime ? lastFrame(file, cut, tickOf(ffmpeg.level, plan.muxer, undefined, timeBase)) : []),
         ...passthrough(ffmpeg),
         ...['-enc_time_base:v:0', `${timeBase.num}:${timeBase.den}`],
@@ -150,7 +151,7 @@ export class VideoSink {
     if (gif) sink.notes.push(...gifNotes(file?.video.frameRate));
     if (file && cut && !retime) sink.notes.push(...lastFrameNotes(file, cut, plan.muxer));
     if (file) sink.notes.push(...primariesNote(file.video.colour, codec, plan.muxer));
-    sink.notes.push(...encoder.notes, ...plan.notes, ...(covers?.notes ?? []));
+    sink.notes.push(...encoder.notes, ...plan.notes, ...(covers?.notes ?? []), ...(counted?.notes ?? []));
     stdin.write(ivfHeader(size.width, size.height, timeBase));
     return sink;
   }

@@ -73,8 +73,7 @@ export async function chooseEncoder(
   const odd = size.width % 2 !== 0 || size.height % 2 !== 0;
   const crf = wishes.crf ?? range?.usual ?? 0;
   for (const encoder of software) {
-    const small = Math.min(size.width, size.height) < (encoder.least ?? 0);
-    if (small || (odd && encoder.odd === 'none') || !(await isThere(ffmpeg, encoder))) continue;
+    if (isTooSmall(size, encoder) || (odd && encoder.odd === 'none') || !(await isThere(ffmpeg, encoder))) continue;
     const pixelFormat = wishes.pixelFormat ?? formatFor(encoder, odd, wishes);
     if (wishes.pixelFormat) {
       await checkFormat(ffmpeg, encoder.name, wishes.pixelFormat);
@@ -102,8 +101,8 @@ export async function chooseEncoder(
       return { name, pixelFormat, alpha: false, options: ['-b:v', rate], notes };
     }
   }
-  const least = Math.min(...software.map((encoder) => encoder.least ?? 0));
-  if (Math.min(size.width, size.height) < least) {
+  if (software.every((encoder) => isTooSmall(size, encoder))) {
+    const least = Math.min(...software.map((encoder) => Math.max(encoder.least!.width, encoder.least!.height)));
     const wanted = `${size.width}x${size.height}`;
     throw new OptionError('SIZE', `${codec} cannot hold ${wanted}; expected at least ${least} pixels a side.`, {
       hint: 'Choose another --codec or a larger --size.',
@@ -113,6 +112,10 @@ export async function chooseEncoder(
   throw new MediaError('MEDIA_ENCODER', `No ${codec} encoder of ${ffmpeg.path} works (tried ${tried}).`, {
     hint: `Choose another --codec, or install an ffmpeg with ${first.name}.`,
   });
+}
+
+function isTooSmall({ width, height }: Size, { least }: SoftwareEncoder): boolean {
+  return least !== undefined && (width < least.width || height < least.height);
 }
 
 function formatFor({ usual, full, alpha, odd: keeps }: SoftwareEncoder, odd: boolean, wishes: EncoderWishes): string {
