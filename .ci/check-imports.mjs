@@ -1,5 +1,5 @@
 // Fails when a file of src/ imports what it may not (type imports included), when two entries of one folder import each
-// other, and when a folder has too many entries. docs/architecture.md says why.
+// other, and when a folder has too many entries.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative, resolve, sep } from 'node:path';
 

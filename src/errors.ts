@@ -48,3 +48,8 @@ export class TrainError extends StylecastError {}
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The code of an error; `INTERNAL` for one that stylecast did not throw deliberately. */
+export function codeOf(error: unknown): string {
+  return error instanceof StylecastError ? error.code : 'INTERNAL';
+}

@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import { MediaError, messageOf, OptionError, StylecastError } from '../errors.js';
+import { codeOf, MediaError, messageOf, OptionError } from '../errors.js';
 import { isUrl, localPath } from '../media/ffmpeg/path.js';
 import { fail, type ProgressReport } from './report.js';
 
@@ -10,8 +10,9 @@ export interface FileKind {
   readonly what: 'videos' | 'pictures';
   /** Names that are taken from folders. */
   readonly names: RegExp;
-  /** Name of the result in a folder. */
-  readonly nameOf: (input: string) => string;
+  /** Names whose ending is also that of the result in a folder, and the ending where it is not. */
+  readonly kept: RegExp;
+  readonly otherwise: string;
 }
 
 /** A file to read and a file to write. */
@@ -55,10 +56,14 @@ export async function planJobs(
   }
   const jobs = found.map(({ input, place }) => {
     const folder = join(output, dirname(place));
-    return { input, output: join(folder, kind.nameOf(basename(place))), folder };
+    return { input, output: join(folder, resultName(basename(place), kind)), folder };
   });
   await checkClashes(jobs);
   return jobs;
+}
+
+function resultName(input: string, { kept, otherwise }: FileKind): string {
+  return kept.test(input) ? input : basename(input, extname(input)) + otherwise;
 }
 
 async function find(
@@ -144,10 +149,7 @@ export async function runJobs(
     const { input, output, folder } = job;
     try {
       if (folder !== undefined) await makeFolder(folder);
-      if (jobs.length > 1) {
-        report.event('file', { input, output, number: i + 1, of: jobs.length });
-        report.tell(`[${i + 1}/${jobs.length}] ${input}`);
-      }
+      if (jobs.length > 1) report.event('file', { input, output, number: i + 1, of: jobs.length });
       const { interrupted } = await work(job, jobs.length - i);
       if (interrupted) {
         process.exitCode = 130;
@@ -156,11 +158,7 @@ export async function runJobs(
       done++;
     } catch (error) {
       if (jobs.length === 1) throw error;
-      failed.push({
-        input,
-        code: error instanceof StylecastError ? error.code : 'INTERNAL',
-        message: messageOf(error),
-      });
+      failed.push({ input, code: codeOf(error), message: messageOf(error) });
       fail(error, json);
     }
   }

@@ -2,7 +2,7 @@ import { EngineError, messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
 import type { Style } from '../model/style.js';
 import type { NetworkFacts } from './analysis/inspect.js';
-import { Painter } from './painter/painter.js';
+import { cpuPartNotes, Painter } from './painter/painter.js';
 import type { LiveStyle, StyleReady, StyleSpec } from './painter/protocol.js';
 import { type EngineOptions, prepare } from './prepare.js';
 import { DEVICE_TABLE, type RealDevice } from './runtime/devices.js';
@@ -45,7 +45,7 @@ export async function openPainter(style: Style, picture: Size, options: EngineOp
       tiles,
       steady,
       device: choice.device,
-      notes: [...notes, ...choice.notes, ...cpuPartNote(choice, painter)],
+      notes: [...notes, ...choice.notes, ...cpuPartNotes(choice.device, painter.mixed)],
     };
   } catch (cause) {
     if (choice.device === 'cpu') throw cause;
@@ -68,10 +68,6 @@ const specOn = ({ device, sessions, half }: OnDevice, job: DeviceJob): StyleSpec
 };
 
 const openOn = (choice: OnDevice, job: DeviceJob) => Painter.open(specOn(choice, job), choice.sessions);
-
-/** The note on a network of which a part runs on the CPU because the device lacks it. */
-export const cpuPartNote = ({ device }: Pick<Choice, 'device'>, { mixed }: { readonly mixed: boolean }) =>
-  mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
 
 /**
  * Prepares a style whose look is an input, and chooses its device, as `openPainter` does.

@@ -77,7 +77,9 @@ export class RegionPainter implements FramePainter {
     const found = FOUND.includes(mask);
     const given = found ? undefined : await GivenMasks.open(parts);
     try {
-      const mixer = await Mixer.open({ picture: size, threads, compare, ...(found ? { person: 'first' } : {}) });
+      const mixes = { pictures: 2, masking: found ? 'plane' : 'picture' } as const;
+      const finds = found ? ({ person: 'first' } as const) : {};
+      const mixer = await Mixer.open({ picture: size, threads, compare, mixes, ...finds });
       const masks: Masks = given ?? { of: ({ data }) => mixer.find(data), close: async () => undefined };
       // For `background` the painters are swapped.
       const [inside, outside] = mask === 'background' ? [elsewhere, painted] : [painted, elsewhere];

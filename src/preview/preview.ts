@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { EngineOptions } from '../engine/open.js';
-import { messageOf, OptionError, StylecastError } from '../errors.js';
+import { codeOf, messageOf, OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
 import { inspectVideo } from '../media/files/inspect.js';
 import { OutputFile } from '../media/files/output.js';
@@ -114,8 +114,7 @@ async function paintAll(
       styles.push({ name, device, seconds, time });
       rows.push({ title: name, remark: time === undefined ? '' : `about ${time}`, frames: painted });
     } catch (error) {
-      const code = error instanceof StylecastError ? error.code : 'INTERNAL';
-      failed.push({ name, code, message: messageOf(error) });
+      failed.push({ name, code: codeOf(error), message: messageOf(error) });
       errors.push(error);
     }
   }

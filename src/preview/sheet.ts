@@ -1,4 +1,5 @@
 import type { Frame } from '../frame.js';
+import { escapeHtml } from '../html.js';
 import { sharp } from '../media/sharp.js';
 
 /** One style on a sheet. */
@@ -54,7 +55,7 @@ function scaled({ data, width, height }: Frame, to: { width: number; height: num
 
 function label(title: string, remark: string, width: number): Buffer {
   const text = (x: string, anchor: string, style: string, words: string) =>
-    `<text x="${x}" y="17" text-anchor="${anchor}" font-family="sans-serif" font-size="15" ${style}>${escaped(words)}</text>`;
+    `<text x="${x}" y="17" text-anchor="${anchor}" font-family="sans-serif" font-size="15" ${style}>${escapeHtml(words)}</text>`;
   const parts = [
     text('0', 'start', 'font-weight="bold"', title),
     text(String(width - GAP), 'end', 'fill="#555"', remark),
@@ -62,8 +63,4 @@ function label(title: string, remark: string, width: number): Buffer {
   return Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${LABEL}">${parts.join('')}</svg>`,
   );
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

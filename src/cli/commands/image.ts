@@ -1,4 +1,3 @@
-import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import { type FileKind, planJobs, runJobs } from '../batch.js';
 import { RECURSIVE_HELP, type SharedOptions, shared } from '../options.js';
@@ -17,7 +16,12 @@ export function imageCommand(): Command {
 }
 
 /** Pictures, and what their results are called. */
-const PICTURES: FileKind = { what: 'pictures', names: /\.(jpe?g|png|webp)$/i, nameOf };
+const PICTURES: FileKind = {
+  what: 'pictures',
+  names: /\.(jpe?g|png|webp)$/i,
+  kept: /.\.(jpe?g|png|webp)$/i,
+  otherwise: '.png',
+};
 
 async function run(inputs: string[], options: SharedOptions & { readonly recursive?: boolean }): Promise<void> {
   const report = new ProgressReport(options);
@@ -37,10 +41,4 @@ async function run(inputs: string[], options: SharedOptions & { readonly recursi
     }
     return result;
   });
-}
-
-/** File name of a picture in a folder of results. */
-function nameOf(input: string): string {
-  const extension = extname(input);
-  return basename(input, extension) + (/^\.(jpe?g|png|webp)$/i.test(extension) ? extension : '.png');
 }

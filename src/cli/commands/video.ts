@@ -1,4 +1,3 @@
-import { basename, extname } from 'node:path';
 import { Command } from 'commander';
 import { OptionError } from '../../errors.js';
 import type { VideoOptions } from '../../index.js';
@@ -52,12 +51,8 @@ export function videoCommand(): Command {
 const VIDEOS: FileKind = {
   what: 'videos',
   names: /\.(mp4|m4v|mov|mkv|webm|ts|m2ts|mts|avi|flv|wmv|mpe?g|vob|3gp|ogv|mxf|gif|apng)$/i,
-  nameOf: (input) => {
-    const extension = extname(input);
-    return (
-      basename(input, extension) + (/^\.(mp4|m4v|mov|mkv|webm|ts|gif|webp)$/i.test(extension) ? extension : '.mkv')
-    );
-  },
+  kept: /.\.(mp4|m4v|mov|mkv|webm|ts|gif|webp)$/i,
+  otherwise: '.mkv',
 };
 
 async function run(inputs: string[], options: VideoCommandOptions): Promise<void> {
@@ -88,6 +83,7 @@ async function run(inputs: string[], options: VideoCommandOptions): Promise<void
   const hooks = { signal, onProgress: report.progress, onNote: report.note };
   const shown = broadcast ? { onFrame: broadcast.push } : {};
   await runJobs(jobs, report, options.json ?? false, async ({ input, output }, left) => {
+    if (several) report.tell(`[${jobs.length - left + 1}/${jobs.length}] ${input}`);
     const result = await stylizeVideo({ ...options, ...hooks, ...shown, style, input, output });
     const { frames, width, height, fps, device, interrupted } = result;
     const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps on ${device})`;

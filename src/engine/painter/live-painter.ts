@@ -10,7 +10,7 @@ import { CameraMotionEstimator } from '../stabilize/camera-motion.js';
 import { closedError } from '../threads/worker-client.js';
 import { LiveStyles, type LoadedStyle, type LoadedStyleWeight, type NetworkRun } from './live-styles.js';
 import { Mixer } from './mixer.js';
-import { type StyleWorker, startStyle } from './painter.js';
+import { cpuPartNotes, type StyleWorker, startStyle } from './painter.js';
 import type { LiveStyle, MixedPicture, PictureBytes } from './protocol.js';
 
 /** Milliseconds that `close` waits for a style that is being opened. */
@@ -128,16 +128,8 @@ export class LivePainter {
       if (manifest.state.length > 0) this.needsMotion = true;
       const live: LiveStyle = { style, picture, working, device, steady, threads: this.threads };
       const worker = startStyle(memory === undefined ? live : { ...live, memory });
-      let loaded: LoadedStyle;
-      try {
-        const { mixed, chosen } = await worker.ready.promise;
-        const { device, notes } = chosen!;
-        const lacking = mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
-        loaded = { device, notes: [...notes, ...lacking] };
-      } catch (error) {
-        await worker.close();
-        throw error;
-      }
+      const { mixed, chosen } = await worker.opened();
+      const loaded = { ...chosen!, notes: [...chosen!.notes, ...cpuPartNotes(chosen!.device, mixed)] };
       if (this.closed) {
         await worker.close();
         throw closedError();

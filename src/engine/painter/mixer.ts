@@ -27,12 +27,7 @@ export class Mixer {
    */
   static async open(spec: MixerSpec): Promise<Mixer> {
     const mixer = new Mixer(spec);
-    try {
-      await mixer.worker.ready.promise;
-    } catch (error) {
-      await mixer.close();
-      throw error;
-    }
+    await mixer.worker.opened();
     return mixer;
   }
 

@@ -1,5 +1,6 @@
 import { EngineError } from '../../errors.js';
 import type { Frame } from '../../frame.js';
+import type { RealDevice } from '../runtime/devices.js';
 import { CameraMotionEstimator } from '../stabilize/camera-motion.js';
 import { TemporalFilter } from '../stabilize/temporal-filter.js';
 import { WorkerClient } from '../threads/worker-client.js';
@@ -96,6 +97,11 @@ export class Painter {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The note on a network of which a part runs on the CPU because the device lacks it. */
+export function cpuPartNotes(device: RealDevice, mixed: boolean): string[] {
+  return mixed ? [`${device} lacks parts of this network: they run on the CPU.`] : [];
 }
 
 /** Starts the thread of a style. */

@@ -6,6 +6,7 @@ import type { Device, RealDevice } from '../runtime/devices.js';
 import type { SessionSpec } from '../runtime/spec.js';
 import type { ScenePosition } from '../stabilize/camera-motion.js';
 import type { PictureLook } from '../wrap/look.js';
+import type { Masking } from '../wrap/mix.js';
 import type { NoisePeriod } from '../wrap/noise.js';
 import type { PaddedCanvas, Placement } from '../wrap/sampling-grid.js';
 import type { TilePlan } from '../wrap/tiles.js';
@@ -80,6 +81,8 @@ export interface MixerSpec {
   readonly threads: number;
   /** Put a source to the left of each result. */
   readonly compare?: boolean;
+  /** What will be mixed: its session is opened first. */
+  readonly mixes?: { readonly pictures: number; readonly masking: Masking };
   /** Persons will be found: opens the network for it first, and fails without it; or meanwhile; default: never. */
   readonly person?: 'first' | 'meanwhile';
 }

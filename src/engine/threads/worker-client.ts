@@ -41,6 +41,16 @@ export class WorkerClient<Request, Response, Ready = undefined> {
     this.ready.promise.catch(() => undefined);
   }
 
+  /** Waits until the handler is open; ends the thread where it fails to. */
+  async opened(): Promise<Ready> {
+    try {
+      return await this.ready.promise;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
   /** Number of pending requests; infinite for a dead thread, so that it is chosen last. */
   get load(): number {
     return this.broken ? Number.POSITIVE_INFINITY : this.pending.size;

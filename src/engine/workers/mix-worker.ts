@@ -19,7 +19,7 @@ import { serveWorker, type WorkerHandler } from '../threads/serve-worker.js';
 import { type Masking, mirrorModel, mixModel } from '../wrap/mix.js';
 import { mirrorColumns } from '../wrap/picture-nodes.js';
 
-const { picture, threads, compare = false, person } = workerData as MixerSpec;
+const { picture, threads, compare = false, mixes, person } = workerData as MixerSpec;
 const { width, height } = picture;
 const pixels = width * height;
 const bytes = (data: PictureBytes, { channels = 3, wide = width } = {}) =>
@@ -35,6 +35,9 @@ function session(name: string, model: () => Model): Promise<Session> {
   sessions.set(name, known);
   return known;
 }
+
+const mixing = (count: number, masking: Masking) =>
+  session(`${count} ${masking}`, () => mixModel(picture, count, masking, compare));
 
 /** Opened at once, so that the first mask does not wait for it. */
 const finder = person && PersonMask.open(picture, threads);
@@ -96,8 +99,8 @@ async function mix(request: MixRequest): Promise<MixedPicture> {
   const channels = masking === 'alpha' ? 4 : 3;
   const wide = compare ? 2 * width : width;
   const result = take(pixels * channels * (compare ? 2 : 1));
-  const mixing = await session(`${parts.length} ${masking}`, () => mixModel(picture, parts.length, masking, compare));
-  await mixing.run(
+  const mixer = await mixing(parts.length, masking);
+  await mixer.run(
     {
       ...Object.fromEntries(parts.map(({ data }, at) => [`picture_${at}`, bytes(data)])),
       ...weights,
@@ -127,6 +130,7 @@ async function find(data: PictureBytes): Promise<CoveredMask> {
 
 await serveWorker(async (): Promise<WorkerHandler<MixerRequest, MixedPicture | CoveredMask>> => {
   if (person === 'first') await finder;
+  if (mixes) await mixing(mixes.pictures, mixes.masking);
   return {
     ready: undefined,
     async handle(request) {

@@ -1,12 +1,12 @@
 import type { LossNetwork } from '../../losses/networks/network.js';
-import { middle } from '../../quality/middle.js';
 import type { Picture } from '../../quality/motion/warping.js';
-import { type GramSet, gramName } from '../../quality/style/comparison.js';
+import type { GramSet } from '../../quality/style/comparison.js';
 import { crispness } from '../../quality/style/crispness.js';
 import { STROKE_UNIT, seesStrokes, strokeDistance, strokeLayers, strokesModel } from '../../quality/style/strokes.js';
 import { STYLE_SIDE } from '../../train/data/style-picture.js';
 import { SizedSession } from '../../train/session/sized-session.js';
 import { stylePictureAt } from '../sources/pictures.js';
+import { compareFeatures } from './style.js';
 
 /** Strokes of a painting against those of each style picture, and its shapes against those of the source. */
 export interface StrokesMeasurement {
@@ -66,19 +66,15 @@ export class StrokesComparison {
   /** Gram matrices and structure distance, in the central part whose sides the pyramid divides. */
   private async features(painted: Picture, source: Picture): Promise<{ grams?: GramSet; structure?: number }> {
     if (!seesStrokes(this.network)) return {};
-    const [a, b] = [middle(painted, STROKE_UNIT), middle(source, STROKE_UNIT)];
-    const dims = [1, a.height, a.width, 3];
     const layers = strokeLayers(this.network);
-    const names = layers.flatMap((each, scale) => each.map((layer) => gramName(scale, layer)));
-    const runs = await this.session.sessionFor(a);
-    const feeds = {
-      painted: { type: 'uint8' as const, dims, data: a.data },
-      photograph: { type: 'uint8' as const, dims, data: b.data },
-    };
-    const found = await runs.run(feeds, [...names, 'structure']);
-    const values = (name: string) => found[name]!.data as Float32Array;
-    const grams = layers.map((each, scale) => new Map(each.map((layer) => [layer, values(gramName(scale, layer))])));
-    return { grams, structure: values('structure')[0]! };
+    const { grams, distance } = await compareFeatures(
+      this.session,
+      [painted, source],
+      layers,
+      STROKE_UNIT,
+      'structure',
+    );
+    return { grams, structure: distance };
   }
 
   /** Ends the session. */

@@ -45,24 +45,41 @@ export class StyleComparison {
 
   /** Measures a picture against its source of the same size, in the central part whose sides the pyramid divides. */
   async compare(painted: Picture, source: Picture): Promise<StyleDistances> {
-    const [a, b] = [middle(painted, UNIT), middle(source, UNIT)];
-    const dims = [1, a.height, a.width, 3];
-    const names = Array.from({ length: SCALES }, (_, scale) =>
-      this.network.styleLayers.map((layer) => [layer, gramName(scale, layer)] as const),
-    );
-    const runs = await this.session.sessionFor(a);
-    const feeds = {
-      painted: { type: 'uint8' as const, dims, data: a.data },
-      photograph: { type: 'uint8' as const, dims, data: b.data },
-    };
-    const found = await runs.run(feeds, [...names.flat().map(([, name]) => name), 'content']);
-    const values = (name: string) => found[name]!.data as Float32Array;
-    const grams = names.map((layers) => new Map(layers.map(([layer, name]) => [layer, values(name)])));
-    return { styles: this.targets.map((target) => styleDistance(grams, target)), content: values('content')[0]! };
+    const layers = Array.from({ length: SCALES }, () => this.network.styleLayers);
+    const { grams, distance } = await compareFeatures(this.session, [painted, source], layers, UNIT, 'content');
+    return { styles: this.targets.map((target) => styleDistance(grams, target)), content: distance };
   }
 
   /** Ends the session. */
   async close(): Promise<void> {
     await this.session.close();
   }
+}
+
+/**
+ * The Gram matrices of a painting and its distance from its source, by a model that takes both as `painted` and
+ * `photograph`.
+ *
+ * @param layers those of the Gram matrices, by scale. @param unit multiple to whose size the middle of both is cropped.
+ * @param name of the distance.
+ */
+export async function compareFeatures(
+  session: SizedSession,
+  [painted, source]: readonly [Picture, Picture],
+  layers: readonly (readonly string[])[],
+  unit: number,
+  name: string,
+): Promise<{ readonly grams: GramSet; readonly distance: number }> {
+  const [a, b] = [middle(painted, unit), middle(source, unit)];
+  const dims = [1, a.height, a.width, 3];
+  const runs = await session.sessionFor(a);
+  const feeds = {
+    painted: { type: 'uint8' as const, dims, data: a.data },
+    photograph: { type: 'uint8' as const, dims, data: b.data },
+  };
+  const names = layers.flatMap((each, scale) => each.map((layer) => gramName(scale, layer)));
+  const found = await runs.run(feeds, [...names, name]);
+  const values = (output: string) => found[output]!.data as Float32Array;
+  const grams = layers.map((each, scale) => new Map(each.map((layer) => [layer, values(gramName(scale, layer))])));
+  return { grams, distance: values(name)[0]! };
 }

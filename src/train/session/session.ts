@@ -53,16 +53,13 @@ export class TrainingSession {
     { threads, provider = 'cpu', feedback = {} }: SessionOptions,
   ): Promise<TrainingSession> {
     const spec: SessionSpec = { model: writeModel(model), threads, provider, feedback };
-    const session = new TrainingSession(
-      new WorkerClient(new URL('./session-worker.js', import.meta.url), spec, ERRORS),
+    const worker = new WorkerClient<SessionRequest, Record<string, SentTensor>>(
+      new URL('./session-worker.js', import.meta.url),
+      spec,
+      ERRORS,
     );
-    try {
-      await session.worker.ready.promise;
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-    return session;
+    await worker.opened();
+    return new TrainingSession(worker);
   }
 
   /** Runs the model once; returns the outputs named in `fetch`. @throws TrainError TRAIN_SESSION. */
