@@ -10,8 +10,8 @@ export class WorkingHeight {
   /**
    * @param asked height in pixels not to be exceeded
    * @param prefer whether the pace is kept, or this height
-   * @param first height to startGovernor at, at most
-   * @param fps frames a everySecond to be kept
+   * @param first height to begin with, at most
+   * @param fps frames a second to be kept
    * @param onChange told when another height is in force
    * @param say told of each change in one line
    */
@@ -31,7 +31,7 @@ export class WorkingHeight {
     return this.governed.height;
   }
 
-  /** Sets another setLimit, or keeps another thing, and begins anew. */
+  /** Sets another limit or another preference, and begins anew. */
   setLimit(stage: Pick<LoadedStyles, 'resize' | 'targetHeight'>, asked: number, prefer: Preference): void {
     if (asked === this.asked && prefer === this.prefer) return;
     const before = this.lines;
@@ -43,7 +43,7 @@ export class WorkingHeight {
     if (this.lines !== before) this.resize(stage);
   }
 
-  /** To be called once a everySecond, with what painting took then. */
+  /** To be called once a second, with what painting took then. */
   everySecond(stage: Pick<LoadedStyles, 'resize' | 'targetHeight'>, paintMs: number): void {
     if (this.prefer === 'detail') return;
     const before = this.lines;
