@@ -1,16 +1,13 @@
 """Makes the reference values of the tests with PyTorch, in double precision.
 
-    python3 make.py [vgg19.safetensors]
+    python3 make.py
 
-writes steps.json (and, given weights, vgg.json) beside this file (format them afterwards: npx biome check --write
-test/reference). The tests compute the same inputs from the same formulas and need no
-PyTorch. Nothing here shares code with what is tested.
+writes steps.json beside this file (format it afterwards: npx biome check --write test/reference). The tests compute
+the same inputs from the same formulas and need no PyTorch. Nothing here shares code with what is tested.
 """
 import json
 import math
 import pathlib
-import struct
-import sys
 
 import torch
 import torch.nn.functional as F
@@ -295,25 +292,6 @@ def training():
     return {"names": net.names, "steps": steps, "sum": flat.sum().item(), "parameters": flat[::37].tolist()}
 
 
-def features(path):
-    """Mean and deviation of the real VGG-19's features of a formula's picture."""
-    data = pathlib.Path(path).read_bytes()
-    length = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8 : 8 + length])
-
-    def tensor(name):
-        start, end = header[name]["data_offsets"]
-        raw = bytearray(data[8 + length + start : 8 + length + end])
-        return torch.frombuffer(raw, dtype=torch.float32).double().reshape(header[name]["shape"])
-
-    weights = {name: (tensor(name + ".weight"), tensor(name + ".bias")) for name, *_ in VGG}
-    image = (wave(3 * 24 * 32, 0.4, 0.4, 0.5)).reshape(1, 3, 24, 32)
-    found = vgg(weights, image, lambda x: F.conv2d(x, tensor("conv0.weight"), tensor("conv0.bias")))
-    return {layer: {"mean": f.mean().item(), "deviation": f.std().item(), "some": f.flatten()[::997].tolist()} for layer, f in found.items()}
-
-
 if __name__ == "__main__":
     write = lambda name, value: (HERE / name).write_text(json.dumps(value, indent=1) + "\n")
     write("steps.json", {"milestone": milestone(), "training": training()})
-    if len(sys.argv) > 1:
-        write("vgg.json", features(sys.argv[1]))

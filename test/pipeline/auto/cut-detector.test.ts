@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { VideoSource } from '#src/media/files/decode.js';
 import { probe } from '#src/media/probe/probe.js';
 import { APPEARANCE_SIZE } from '#src/pipeline/auto/appearance.js';
 import { CutDetector } from '#src/pipeline/auto/cut-detector.js';
+import { ffmpeg, freshFolder } from '../../fixtures/ffmpeg.js';
 
 const flat = (red: number, green: number, blue: number) =>
   Uint8Array.from({ length: 3 * 400 }, (_, i) => [red, green, blue][i % 3]!);
@@ -43,19 +44,22 @@ test('of large pictures as of small ones', () => {
   expect(cuts([large(30), large(30), large(200), large(200), large(200)])).toEqual([2]);
 });
 
-const SHARED = '../shared/data/videos';
-const clips: [string, number[]][] = [
-  ['samples/launch.mp4', [74]],
-  ['samples/basketball.mp4', []],
-  [`${SHARED}/scene_cut.mp4`, [60]],
-  [`${SHARED}/camera_pan.mp4`, []],
-  [`${SHARED}/pedestrians.mp4`, []],
-];
-for (const [clip, expected] of clips) {
-  const there = existsSync(clip);
-  test.skipIf(!there)(`${clip}${there ? '' : ' (no shared clips here)'}`, async () => {
-    const frames: Uint8Array[] = [];
-    for await (const { data } of new VideoSource(await probe(clip), { size: APPEARANCE_SIZE })) frames.push(data);
-    expect(cuts(frames)).toEqual(expected);
-  });
-}
+/** The first second of one sample, then two of the other. */
+const folder = freshFolder();
+const joined = join(folder, 'joined.mkv');
+const same = 'scale=320:180,fps=25,setsar=1,format=yuv420p';
+ffmpeg(
+  ...['-t', '1', '-i', 'samples/basketball.mp4', '-t', '2', '-i', 'samples/launch.mp4', '-filter_complex'],
+  `[0:v]${same}[a];[1:v]${same}[b];[a][b]concat=n=2`,
+  ...['-c:v', 'libx264', '-preset', 'ultrafast', joined],
+);
+
+test.each([
+  ['a cut', 'samples/launch.mp4', [74]],
+  ['no cut', 'samples/basketball.mp4', []],
+  ['a cut between two clips', joined, [25]],
+])('%s of a real clip', async (_, clip, expected) => {
+  const frames: Uint8Array[] = [];
+  for await (const { data } of new VideoSource(await probe(clip), { size: APPEARANCE_SIZE })) frames.push(data);
+  expect(cuts(frames)).toEqual(expected);
+});
