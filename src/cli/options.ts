@@ -28,6 +28,11 @@ export function shared(command: Command): Command {
     .option('--vary <0-1>', 'noise that varies its strokes, the same on every frame; 0 none (default: 0)', number)
     .option('--vary-seed <N>', 'which noise (default: 1)', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
+    .option(
+      '--stroke-scale <0.5-4>',
+      'size of the strokes: 2 paints them twice as large, and faster (default: 1)',
+      number,
+    )
     .option('--keep-colors', 'style in luminance only, colours of the original')
     .option('--mask <mask>', 'paint where this picture or clip is white; or "person", or "background"')
     .option('--mask-feather <px>', 'width of the soft edge in pixels (default: the greys of the mask)', number)

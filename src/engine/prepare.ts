@@ -24,6 +24,11 @@ export interface EngineOptions {
   readonly strength?: number;
   /** Keep the colours of the original and take only the luminance from the style. */
   readonly keepColors?: boolean;
+  /**
+   * Size of the strokes, from 0.5 to 4 (default: 1): the network works at the picture's size divided by it. A smaller
+   * painting is enlarged, with the fine detail of the source; pictures are then never cut into tiles.
+   */
+  readonly strokeScale?: number;
   /** Put the original to the left of the result: twice as wide. */
   readonly compare?: boolean;
   /** Default `auto`. */
@@ -65,7 +70,8 @@ export async function prepare(style: Style, picture: Size, options: PrepareOptio
   const { strength = 1, keepColors = false, compare = false, mode = 'throughput', working } = options;
   const { manifest } = style;
   const { input } = manifest;
-  const size = working ?? picture;
+  const size = working ?? scaled(picture, options.strokeScale ?? 1);
+  const resized = size.width !== picture.width || size.height !== picture.height;
   const { network, facts, seen, states } = await analyze(style, size);
   const threads = Math.max(1, options.threads ?? availableParallelism());
   const memory = options.memory ?? (working ? totalmem() : Math.min(2 ** 31, totalmem() / 4));
@@ -74,13 +80,13 @@ export async function prepare(style: Style, picture: Size, options: PrepareOptio
   const multiple = commonMultiple(input.multiple, facts.stride);
   const perPixel = facts.peakBytes / (seen.width * seen.height);
   const plan =
-    facts.peakBytes > memory && !input.size && states.length === 0 && !working
+    facts.peakBytes > memory && !input.size && states.length === 0 && !working && !resized
       ? planTiles(picture, { multiple, reach: facts.reach, pixels: memory / perPixel })
       : undefined;
   const canvas = options.steady && !plan && states.length === 0 ? paddedCanvas(size, input, facts.stride) : undefined;
   const peak = plan ? perPixel * plan.tile.width * plan.tile.height : facts.peakBytes;
   checkMemory(peak, working ? 0 : memory, plan ? 'tile' : 'picture');
-  if (working && peak > memory) throw memoryError(peak, memory, working);
+  if ((working || resized) && peak > memory) throw memoryError(peak, memory, size);
   const fitting = Math.max(1, Math.floor(memory / peak));
   const look = working ? 'input' : { strength, keepColors };
   const wrapping = { picture, working: size, canvas, states, look, tiles: plan } as const;
@@ -92,7 +98,7 @@ export async function prepare(style: Style, picture: Size, options: PrepareOptio
   const models = { paint: writeModel(paint), measuring: cut && writeModel(cut.measuring) };
   const job: DeviceJob = {
     model: style.model,
-    how: { picture, working, mode, tile: plan?.tile, canvas },
+    how: { picture, working: resized ? size : undefined, mode, tile: plan?.tile, canvas },
     threads,
     half: states.length === 0 && !working,
     // Networks with recurrent state paint one picture after the other.
@@ -119,6 +125,13 @@ export async function prepare(style: Style, picture: Size, options: PrepareOptio
     },
   };
   return { job, facts, tiles: plan?.tiles.length ?? 1, steady: canvas !== undefined, notes };
+}
+
+/** The size to work at for strokes `scale` times as large. */
+function scaled(picture: Size, scale: number): Size {
+  if (scale === 1) return picture;
+  const side = (pixels: number) => Math.max(1, Math.round(pixels / scale));
+  return { width: side(picture.width), height: side(picture.height) };
 }
 
 /**

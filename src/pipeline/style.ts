@@ -148,10 +148,11 @@ export function workingSize(source: Size, { size, height }: SizeOptions): Size {
 /**
  * Checks numeric options.
  *
- * @throws OptionError `STRENGTH`, `HEIGHT`, `THREADS`, `DEVICE_LIMIT`, `MEMORY`, `START`, `DURATION`
+ * @throws OptionError `STRENGTH`, `STROKE_SCALE`, `HEIGHT`, `THREADS`, `DEVICE_LIMIT`, `MEMORY`, `START`, `DURATION`
  */
 export function checkNumbers(options: {
   readonly strength?: number;
+  readonly strokeScale?: number;
   readonly height?: number;
   readonly threads?: number;
   readonly deviceLimit?: number;
@@ -171,6 +172,7 @@ export function checkNumbers(options: {
 
 const RANGES = [
   ['strength', 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
+  ['strokeScale', 0.5, 4, false, 'a number from 0.5 (finer strokes) to 4 (larger ones)'],
   ['height', SMALLEST, LARGEST, true, `a whole number from ${SMALLEST} to ${LARGEST}`],
   ['threads', 1, MOST_THREADS, true, `a whole number from 1 to ${MOST_THREADS}, twice the cores`],
   ['deviceLimit', 1, 3600, false, 'seconds from 1 to 3600'],

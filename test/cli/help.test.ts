@@ -30,7 +30,7 @@ describe('help', () => {
   test('names every option that the issue asks for', async () => {
     const { stdout } = await run(folder, ['video', '--help']);
     const options =
-      'style output strength keep-colors mask mask-feather style-outside size height device threads start duration codec crf encoder-preset compare denoise steady memory overwrite json quiet';
+      'style output strength stroke-scale keep-colors mask mask-feather style-outside size height device threads start duration codec crf encoder-preset compare denoise steady memory overwrite json quiet';
     for (const option of options.split(' ')) expect(stdout).toContain(`--${option}`);
   });
 

@@ -21,19 +21,13 @@ export class LookStabilizer {
   private before: AppliedLook | undefined;
 
   constructor(private readonly spec: StyleSpec) {
-    if (spec.canvas) this.aligner = new SamplingGridAligner(spec.canvas.stride);
+    if (spec.canvas) this.aligner = new SamplingGridAligner(spec.canvas, spec);
     if (spec.steady) this.filter = new TemporalFilter(spec);
   }
 
   /** Placement of the next picture in its canvas. */
   placementFor(place: PlacementOffset = UNALIGNED, mirror: boolean): Placement {
-    const { canvas, width, height } = this.spec;
-    if (!canvas || !this.aligner) return UNALIGNED;
-    const across = (place.x * canvas.working.width) / width;
-    return this.aligner.placementFor({
-      x: mirror ? -across : across,
-      y: (place.y * canvas.working.height) / height,
-    });
+    return this.aligner?.placementFor(mirror ? { ...place, x: -place.x } : place) ?? UNALIGNED;
   }
 
   /** Filters a painted picture in place. */

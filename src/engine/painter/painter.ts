@@ -30,7 +30,7 @@ export class Painter {
   ) {
     const { canvas, states, steady, look } = spec;
     if (steady || states) this.cameraMotion = new CameraMotionEstimator(spec);
-    if (canvas) this.gridAligner = new SamplingGridAligner(canvas.stride);
+    if (canvas) this.gridAligner = new SamplingGridAligner(canvas, spec);
     if (steady && !look) this.temporalFilter = new TemporalFilter(spec);
   }
 

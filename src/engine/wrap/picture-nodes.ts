@@ -144,9 +144,10 @@ export function resize(graph: GraphBuilder, value: Value, to: Size): Value {
   return graph.op('Resize', [value, undefined, undefined, graph.ints(sizes)], attributes);
 }
 
-/** Downscales a picture of three channels without aliasing; float32 NCHW. */
+/** Downscales a picture of three channels without aliasing, and enlarges it linearly; float32 NCHW. */
 export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size): Value {
   let [value, from] = [given, whole];
+  if (to.width > from.width || to.height > from.height) return resize(graph, value, to);
   const blocks = [whole.height / to.height, whole.width / to.width].map((ratio) => Math.max(1, Math.floor(ratio)));
   if (blocks.some((side) => side > 1)) {
     value = graph.op('AveragePool', [value], { kernel_shape: blocks, strides: blocks });
@@ -156,11 +157,25 @@ export function shrink(graph: GraphBuilder, given: Value, whole: Size, to: Size)
   const ratio = Math.max(from.width / to.width, from.height / to.height);
   // For ratios from 1 to 2: a small low-pass filter, stronger for larger ratios.
   const side = 0.25 * Math.min(1, 1.5 * Math.max(0, ratio - 1));
+  return resize(graph, lowPass(graph, value, side), to);
+}
+
+/**
+ * Enlarges a picture of any number of channels: a low-pass filter that takes out what alternates from pixel to pixel,
+ * which would be seen as a mesh, then linear interpolation. Float32 NCHW.
+ */
+export function enlarge(graph: GraphBuilder, value: Value, to: Size): Value {
+  return resize(graph, lowPass(graph, value, 0.25), to);
+}
+
+/** Filters each channel, `[1, C, H, W]`, along both axes with the taps `side`, `1 - 2 · side`, `side`. */
+function lowPass(graph: GraphBuilder, value: Value, side: number): Value {
+  const group = value.dims[1] as number;
   const taps = [side, 1 - 2 * side, side];
   const kernel = taps.flatMap((a) => taps.map((b) => a * b));
-  const weights = graph.constant('float32', [3, 1, 3, 3], [...kernel, ...kernel, ...kernel]);
+  const weights = graph.constant('float32', [group, 1, 3, 3], Array<number[]>(group).fill(kernel).flat());
   const edges = graph.op('Pad', [value, graph.ints([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'edge' });
-  return resize(graph, graph.op('Conv', [edges, weights], { group: 3 }), to);
+  return graph.op('Conv', [edges, weights], { group });
 }
 
 /** A slice along some axes. */

@@ -83,13 +83,21 @@ export class SamplingGridAligner {
   private x = 0;
   private y = 0;
 
-  constructor(private readonly stride: number) {}
+  /**
+   * @param canvas the canvas; `working` is the size painted at
+   * @param picture size of the pictures in pixels
+   */
+  constructor(
+    private readonly canvas: Pick<PaddedCanvas, 'stride'> & { readonly working: Size },
+    private readonly picture: Size,
+  ) {}
 
   /** @param place position of the scene in the picture in pixels, with fractions */
   placementFor(place: { readonly x: number; readonly y: number }): Placement {
-    this.x = nearest(place.x, this.x);
-    this.y = nearest(place.y, this.y);
-    const [x, y] = [modulo(-this.x, this.stride), modulo(-this.y, this.stride)];
+    const { working } = this.canvas;
+    this.x = nearest((place.x * working.width) / this.picture.width, this.x);
+    this.y = nearest((place.y * working.height) / this.picture.height, this.y);
+    const [x, y] = [modulo(-this.x, this.canvas.stride), modulo(-this.y, this.canvas.stride)];
     return { x, y, corner: { x: 0 - this.x - x, y: 0 - this.y - y } };
   }
 }

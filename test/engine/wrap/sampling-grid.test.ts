@@ -30,7 +30,7 @@ describe('paddedCanvas', () => {
 
 describe('SamplingGridAligner', () => {
   test('places the picture so that the scene keeps its phase on the grid', () => {
-    const grid = new SamplingGridAligner(8);
+    const grid = new SamplingGridAligner({ stride: 8, working: size }, size);
     const places = [0, 1, 7, 8, 9, -1, -17].map((x) => grid.placementFor({ x, y: -x }));
     expect(places.map(({ x }) => x)).toEqual([0, 7, 1, 0, 7, 1, 1]);
     expect(places.map(({ y }) => y)).toEqual([0, 1, 7, 0, 1, 7, 7]);
@@ -39,7 +39,7 @@ describe('SamplingGridAligner', () => {
   });
 
   test('does not oscillate between two pixels', () => {
-    const grid = new SamplingGridAligner(8);
+    const grid = new SamplingGridAligner({ stride: 8, working: size }, size);
     const xs = [0.45, 0.55, 0.45, 0.58, 0.62, 0.55, 0.42, 0.38].map((x) => grid.placementFor({ x, y: 0 }).x);
     expect(xs).toEqual([0, 0, 0, 0, 7, 7, 7, 0]);
   });
