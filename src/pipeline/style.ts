@@ -160,23 +160,23 @@ export function checkNumbers(options: {
   readonly start?: number;
   readonly duration?: number;
 }): void {
-  for (const [name, least, most, whole, expected] of RANGES) {
+  for (const [name, { code }, least, most, whole, expected] of RANGES) {
     const value = options[name];
     if (value === undefined || (value >= least && value <= most && (!whole || Number.isInteger(value)))) continue;
     const option = name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
-    throw new OptionError(option.replace('-', '_').toUpperCase(), `${option} is ${value}; expected ${expected}.`, {
+    throw new OptionError(code, `${option} is ${value}; expected ${expected}.`, {
       hint: `Correct --${option} or leave it out.`,
     });
   }
 }
 
 const RANGES = [
-  ['strength', 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
-  ['strokeScale', 0.5, 4, false, 'a number from 0.5 (finer strokes) to 4 (larger ones)'],
-  ['height', SMALLEST, LARGEST, true, `a whole number from ${SMALLEST} to ${LARGEST}`],
-  ['threads', 1, MOST_THREADS, true, `a whole number from 1 to ${MOST_THREADS}, twice the cores`],
-  ['deviceLimit', 1, 3600, false, 'seconds from 1 to 3600'],
-  ['memory', 2 ** 24, 2 ** 50, false, 'at least 16 MiB'],
-  ['start', 0, 1e9, false, 'seconds, 0 or more'],
-  ['duration', 1e-3, 1e9, false, 'seconds, more than 0'],
+  ['strength', { code: 'STRENGTH' }, 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
+  ['strokeScale', { code: 'STROKE_SCALE' }, 0.5, 4, false, 'a number from 0.5 (finer strokes) to 4 (larger ones)'],
+  ['height', { code: 'HEIGHT' }, SMALLEST, LARGEST, true, `a whole number from ${SMALLEST} to ${LARGEST}`],
+  ['threads', { code: 'THREADS' }, 1, MOST_THREADS, true, `a whole number from 1 to ${MOST_THREADS}, twice the cores`],
+  ['deviceLimit', { code: 'DEVICE_LIMIT' }, 1, 3600, false, 'seconds from 1 to 3600'],
+  ['memory', { code: 'MEMORY' }, 2 ** 24, 2 ** 50, false, 'at least 16 MiB'],
+  ['start', { code: 'START' }, 0, 1e9, false, 'seconds, 0 or more'],
+  ['duration', { code: 'DURATION' }, 1e-3, 1e9, false, 'seconds, more than 0'],
 ] as const;
