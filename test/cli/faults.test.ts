@@ -330,7 +330,7 @@ const faults: readonly Fault[] = [
   [
     '--start after the end',
     `video clip.mp4 ${VIDEO} --start 1:00`,
-    ['stylecast: clip.mp4 has no frames after 60 s.', '  Use a smaller --start.'],
+    ['stylecast: clip.mp4 has no frames after 60 s.', '  It lasts 1 s: use a smaller --start.'],
   ],
   [
     '--duration 0',

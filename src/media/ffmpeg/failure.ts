@@ -23,6 +23,12 @@ const REASONS: readonly (readonly [RegExp, string, string, string])[] = [
     'Choose an .mkv file with -o, which holds nearly everything.',
   ],
   [
+    /fps \d+ is too large|Valid timecode frame rate/i,
+    'MEDIA_TIMECODE',
+    'so few frames cannot have a timecode',
+    'Choose an .mkv file with -o, or a longer --duration.',
+  ],
+  [
     /Cannot allocate memory|Out of memory/i,
     'MEDIA_MEMORY',
     'there is not enough memory',

@@ -101,7 +101,7 @@ export class VideoSource implements AsyncIterable<Frame> {
       }
       this.end = { frames, damage: complaint(exit, info) ?? (whole ? exit.failure?.message : undefined) };
       if (whole && exit.signal) throw ffmpegError(exit, `decoding ${info.path}`);
-      if (frames === 0) throw noFrames(info.path, whole ? exit : { ...exit, failure: undefined }, options);
+      if (frames === 0) throw noFrames(info, whole ? exit : { ...exit, failure: undefined }, options);
     } finally {
       signal?.removeEventListener('abort', stop);
       await run.close();
@@ -186,10 +186,14 @@ function complaint(exit: FfmpegExit, { path, clock }: MediaInfo): string | undef
   return line && inUsersWords(line.replace(/^\[[^\]]*\] /, ''), path);
 }
 
-function noFrames(path: string, exit: FfmpegExit, { start = 0, duration }: DecodeOptions): MediaError {
+function noFrames(info: MediaInfo, exit: FfmpegExit, { start = 0, duration }: DecodeOptions): MediaError {
+  const { path } = info;
   if ((start > 0 || duration !== undefined) && !exit.failure) {
-    const where = duration === undefined ? `after ${start} s` : `between ${start} and ${start + duration} s`;
-    const hint = duration === undefined ? 'Use a smaller --start.' : 'Choose another --start, or a longer --duration.';
+    const round = (time: number) => Math.round(time * 1000) / 1000;
+    const where = duration === undefined ? `after ${start} s` : `between ${start} and ${round(start + duration)} s`;
+    const late = info.duration !== undefined && start >= info.duration;
+    const other = duration === undefined ? 'Use a smaller --start.' : 'Choose another --start, or a longer --duration.';
+    const hint = late ? `It lasts ${round(info.duration)} s: use a smaller --start.` : other;
     return new MediaError('MEDIA_NO_FRAMES', `${path} has no frames ${where}.`, { hint });
   }
   const why = exit.tail.at(-1) ?? exit.failure?.message ?? 'ffmpeg gave no reason';

@@ -11,6 +11,7 @@ test.each([
   ['Error writing trailer of out.mp4: Disk quota exceeded', 'MEDIA_DISK_FULL', 'the disk is full'],
   ['out.mp4: Permission denied', 'MEDIA_NOT_WRITABLE', 'permission denied'],
   ['out.mp4: Read-only file system', 'MEDIA_NOT_WRITABLE', 'permission denied'],
+  ['fps 12288 is too large', 'MEDIA_TIMECODE', 'so few frames cannot have a timecode'],
   ["Unknown encoder 'libx264'", 'MEDIA_ENCODER', 'the encoder does not work'],
   ['[vost#0:0] Error while opening encoder - maybe incorrect parameters', 'MEDIA_ENCODER', 'the encoder does not work'],
 ])('%s', (line, code, reason) => {

@@ -188,8 +188,28 @@ const CASES: readonly Case[] = [
     frames: 1,
     first: 35 / 12 - 2.84,
     sound: 0.16,
-    notes: ['The timecode is left out: of a single frame .mp4 cannot hold one.'],
+    notes: ['The timecode is left out: of so few frames .mp4 cannot hold one.'],
     also: (facts) => expect(pictureOf(facts).tags.timecode).toBeUndefined(),
+  },
+  {
+    name: 'the last two frames of a timecode',
+    from: made.timecoded,
+    to: '.mov',
+    part: { start: 2.79, duration: 1 },
+    frames: 2,
+    first: 34 / 12 - 2.79,
+    sound: 0.21,
+    notes: ['The timecode is left out: of so few frames .mov cannot hold one.'],
+  },
+  {
+    name: 'three frames of a timecode',
+    from: made.timecoded,
+    to: '.mov',
+    part: { start: 2, duration: 0.25 },
+    frames: 3,
+    end: 0.25,
+    sound: 0.25,
+    also: (facts) => expect(pictureOf(facts).tags.timecode).toBe('01:02:05:04'),
   },
   {
     name: 'a clock that wraps',
@@ -624,6 +644,15 @@ describe('what cannot come out right is refused', () => {
       code: 'MEDIA_NO_FRAMES',
       message: `${made.latePicture()} has no frames between 0 and 1 s.`,
       hint: 'Choose another --start, or a longer --duration.',
+    });
+  });
+
+  test('a part after the end', async () => {
+    const error = await failure(copyVideo(made.base(), at('none.mp4'), { start: 3.8, duration: 0.7 }));
+    expect(error).toMatchObject({
+      code: 'MEDIA_NO_FRAMES',
+      message: `${made.base()} has no frames between 3.8 and 4.5 s.`,
+      hint: 'It lasts 3 s: use a smaller --start.',
     });
   });
 

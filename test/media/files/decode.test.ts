@@ -185,7 +185,7 @@ describe('damaged files', () => {
       name: 'MediaError',
       code: 'MEDIA_NO_FRAMES',
       message: `${path} has no frames after 5 s.`,
-      hint: 'Use a smaller --start.',
+      hint: 'It lasts 1 s: use a smaller --start.',
     });
   });
 

@@ -25,6 +25,9 @@ export function moved(cut: Cut): boolean {
   return cut.asked || cut.origin !== 0;
 }
 
+/** ffmpeg takes the rate that a timecode counts in from the distance of frames: of fewer it knows none. */
+const FEWEST_TIMED = 3;
+
 /** The timecode of the first frame, where there is one, and what cannot be said of it. */
 export function timecode(
   { video, others, startTime, duration }: MediaInfo,
@@ -35,10 +38,10 @@ export function timecode(
   const write = (text: string) => ['-metadata:s:v:0', `timecode=${text}`, '-metadata', 'timecode='];
   if (told === undefined) return { options: [], notes: [] };
   const end = Math.min(cut.end, video.endTime ?? startTime + (duration ?? Number.POSITIVE_INFINITY));
-  const frames = video.frameRate ? ((end - cut.start) * video.frameRate.num) / video.frameRate.den : 2;
-  // ffmpeg takes the rate that a timecode counts in from the distance of frames.
-  if (/^(mp4|mov)$/.test(muxer) && (video.frames === 1 || frames < 2)) {
-    return { options: write(''), notes: [`The timecode is left out: of a single frame .${muxer} cannot hold one.`] };
+  const most = video.frameRate && ((end - cut.start) * video.frameRate.num) / video.frameRate.den;
+  const frames = Math.min(video.frames ?? Number.POSITIVE_INFINITY, most ?? Number.POSITIVE_INFINITY);
+  if (/^(mp4|mov)$/.test(muxer) && frames < FEWEST_TIMED) {
+    return { options: write(''), notes: [`The timecode is left out: of so few frames .${muxer} cannot hold one.`] };
   }
   if (!cut.asked || !video.frameRate) return { options: [], notes: [] };
   const later = laterTimecode(told, cut.start - startTime, video.frameRate);
