@@ -6,13 +6,24 @@ import { join, posix, relative, resolve, sep } from 'node:path';
 /** Files and folders of one room, at most: what can be taken in at a glance. */
 const MOST_ENTRIES = 10;
 
-const foundation = ['errors', 'frame', 'deferred', 'exit-cleanup', 'write-file', 'back-off', 'html', 'graph', 'model'];
+const foundation = [
+  'errors',
+  'options',
+  'frame',
+  'deferred',
+  'exit-cleanup',
+  'write-file',
+  'back-off',
+  'html',
+  'graph',
+  'model',
+];
 const media = [...foundation, 'media'];
 const engine = [...foundation, 'engine'];
 const networks = [...media, 'engine', 'import-network'];
 const pipeline = [...networks, 'pipeline'];
 const compile = ['errors', 'graph', 'autodiff'];
-const training = [...media, 'engine', 'autodiff', 'nets', 'losses', 'quality', 'train'];
+const measures = [...media, 'engine', 'autodiff', 'losses', 'quality'];
 const everything = [
   ...pipeline,
   'live',
@@ -80,7 +91,8 @@ const allowed = {
   frame: [],
   deferred: [],
   'exit-cleanup': [],
-  'write-file': [],
+  options: ['errors'],
+  'write-file': ['errors'],
   'back-off': [],
   html: [],
   graph: ['errors', 'graph'],
@@ -94,11 +106,11 @@ const allowed = {
   autodiff: compile,
   nets: [...compile, 'nets'],
   losses: [...compile, 'losses'],
-  quality: [...media, 'engine', ...compile, 'losses', 'quality'],
-  train: training,
-  paint: [...training, 'paint'],
-  evaluate: [...training, 'import-network', 'pipeline', 'paint', 'evaluate'],
-  doctor: [...pipeline, 'losses', 'train', 'doctor'],
+  quality: measures,
+  train: [...measures, 'nets', 'train'],
+  paint: [...measures, 'nets', 'paint'],
+  evaluate: [...measures, 'import-network', 'pipeline', 'evaluate'],
+  doctor: [...pipeline, 'quality', 'doctor'],
   // The public API, one file an export path of package.json.
   entry: everything,
   // What has to answer at once takes the room itself: whoever asks for the cameras waits for no engine.

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { GraphSession } from '../dist/engine/threads/graph-session.js';
 import { readSafetensors } from '../dist/losses/networks/safetensors.js';
 import { vgg19 } from '../dist/losses/networks/vgg.js';
 import { Random } from '../dist/nets/parameters/random.js';
@@ -19,7 +20,6 @@ import { scalesOf } from '../dist/paint/pictures/levels.js';
 import { noisy, planesOf } from '../dist/paint/pictures/pixels.js';
 import { paintSettings } from '../dist/paint/settings.js';
 import { blendedStyle } from '../dist/paint/style.js';
-import { TrainingSession } from '../dist/train/session/session.js';
 
 const { values } = parseArgs({
   options: {
@@ -91,7 +91,7 @@ async function picture(path) {
 }
 
 async function featuresOf(model) {
-  const session = await TrainingSession.open(model, { threads });
+  const session = await GraphSession.open(model, { threads });
   const dims = [1, 3, size, size];
   const input = { type: 'float32', dims, data: photograph.data };
   const found = await session.run({ picture: input }, network.contentLayers.map(contentName));

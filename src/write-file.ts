@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf, TrainError } from './errors.js';
 
 /**
  * Writes a file so that whoever reads it, also after a crash, finds all of the old or all of the new. Its folder is made;
@@ -21,5 +22,17 @@ export async function writeFileAtomically(path: string, contents: Uint8Array | s
   } catch (error) {
     await rm(making, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/** Writes a file of a training or painting, which can be resumed, atomically. @throws TrainError TRAIN_CHECKPOINT. */
+export async function writeRunFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFileAtomically(path, bytes);
+  } catch (error) {
+    throw new TrainError('TRAIN_CHECKPOINT', `could not write ${path}: ${messageOf(error)}`, {
+      hint: `Make room on the disk of ${dirname(path)}, then go on with --resume.`,
+      cause: error,
+    });
   }
 }

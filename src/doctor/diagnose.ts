@@ -11,7 +11,7 @@ import { probe } from '../media/probe/probe.js';
 import { findStyle } from '../model/library/find.js';
 import { listStyles } from '../model/library/list.js';
 import { stylizeVideo } from '../pipeline/stylize/video.js';
-import { lossNetworkFile, openLossNetwork } from '../train/data/loss-network.js';
+import { lossNetworkFile, openLossNetwork } from '../quality/loss-network.js';
 import { checkFfmpeg, type FfmpegCheck } from './encoders.js';
 import { type Gpu, listGpus } from './gpus.js';
 

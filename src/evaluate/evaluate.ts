@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Style } from '../model/style.js';
 import { openStyle } from '../pipeline/style.js';
+import { openLossNetwork } from '../quality/loss-network.js';
 import { OpticalFlow } from '../quality/motion/flow.js';
-import { openLossNetwork } from '../train/data/loss-network.js';
 import { COMPARED_FRAMES, measureClip } from './measures/clip.js';
 import { PictureComparison } from './measures/comparison.js';
 import type { EvaluationContext } from './measures/context.js';

@@ -3,6 +3,7 @@ import { DEVICES } from '../engine/open.js';
 import { MOST_THREADS } from '../engine/threads/most-threads.js';
 import { OptionError } from '../errors.js';
 import type { Style } from '../model/style.js';
+import { optionError } from '../options.js';
 import type { EvaluationProgress } from './progress.js';
 
 /** A folder of paintings made elsewhere, to be compared with styles. */
@@ -74,14 +75,15 @@ export function checkEvaluateOptions({
   photos,
   paintings = [],
 }: EvaluateOptions) {
-  if (clips?.length === 0) throw wrong('clips', 'at least one clip', 'none');
-  if (styles.length + paintings.length === 0) throw wrong('styles', 'at least one style', 'none');
+  if (clips?.length === 0) throw optionError('clips', 'at least one clip', 'none');
+  if (styles.length + paintings.length === 0) throw optionError('styles', 'at least one style', 'none');
   if (paintings.length > 0) checkPaintings(paintings, photos, clips);
   whole('frames', frames, 2, 10_000);
   whole('height', height, 64, 4320);
   whole('most', most, 1, 10_000);
   whole('threads', threads, 1, MOST_THREADS);
-  if (device !== undefined && !DEVICES.includes(device)) throw wrong('device', `one of ${DEVICES.join(', ')}`, device);
+  if (device !== undefined && !DEVICES.includes(device))
+    throw optionError('device', `one of ${DEVICES.join(', ')}`, device);
   return { frames, height, most };
 }
 
@@ -106,11 +108,5 @@ function checkPaintings(
 
 function whole(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw wrong(name, `a whole number from ${least} to ${most}`, String(value));
-}
-
-function wrong(name: string, expected: string, got: string): OptionError {
-  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
-    hint: `Give another ${name}.`,
-  });
+  throw optionError(name, `a whole number from ${least} to ${most}`, String(value));
 }

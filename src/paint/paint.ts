@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { OutputFile } from '../media/files/output.js';
 import { imageFormat, readImage, writeImage } from '../media/files/pictures/image.js';
-import { openLossNetwork } from '../train/data/loss-network.js';
-import { type Diversity, diversityOf } from './diversity.js';
+import { type Diversity, diversityOf } from '../quality/diversity.js';
+import { openLossNetwork } from '../quality/loss-network.js';
+import { meanStyle } from '../quality/style/target.js';
 import { checkMemory } from './optimize/memory.js';
 import { grey, matchPalette, transferLuminance } from './pictures/colors.js';
 import { levelsOf, multipleOf, scalesOf } from './pictures/levels.js';
@@ -15,7 +16,6 @@ import { checkSources, resumedSettings, sourcesOf } from './resume.js';
 import { type PaintContext, paintOne } from './run.js';
 import { defaultMemory, type PaintOptions, type PaintSettings, paintSettings } from './settings.js';
 import { checkNoState, loadState, removeState, workFolder } from './state.js';
-import { blendedStyle } from './style.js';
 
 /** The result of painting. */
 export interface PaintResult {
@@ -104,6 +104,7 @@ async function setUp(options: PaintOptions, settings: PaintSettings, folder: str
     luminance: (planes: PlanarPicture) => matchPalette(grey(planes), grey(photograph)),
     match: (planes: PlanarPicture) => matchPalette(planes, photograph),
   };
+  const whole = settings.styles.reduce((sum, { weight }) => sum + weight, 0);
   const pictures = [];
   for (const { picture, weight } of settings.styles) {
     const style = await readStyle(picture, Math.round(size * styleScale), multipleOf(scales));
@@ -111,7 +112,8 @@ async function setUp(options: PaintOptions, settings: PaintSettings, folder: str
       options.onNote?.(
         `${picture} is enlarged ${style.enlarged.toFixed(1)} times: a larger picture has finer strokes.`,
       );
-    pictures.push({ planes: keepColors ? change[keepColors](style.planes) : style.planes, weight });
+    const planes = keepColors ? change[keepColors](style.planes) : style.planes;
+    pictures.push({ picture: bytesOf(planes), share: weight / whole });
   }
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${network.name}`);
   const given = settings.init !== 'content' && settings.init !== 'noise' ? settings.init : undefined;
@@ -125,7 +127,10 @@ async function setUp(options: PaintOptions, settings: PaintSettings, folder: str
     network,
     canvas,
     levels: levelsOf(canvas.painted.width, canvas.painted.height, scales, steps),
-    target: await blendedStyle(pictures, network, { scales, threads }),
+    target: await meanStyle(pictures, network, {
+      layers: Array.from({ length: scales }, () => network.styleLayers),
+      threads,
+    }),
     init: settings.init === 'noise' ? undefined : (start as BytePicture),
     folder,
     preview: async (picture, path) => {

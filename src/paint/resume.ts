@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { TrainError } from '../errors.js';
 import { checksum } from '../model/style.js';
-import { changedOption } from '../train/run/resume.js';
-import { optionError } from '../train/settings/settings.js';
+import { changedOption, optionError } from '../options.js';
 import type { PaintOptions, PaintSettings } from './settings.js';
 
 /** The input files of a painting, by their SHA-256. */

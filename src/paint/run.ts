@@ -1,7 +1,7 @@
+import { GraphSession, type Tensors } from '../engine/threads/graph-session.js';
 import type { LossNetwork } from '../losses/networks/network.js';
 import { Random } from '../nets/parameters/random.js';
-import type { StyleTarget } from '../train/data/style-picture.js';
-import { type Tensors, TrainingSession } from '../train/session/session.js';
+import type { StyleTarget } from '../quality/style/target.js';
 import { contentModel, contentName } from './optimize/objective.js';
 import { OPTIMIZER_FACTORIES, type Optimizer } from './optimize/optimizer.js';
 import { grey } from './pictures/colors.js';
@@ -123,7 +123,7 @@ async function featuresOf(
   { data, width, height }: PlanarPicture,
   threads: number,
 ): Promise<Tensors> {
-  const session = await TrainingSession.open(contentModel(network, width, height), { threads });
+  const session = await GraphSession.open(contentModel(network, width, height), { threads });
   try {
     const picture = { type: 'float32' as const, dims: [1, 3, height, width], data };
     return await session.run({ picture }, network.contentLayers.map(contentName));

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { MOST_THREADS } from '../engine/threads/most-threads.js';
-import { optionError } from '../train/settings/settings.js';
+import { optionError } from '../options.js';
 import type { PaintWeights } from './optimize/objective.js';
 import type { PaintProgress } from './progress.js';
 

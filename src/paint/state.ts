@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../errors.js';
-import { readSafetensors } from '../losses/networks/safetensors.js';
-import { replaceFile } from '../train/weights/checkpoint.js';
+import { notesOf, readSafetensors, safetensorsOf } from '../losses/networks/safetensors.js';
+import { writeRunFile } from '../write-file.js';
 import type { PlanarPicture } from './pictures/pixels.js';
 import type { PaintSources } from './resume.js';
 import type { PaintSettings } from './settings.js';
@@ -43,14 +43,8 @@ const FORMAT = 2;
 export async function saveState(folder: string, { picture, ...rest }: PaintState): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { data, width, height } = picture;
-  const tensor = { dtype: 'F32', shape: [3, height, width], data_offsets: [0, data.byteLength] };
-  const metadata = { stylecast: JSON.stringify({ format: FORMAT, ...rest }) };
-  const header = Buffer.from(JSON.stringify({ __metadata__: metadata, picture: tensor }));
-  const padded = Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8, ' ')]);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  await replaceFile(join(folder, FILE), Buffer.concat([length, padded, bytes]));
+  const notes = { stylecast: JSON.stringify({ format: FORMAT, ...rest }) };
+  await writeRunFile(join(folder, FILE), safetensorsOf({ picture: { dims: [3, height, width], data } }, notes));
 }
 
 /** The state in a folder. @throws TrainError PAINT_NO_STATE when there is none that can be read. */
@@ -59,10 +53,7 @@ export async function loadState(folder: string): Promise<PaintState> {
   try {
     const bytes = await readFile(path);
     const { dims, data } = readSafetensors(bytes).get('picture')!;
-    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as {
-      __metadata__: { stylecast: string };
-    };
-    const { format, ...rest } = JSON.parse(header.__metadata__.stylecast) as { format: number } & Omit<
+    const { format, ...rest } = JSON.parse(notesOf(bytes).stylecast!) as { format: number } & Omit<
       PaintState,
       'picture'
     >;

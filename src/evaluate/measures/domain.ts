@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { MediaError, messageOf } from '../../errors.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
+import { isPicture } from '../../media/files/pictures/image.js';
 import type { Picture } from '../../quality/motion/warping.js';
 import { domainDistance, type Gaussian, SampleStatistics } from '../../quality/style/frechet.js';
-import { isPicture } from '../../train/data/photographs.js';
-import { PatchStatistics } from '../../train/report/patch-statistics.js';
+import { PatchStatistics } from '../../quality/style/patches.js';
 import { type OnNote, readAll } from '../sources/scenes.js';
 
 /** Most pictures of a domain used, spread evenly by name. */

@@ -1,11 +1,11 @@
 import { PersonMask } from '../../engine/painter/person-mask.js';
+import { GraphSession } from '../../engine/threads/graph-session.js';
 import { sharp } from '../../media/sharp.js';
 import type { Picture } from '../../quality/motion/warping.js';
 import { FACE_SIDE, faceModel } from '../../quality/people/face-network.js';
 import { readFaceWeights } from '../../quality/people/face-weights.js';
 import { type Face, facesFound, facesOf } from '../../quality/people/faces.js';
 import { maskOverlap } from '../../quality/people/mask.js';
-import { TrainingSession } from '../../train/session/session.js';
 
 /** How well the people of a source can still be recognised in its painting. */
 export interface PeopleMeasurement {
@@ -22,7 +22,7 @@ export class PeopleComparison {
   private readonly known = new WeakMap<Picture, { readonly faces: readonly Face[]; readonly mask: Float32Array }>();
 
   private constructor(
-    private readonly detector: { readonly session: TrainingSession; readonly anchors: Float32Array } | undefined,
+    private readonly detector: { readonly session: GraphSession; readonly anchors: Float32Array } | undefined,
     private readonly threads: number,
   ) {}
 
@@ -30,7 +30,7 @@ export class PeopleComparison {
   static async open(threads: number, faces: boolean): Promise<PeopleComparison> {
     if (!faces) return new PeopleComparison(undefined, threads);
     const weights = await readFaceWeights();
-    const session = await TrainingSession.open(faceModel(weights), { threads });
+    const session = await GraphSession.open(faceModel(weights), { threads });
     return new PeopleComparison({ session, anchors: weights.get('Output/extra_dim')!.data }, threads);
   }
 

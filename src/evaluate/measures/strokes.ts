@@ -1,10 +1,10 @@
+import { SizedSession } from '../../engine/threads/sized-session.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import type { Picture } from '../../quality/motion/warping.js';
 import type { GramSet } from '../../quality/style/comparison.js';
 import { crispness } from '../../quality/style/crispness.js';
 import { STROKE_UNIT, seesStrokes, strokeDistance, strokeLayers, strokesModel } from '../../quality/style/strokes.js';
-import { STYLE_SIDE } from '../../train/data/style-picture.js';
-import { SizedSession } from '../../train/session/sized-session.js';
+import { STYLE_SIDE } from '../../quality/style/style-picture.js';
 import { stylePictureAt } from '../sources/pictures.js';
 import { compareFeatures } from './style.js';
 

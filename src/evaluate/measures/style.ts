@@ -1,9 +1,9 @@
+import { SizedSession } from '../../engine/threads/sized-session.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { middle } from '../../quality/middle.js';
 import type { Picture } from '../../quality/motion/warping.js';
 import { comparisonModel, type GramSet, gramName, styleDistance } from '../../quality/style/comparison.js';
-import { measureStyle } from '../../train/data/style-picture.js';
-import { SizedSession } from '../../train/session/sized-session.js';
+import { measureStyle } from '../../quality/style/style-picture.js';
 
 /** Scales of the picture at which style is compared. */
 const SCALES = 4;

@@ -2,9 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { messageOf, OptionError } from '../../errors.js';
 import type { Frame, Size } from '../../frame.js';
-import { readImage } from '../../media/files/pictures/image.js';
+import { isPicture, readImage } from '../../media/files/pictures/image.js';
 import { sharp } from '../../media/sharp.js';
-import { isPicture } from '../../train/data/photographs.js';
 import type { GivenPaintings } from '../options.js';
 import type { EvaluationPhotograph } from './scenes.js';
 

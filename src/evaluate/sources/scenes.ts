@@ -4,9 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { MediaError } from '../../errors.js';
 import type { Frame, Size } from '../../frame.js';
 import { VideoSource } from '../../media/files/decode.js';
-import { readImage } from '../../media/files/pictures/image.js';
+import { isPicture, readImage } from '../../media/files/pictures/image.js';
 import { probe } from '../../media/probe/probe.js';
-import { isPicture } from '../../train/data/photographs.js';
 
 /** A clip at the size of evaluation. */
 export interface Clip {

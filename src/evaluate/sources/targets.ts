@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { messageOf, OptionError } from '../../errors.js';
+import { isPicture } from '../../media/files/pictures/image.js';
 import { splitName } from '../../model/blend.js';
 import type { Style } from '../../model/style.js';
-import { isPicture } from '../../train/data/photographs.js';
 import type { GivenPaintings } from '../options.js';
 
 /** A picture of a style. */

@@ -66,19 +66,40 @@ export function entriesOf(header: Uint8Array): TensorEntry[] {
   return entries.sort((a, b) => a.start - b.start);
 }
 
-/** The header of a file with these tensors, whose data follow in this order. */
-export function headerFor(entries: readonly TensorEntry[]): Buffer {
+/**
+ * The header of a file with these tensors, whose data follow in this order. @param notes of the file, by name; see
+ * {@link notesOf}.
+ */
+export function headerFor(entries: readonly TensorEntry[], notes?: Readonly<Record<string, string>>): Buffer {
   let at = 0;
   const listed = entries.map(({ name, dtype, shape, start, end }) => {
     const from = at;
     at += end - start;
     return [name, { dtype, shape, data_offsets: [from, at] }];
   });
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(listed)));
+  const json = Buffer.from(JSON.stringify({ ...(notes && { __metadata__: notes }), ...Object.fromEntries(listed) }));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
   return Buffer.concat([length, padded]);
+}
+
+/** A file of float32 tensors, with notes. */
+export function safetensorsOf(
+  tensors: Readonly<Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>>,
+  notes?: Readonly<Record<string, string>>,
+): Buffer {
+  const entries = Object.entries(tensors).map(([name, { dims, data }]) => {
+    return { name, dtype: 'F32', shape: dims, start: 0, end: data.byteLength };
+  });
+  const parts = Object.values(tensors).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  return Buffer.concat([headerFor(entries, notes), ...parts]);
+}
+
+/** The notes of a file, by name. @throws TrainError TRAIN_WEIGHTS. */
+export function notesOf(bytes: Uint8Array): Readonly<Record<string, string>> {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
+  return (parse(bytes.subarray(8, 8 + length)).__metadata__ ?? {}) as Record<string, string>;
 }
 
 function parse(header: Uint8Array): Record<string, unknown> {

@@ -1,5 +1,11 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 
+/** Bytes [n, h, w, 3] as a picture [n, 3, h, w] in [0, 1]. */
+export function pictureOf(b: GraphBuilder, bytes: Value): Value {
+  const planes = b.op('Transpose', [bytes], { perm: [0, 3, 1, 2] });
+  return b.op('Mul', [b.op('Cast', [planes], { to: 1 }), b.scalar('float32', 1 / 255)]);
+}
+
 function part(b: GraphBuilder, x: Value, axis: number, start: number, end: number): Value {
   return b.op('Slice', [x, b.ints([start]), b.ints([end]), b.ints([axis])]);
 }

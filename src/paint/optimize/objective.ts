@@ -6,7 +6,7 @@ import { contentLoss } from '../../losses/terms/content.js';
 import { rangeLoss, smoothnessLoss } from '../../losses/terms/picture.js';
 import { featuresOf, grams, layersOf, pyramid, styleLoss } from '../../losses/terms/style.js';
 import { luminance } from '../../losses/terms/temporal.js';
-import type { StyleTarget } from '../../train/data/style-picture.js';
+import type { StyleTarget } from '../../quality/style/target.js';
 
 /** Weights of the terms of the objective. */
 export interface PaintWeights {

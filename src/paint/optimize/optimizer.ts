@@ -1,8 +1,8 @@
 import { adam, learningRate } from '../../autodiff/adam.js';
+import { GraphSession, scalar, type Tensors } from '../../engine/threads/graph-session.js';
 import { TrainError } from '../../errors.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
-import { scalar, type Tensors, TrainingSession } from '../../train/session/session.js';
 import type { PlanarPicture } from '../pictures/pixels.js';
 import type { PaintLosses } from '../progress.js';
 import { Lbfgs } from './lbfgs.js';
@@ -38,7 +38,7 @@ const REPORTS = ['loss', ...TERMS];
 /** Opens an optimizer by name. Each keeps a session with all threads until it is closed. */
 export const OPTIMIZER_FACTORIES: Readonly<Record<'lbfgs' | 'adam', (task: OptimizationTask) => Promise<Optimizer>>> = {
   lbfgs: async ({ objective, start, features, threads }) => {
-    const session = await TrainingSession.open(objectiveModel(objective), { threads });
+    const session = await GraphSession.open(objectiveModel(objective), { threads });
     await session.keep(features);
     const lbfgs = new Lbfgs(start.data, LBFGS);
     const dims = [1, 3, start.height, start.width];
@@ -66,7 +66,7 @@ export const OPTIMIZER_FACTORIES: Readonly<Record<'lbfgs' | 'adam', (task: Optim
   },
   adam: async ({ objective, start, features, steps, threads }) => {
     const feedback = { picture: 'picture_next', mean: 'mean_next', square: 'square_next' };
-    const session = await TrainingSession.open(adamModel(objective), { threads, feedback });
+    const session = await GraphSession.open(adamModel(objective), { threads, feedback });
     const dims = [1, 3, start.height, start.width];
     const tensor = (data: Float32Array<ArrayBuffer>) => ({ type: 'float32' as const, dims, data });
     const zeros = new Float32Array(start.data.length);

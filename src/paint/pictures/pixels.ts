@@ -1,6 +1,6 @@
+import { GraphSession } from '../../engine/threads/graph-session.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Random } from '../../nets/parameters/random.js';
-import { TrainingSession } from '../../train/session/session.js';
 
 /** A picture as planes: float32 [3, height, width], RGB in about [0, 1]. */
 export interface PlanarPicture {
@@ -40,7 +40,7 @@ export async function enlarged(picture: PlanarPicture, factor: number): Promise<
   const scales = b.constant('float32', [4], [1, 1, factor, factor]);
   const cubic = { mode: 'cubic', cubic_coeff_a: -0.5 };
   b.output('larger', b.op('Resize', [b.input('picture', 'float32', dims), undefined, scales], cubic));
-  const session = await TrainingSession.open(b.build(), { threads: 1 });
+  const session = await GraphSession.open(b.build(), { threads: 1 });
   try {
     const { larger } = await session.run({ picture: { type: 'float32', dims, data: picture.data } }, ['larger']);
     const data = larger!.data as Float32Array<ArrayBuffer>;

@@ -1,7 +1,8 @@
-import { GraphBuilder, type Value } from '../../graph/builder.js';
+import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { contentLoss } from '../../losses/terms/content.js';
+import { pictureOf } from '../../losses/terms/picture.js';
 import { featuresOf, grams, pyramid } from '../../losses/terms/style.js';
 
 /** Gram matrices by scale and layer, each row-major [c, c]. */
@@ -21,8 +22,8 @@ export function gramName(scale: number, layer: string): string {
  */
 export function comparisonModel(network: LossNetwork, width: number, height: number, scales: number): Model {
   const b = new GraphBuilder('comparison');
-  const painted = pictureInput(b, 'painted', width, height);
-  const photograph = pictureInput(b, 'photograph', width, height);
+  const painted = pictureOf(b, b.input('painted', 'uint8', [1, height, width, 3]));
+  const photograph = pictureOf(b, b.input('photograph', 'uint8', [1, height, width, 3]));
   const style = Array.from({ length: scales }, () => network.styleLayers);
   const features = featuresOf(b, network, pyramid(b, painted, scales), style, network.contentLayers);
   grams(b, features, style).forEach((layers, scale) => {
@@ -30,13 +31,6 @@ export function comparisonModel(network: LossNetwork, width: number, height: num
   });
   b.output('content', contentLoss(b, features[0]!, network.features(b, photograph, network.contentLayers)));
   return b.build();
-}
-
-/** An input of RGB bytes, [1, height, width, 3], as planes of values from 0 to 1, [1, 3, height, width]. */
-export function pictureInput(b: GraphBuilder, name: string, width: number, height: number): Value {
-  const bytes = b.input(name, 'uint8', [1, height, width, 3]);
-  const planes = b.op('Transpose', [b.op('Cast', [bytes], { to: 1 })], { perm: [0, 3, 1, 2] });
-  return b.op('Mul', [planes, b.scalar('float32', 1 / 255)]);
 }
 
 /** The distance of two Gram matrices, Σ (G − T)² / Σ T²: 0 is equal, 1 is as far as an empty picture. */

@@ -2,8 +2,9 @@ import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { gram } from '../../losses/terms/gram.js';
+import { pictureOf } from '../../losses/terms/picture.js';
 import { pyramid } from '../../losses/terms/style.js';
-import { type GramSet, gramDistance, gramName, pictureInput } from './comparison.js';
+import { type GramSet, gramDistance, gramName } from './comparison.js';
 import { structureDistance } from './structure.js';
 
 /** Layers of VGG-19 that see marks, from a few pixels to about twenty; compared at full and at half size. */
@@ -41,7 +42,7 @@ export function strokeLayers({ layers }: LossNetwork): string[][] {
 export function strokesModel(network: LossNetwork, width: number, height: number): Model {
   const b = new GraphBuilder('strokes');
   const [painted, photograph] = ['painted', 'photograph'].map((name) =>
-    pyramid(b, pictureInput(b, name, width, height), SCALES),
+    pyramid(b, pictureOf(b, b.input(name, 'uint8', [1, height, width, 3])), SCALES),
   );
   strokeLayers(network).forEach((layers, scale) => {
     const features = network.features(b, painted![scale]!, layers, 'reflected');

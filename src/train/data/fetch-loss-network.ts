@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
 import { entriesOf, headerFor, MAX_HEADER_BYTES, type TensorEntry } from '../../losses/networks/safetensors.js';
 import { isVggTensor } from '../../losses/networks/vgg.js';
-import { replaceFile } from '../weights/checkpoint.js';
-import { lossNetworkFile } from './loss-network.js';
+import { lossNetworkFile } from '../../quality/loss-network.js';
+import { writeRunFile } from '../../write-file.js';
 
 /** Options of `fetchLossNetwork`. */
 export interface FetchOptions {
@@ -69,7 +69,7 @@ async function bring(options: FetchOptions): Promise<{ file: string; sha256: str
     await rm(part, { force: true });
     throw unusable(options.url, `gave weights with SHA-256 ${sha256}; expected ${options.sha256}`);
   }
-  await replaceFile(file, whole);
+  await writeRunFile(file, whole);
   await rm(part, { force: true });
   return { file, sha256 };
 }

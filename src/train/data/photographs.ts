@@ -1,15 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
+import { isPicture } from '../../media/files/pictures/image.js';
 import { sharp } from '../../media/sharp.js';
 import { Random } from '../../nets/parameters/random.js';
-import { readPicture } from './style-picture.js';
+import { readPicture } from '../../quality/style/style-picture.js';
 import type { CropSource } from './synthetic-pictures.js';
-
-/** Whether a file is a picture, by its name: JPEG, PNG or WebP. */
-export function isPicture(name: string): boolean {
-  return /\.(jpe?g|png|webp)$/i.test(name);
-}
 
 /** Longer side in pixels at which a picture is decoded to check that it is readable. */
 const CHECK_SIDE = 64;

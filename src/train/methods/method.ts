@@ -1,7 +1,6 @@
-import { OptionError } from '../../errors.js';
+import { optionError } from '../../options.js';
 import type { TrainResult } from '../run/run.js';
 import type { TrainOptions } from '../settings/options.js';
-import { optionError } from '../settings/settings.js';
 import { trainOnDomain } from './adversarial/train.js';
 import { joinStyles } from './modulated/join.js';
 import { trainModulated } from './modulated/train.js';
@@ -46,17 +45,13 @@ export async function trainStyle(given: TrainOptions): Promise<TrainResult> {
 function methodOf({ method: asked, any, into }: TrainOptions): (options: TrainOptions) => Promise<TrainResult> {
   const method = asked ?? 'single';
   if (any !== undefined && method !== 'modulated') {
-    throw new OptionError('OPTION_VALUE', `any: expected the method modulated with it, got ${method}`, {
-      hint: 'Add --method modulated, or leave --any out.',
-    });
+    const hint = 'Add --method modulated, or leave --any out.';
+    throw optionError('any', 'the method modulated with it', method, hint);
   }
   if (into !== undefined) {
     if (asked === undefined || asked === 'modulated') return (all) => joinStyles(all, into);
     throw optionError('into', 'the method modulated with it', method);
   }
   if (Object.hasOwn(METHODS, method)) return METHODS[method as MethodName];
-  const expected = `one of ${Object.keys(METHODS).join(', ')}`;
-  throw new OptionError('OPTION_VALUE', `method: expected ${expected}, got ${method}`, {
-    hint: 'Give another method.',
-  });
+  throw optionError('method', `one of ${Object.keys(METHODS).join(', ')}`, method);
 }

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { writeModel } from '../../graph/onnx/write.js';
 import { saveStyle } from '../../model/save.js';
 import { TIERS } from '../../nets/tiers.js';
-import { measureStyle } from '../data/style-picture.js';
+import { measureStyle } from '../../quality/style/style-picture.js';
+import { writeRunFile } from '../../write-file.js';
 import { measureNetwork } from '../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../report/preview.js';
 import { reportPage } from '../report/report.js';
@@ -12,7 +13,6 @@ import { collapses } from '../run/collapse.js';
 import { normOf, stepOf, type TrainingContext } from '../run/context.js';
 import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../run/run.js';
 import type { TrainOptions } from '../settings/options.js';
-import { replaceFile } from '../weights/checkpoint.js';
 import { exportNetwork } from '../weights/export.js';
 
 /**
@@ -54,6 +54,6 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
     brokenPhotos: photographs.broken,
     preview: await readFile(strip.path).catch(() => undefined),
   });
-  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  await writeRunFile(join(training, 'report.html'), Buffer.from(page));
   return { ...resultOf(context, state, options.output), measured };
 }

@@ -4,7 +4,7 @@ import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model, Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { meshLoss } from '../../losses/terms/mesh.js';
-import { rangeLoss, smoothnessLoss } from '../../losses/terms/picture.js';
+import { pictureOf, rangeLoss, smoothnessLoss } from '../../losses/terms/picture.js';
 import type { Grams } from '../../losses/terms/style.js';
 import type { Building, Norm } from '../../nets/layers.js';
 import { styleLength } from '../../nets/modulation.js';
@@ -191,10 +191,4 @@ function discriminatorLoss(
 
 function isFixed({ start }: Parameter): boolean {
   return 'fixed' in start;
-}
-
-/** Bytes [n, h, w, 3] as a picture [n, 3, h, w] in [0, 1]. */
-export function pictureOf(b: GraphBuilder, bytes: Value): Value {
-  const planes = b.op('Transpose', [bytes], { perm: [0, 3, 1, 2] });
-  return b.op('Mul', [b.op('Cast', [planes], { to: 1 }), b.scalar('float32', 1 / 255)]);
 }

@@ -1,12 +1,12 @@
+import { GraphSession } from '../../engine/threads/graph-session.js';
 import type { Model } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { shift } from '../../quality/motion/motion.js';
 import { type Picture, warpingError } from '../../quality/motion/warping.js';
 import { ssim } from '../../quality/ssim.js';
 import { distanceModel } from '../../quality/style/distance.js';
-import type { StyleTarget } from '../data/style-picture.js';
+import type { StyleTarget } from '../../quality/style/target.js';
 import type { CropSource } from '../data/synthetic-pictures.js';
-import { TrainingSession } from '../session/session.js';
 
 /** Measurements of a finished network, as means over photographs. */
 export interface NetworkMeasurement {
@@ -38,8 +38,8 @@ export async function measureNetwork(
   photographs: CropSource,
   { size, seed, threads }: { size: number; seed: number; threads: number },
 ): Promise<NetworkMeasurement> {
-  const painter = await TrainingSession.open(model, { threads });
-  const judge = await TrainingSession.open(distanceModel(network, target, size, size), { threads });
+  const painter = await GraphSession.open(model, { threads });
+  const judge = await GraphSession.open(distanceModel(network, target, size, size), { threads });
   const margin = Math.max(...SHIFTS);
   const sums = { style: 0, photographStyle: 0, content: 0, ssim: 0 };
   const warping = Object.fromEntries(SHIFTS.map((pixels) => [`${pixels} px`, 0]));

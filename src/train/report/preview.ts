@@ -1,15 +1,15 @@
+import type { GraphSession } from '../../engine/threads/graph-session.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
+import { pictureOf } from '../../losses/terms/picture.js';
 import { sharp } from '../../media/sharp.js';
 import type { Building, Norm } from '../../nets/layers.js';
 import { styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
 import { TrainedParameters } from '../../nets/parameters/parameters.js';
 import type { NetworkWidths } from '../../nets/tiers.js';
+import { writeRunFile } from '../../write-file.js';
 import { previewModulation } from '../objective/modulated-terms.js';
-import { pictureOf } from '../objective/step.js';
-import type { TrainingSession } from '../session/session.js';
-import { replaceFile } from '../weights/checkpoint.js';
 
 /** Photographs in the preview strip. */
 export const PREVIEW_PHOTOGRAPHS = 3;
@@ -69,7 +69,7 @@ export class PreviewStrip {
   }
 
   /** Paints the photographs with the current network and writes the strip. Returns its path. */
-  async add(session: TrainingSession, parameters: Float32Array): Promise<string> {
+  async add(session: GraphSession, parameters: Float32Array): Promise<string> {
     const dims = [this.count, this.#size, this.#size, 3];
     const { painted } = await session.run(
       {
@@ -79,7 +79,7 @@ export class PreviewStrip {
       ['painted'],
     );
     this.#columns.push(painted!.data as Uint8Array);
-    await replaceFile(this.path, await this.#png());
+    await writeRunFile(this.path, await this.#png());
     return this.path;
   }
 

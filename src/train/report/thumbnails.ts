@@ -8,7 +8,7 @@ import { sharp } from '../../media/sharp.js';
 import { namedStyle } from '../../model/blend.js';
 import type { Manifest } from '../../model/manifest/types.js';
 import { manifestFile, type Style } from '../../model/style.js';
-import { replaceFile } from '../weights/checkpoint.js';
+import { writeRunFile } from '../../write-file.js';
 
 /** The photograph shown by all presets, and the size at which it is painted. */
 const PHOTOGRAPH = fileURLToPath(new URL('../../../presets/photographs/portrait.jpg', import.meta.url));
@@ -35,7 +35,7 @@ export interface ThumbnailOptions {
 export async function addThumbnails(style: Style, { names, threads }: ThumbnailOptions = {}): Promise<void> {
   const folder = style.folder!;
   const keep = async (one: Style, size: Size, file: string) => {
-    await replaceFile(join(folder, file), await thumbnailOf(one, size, threads));
+    await writeRunFile(join(folder, file), await thumbnailOf(one, size, threads));
     return file;
   };
   // The raw file, because the parser fills in defaults that are not the preset's own.
@@ -53,7 +53,7 @@ export async function addThumbnails(style: Style, { names, threads }: ThumbnailO
 }
 
 function write(folder: string, manifest: Manifest): Promise<void> {
-  return replaceFile(join(folder, manifestFile), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+  return writeRunFile(join(folder, manifestFile), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
 /** The photograph painted with a style and scaled down, as a JPEG. */

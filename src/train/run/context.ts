@@ -1,13 +1,13 @@
+import type { Tensors } from '../../engine/threads/graph-session.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import type { Credit } from '../../model/manifest/types.js';
 import type { Norm } from '../../nets/layers.js';
 import { TIERS } from '../../nets/tiers.js';
+import type { StyleTarget } from '../../quality/style/target.js';
 import type { Photographs } from '../data/photographs.js';
-import type { StyleTarget } from '../data/style-picture.js';
 import type { CropSource } from '../data/synthetic-pictures.js';
 import { type TrainingStep, trainingStep } from '../objective/step.js';
 import type { StageName } from '../progress.js';
-import type { Tensors } from '../session/session.js';
 import type { TrainOptions } from '../settings/options.js';
 import type { TrainSettings } from '../settings/settings.js';
 

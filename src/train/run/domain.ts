@@ -1,5 +1,5 @@
+import type { SentTensor } from '../../engine/threads/graph-session.js';
 import type { Photographs } from '../data/photographs.js';
-import type { SentTensor } from '../session/session.js';
 import type { TrainSettings } from '../settings/settings.js';
 
 /** Crops of a domain, step by step: `domain` uint8 [n, s, s, 3]; those of the next step are prefetched. */

@@ -1,5 +1,7 @@
+import { GraphSession, vector } from '../../engine/threads/graph-session.js';
 import { GraphBuilder } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
+import { pictureOf } from '../../losses/terms/picture.js';
 import { type Building, NORM_EPSILON } from '../../nets/layers.js';
 import { styleNetwork } from '../../nets/network.js';
 import { lengthOf, type Parameter, partOf, TrainedParameters } from '../../nets/parameters/parameters.js';
@@ -7,8 +9,6 @@ import { Random } from '../../nets/parameters/random.js';
 import type { NetworkWidths } from '../../nets/tiers.js';
 import { TIERS } from '../../nets/tiers.js';
 import { motionInputs, motionPair, randomMotion } from '../objective/motion.js';
-import { pictureOf } from '../objective/step.js';
-import { TrainingSession, vector } from '../session/session.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import { stepOf, type TrainingContext } from './context.js';
 
@@ -69,7 +69,7 @@ export async function freezeNorms(context: TrainingContext, state: Checkpoint): 
   const { size, seed } = settings;
   const { model, layers } = statisticsModel(TIERS[settings.tier], size, seed);
   const sums = new Map(layers.map((layer) => [layer, { mean: [] as number[], variance: [] as number[] }]));
-  const session = await TrainingSession.open(model, { threads });
+  const session = await GraphSession.open(model, { threads });
   try {
     await session.keep({ parameters: vector(state.parameters) });
     const rounds = Math.ceil(settings.statistics / 2);

@@ -3,8 +3,8 @@ import { basename, resolve } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
 import { isPresetName, NAME_RULE } from '../../model/manifest/schema.js';
 import { mayTake } from '../../model/save.js';
+import { optionError } from '../../options.js';
 import type { TrainOptions } from '../settings/options.js';
-import { optionError } from '../settings/settings.js';
 import { checkpointFile } from '../weights/checkpoint.js';
 
 /**

@@ -1,6 +1,7 @@
 import { TrainError } from '../../errors.js';
+import { changedOption, optionError } from '../../options.js';
 import type { TrainOptions } from '../settings/options.js';
-import { optionError, type TrainingSources, type TrainSettings } from '../settings/settings.js';
+import type { TrainingSources, TrainSettings } from '../settings/settings.js';
 
 /** The settings that options result in. */
 const RESULTING_SETTING: Partial<Record<keyof TrainOptions, (settings: TrainSettings) => unknown>> = {
@@ -22,19 +23,6 @@ const OTHERS: Readonly<Record<keyof TrainingSources, string>> = {
   photographs: 'the photographs are not those',
   lossNetwork: 'the loss network is not the one',
 };
-
-/**
- * A given option that differs from the settings of the checkpoint. @param decided the settings that options result in.
- */
-export function changedOption<Options extends object, Begun>(
-  options: Options,
-  decided: Partial<Record<keyof Options, (settings: Begun) => unknown>>,
-  begun: Begun,
-  asked: Begun,
-): (keyof Options & string) | undefined {
-  const names = Object.keys(decided) as (keyof Options & string)[];
-  return names.find((name) => options[name] !== undefined && decided[name]!(asked) !== decided[name]!(begun));
-}
 
 /**
  * Refuses changes that a resumed training does not allow: options that differ from its own, the style, the loss

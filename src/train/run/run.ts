@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { TrainError } from '../../errors.js';
 import { NETWORK_MULTIPLE } from '../../nets/network.js';
 import { initialParameters, lengthOf, type Parameter } from '../../nets/parameters/parameters.js';
-import { openLossNetwork } from '../data/loss-network.js';
+import { openLossNetwork } from '../../quality/loss-network.js';
 import { Photographs } from '../data/photographs.js';
 import { syntheticPictures } from '../data/synthetic-pictures.js';
 import type { TrainingStep } from '../objective/step.js';

@@ -1,4 +1,5 @@
 import { DEVICE_TABLE } from '../../engine/runtime/devices.js';
+import { GraphSession, type SentTensor, scalar, type Tensors, vector } from '../../engine/threads/graph-session.js';
 import { TrainError } from '../../errors.js';
 import type { Norm } from '../../nets/layers.js';
 import { Random } from '../../nets/parameters/random.js';
@@ -9,7 +10,6 @@ import { motionInputs, randomMotion } from '../objective/motion.js';
 import type { TrainingStep } from '../objective/step.js';
 import { type StageName, type StepLosses, TrainingSchedule } from '../progress.js';
 import { type PreviewStrip, previewModel } from '../report/preview.js';
-import { type SentTensor, scalar, type Tensors, TrainingSession, vector } from '../session/session.js';
 import { type Checkpoint, saveCheckpoint, VECTORS } from '../weights/checkpoint.js';
 import { newCollapse } from './collapse.js';
 import { normOf, stepOf, type TrainingContext } from './context.js';
@@ -76,13 +76,13 @@ export async function runStage(
   const { size, seed } = settings;
   const balanced = step.reports.includes('structure');
   const names = VECTORS.filter((name) => name !== 'grams' || step.grams !== undefined);
-  const session = await TrainingSession.open(step.model, {
+  const session = await GraphSession.open(step.model, {
     threads,
     provider: DEVICE_TABLE[options.device ?? 'cpu'].provider,
     feedback: Object.fromEntries(names.map((name) => [name, `${name}_next`])),
   });
   const preview = previewModel(TIERS[settings.tier], norm, strip.count, size, styles !== undefined);
-  const painter = await TrainingSession.open(preview, { threads: 1 });
+  const painter = await GraphSession.open(preview, { threads: 1 });
   const plan = new TrainingSchedule({ ...settings, elapsed: start.elapsed });
   const history = [...start.history];
   let done = start.done;

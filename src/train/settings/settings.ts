@@ -1,8 +1,8 @@
 import { ONNX_DEVICES } from '../../engine/runtime/devices.js';
 import { MOST_THREADS } from '../../engine/threads/most-threads.js';
-import { OptionError } from '../../errors.js';
 import { NETWORK_MULTIPLE } from '../../nets/network.js';
 import { TIERS, type TierName } from '../../nets/tiers.js';
+import { optionError } from '../../options.js';
 import type { LossWeights } from '../objective/step.js';
 import { trainCommand } from './command.js';
 import type { TrainOptions } from './options.js';
@@ -170,9 +170,4 @@ export function settingsOf(options: TrainOptions): TrainSettings {
 
 function check(name: string, value: number, expected: string, holds: (value: number) => boolean): void {
   if (!Number.isFinite(value) || !holds(value)) throw optionError(name, expected, String(value));
-}
-
-/** The error for an invalid option. */
-export function optionError(name: string, expected: string, got: string, hint = `Give another ${name}.`): OptionError {
-  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, { hint });
 }

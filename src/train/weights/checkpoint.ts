@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { messageOf, TrainError } from '../../errors.js';
-import { readSafetensors } from '../../losses/networks/safetensors.js';
-import { writeFileAtomically } from '../../write-file.js';
+import { notesOf, readSafetensors, safetensorsOf } from '../../losses/networks/safetensors.js';
+import { writeRunFile } from '../../write-file.js';
 import type { Balance } from '../objective/balance.js';
 import type { StageName, StepLosses } from '../progress.js';
 import type { TrainSettings } from '../settings/settings.js';
@@ -44,35 +44,11 @@ const FORMAT = 3;
  */
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const { parameters, mean, square, grams, ...rest } = checkpoint;
-  const vectors = { parameters, mean, square, grams };
-  let end = 0;
-  const entries = VECTORS.map((name) => {
-    const start = end;
-    end += vectors[name].byteLength;
-    return [name, { dtype: 'F32', shape: [vectors[name].length], data_offsets: [start, end] }];
-  });
-  const metadata = { stylecast: JSON.stringify({ format: FORMAT, ...rest }) };
-  const header = Buffer.from(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }));
-  const padded = Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8, ' ')]);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  const data = VECTORS.map((name) => {
-    const { buffer, byteOffset, byteLength } = vectors[name];
-    return Buffer.from(buffer, byteOffset, byteLength);
-  });
-  await replaceFile(checkpointFile(folder), Buffer.concat([length, padded, ...data]));
-}
-
-/** Writes a file of a run atomically. @throws TrainError TRAIN_CHECKPOINT. */
-export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFileAtomically(path, bytes);
-  } catch (error) {
-    throw new TrainError('TRAIN_CHECKPOINT', `could not write ${path}: ${messageOf(error)}`, {
-      hint: `Make room on the disk of ${dirname(path)}, then go on with --resume.`,
-      cause: error,
-    });
-  }
+  const tensors = Object.fromEntries(
+    Object.entries({ parameters, mean, square, grams }).map(([name, data]) => [name, { dims: [data.length], data }]),
+  );
+  const bytes = safetensorsOf(tensors, { stylecast: JSON.stringify({ format: FORMAT, ...rest }) });
+  await writeRunFile(checkpointFile(folder), bytes);
 }
 
 /** The last checkpoint of a folder. @throws TrainError TRAIN_NO_CHECKPOINT when there is none that can be read. */
@@ -81,10 +57,7 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   try {
     const bytes = await readFile(path);
     const vectors = readSafetensors(bytes);
-    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as {
-      __metadata__: { stylecast: string };
-    };
-    const { format, ...rest } = JSON.parse(header.__metadata__.stylecast) as { format: number } & Omit<
+    const { format, ...rest } = JSON.parse(notesOf(bytes).stylecast!) as { format: number } & Omit<
       Checkpoint,
       (typeof VECTORS)[number]
     >;

@@ -1,3 +1,4 @@
+import { GraphSession } from '../../engine/threads/graph-session.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import { ELEMENTS, toHalf } from '../../graph/elements.js';
 import { removeDead } from '../../graph/passes/rewrite.js';
@@ -6,7 +7,6 @@ import type { Building, Norm } from '../../nets/layers.js';
 import { styleNetwork } from '../../nets/network.js';
 import { FixedParameters, type Parameter } from '../../nets/parameters/parameters.js';
 import type { NetworkWidths } from '../../nets/tiers.js';
-import { TrainingSession } from '../session/session.js';
 
 /**
  * The finished network: input `image` float32 [1, 3, height, width], RGB in [0, 1], sizes multiples of 8; output
@@ -79,7 +79,7 @@ export async function foldConstants(graph: Graph): Promise<void> {
     graph: part,
     metadata: new Map(),
   };
-  const session = await TrainingSession.open(model, { threads: 1 });
+  const session = await GraphSession.open(model, { threads: 1 });
   try {
     for (const [name, { type, dims, data }] of Object.entries(await session.run({}, outputs))) {
       graph.constants.set(name, { type, dims: [...dims], data });

@@ -2,10 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, TrainError } from '../../errors.js';
-import { headerFor, readSafetensors } from '../../losses/networks/safetensors.js';
+import { readSafetensors, safetensorsOf } from '../../losses/networks/safetensors.js';
 import { initialParameters, lengthOf, type Parameter, partOf } from '../../nets/parameters/parameters.js';
 import type { TierName } from '../../nets/tiers.js';
-import { replaceFile } from './checkpoint.js';
+import { writeRunFile } from '../../write-file.js';
 import { growParameters } from './grow.js';
 
 /** File of the initial weights that a training leaves for others. */
@@ -16,9 +16,8 @@ const TENSOR = 'parameters';
 
 /** Saves a network at the end of its first stage, with live norms: the best initial weights for other styles. */
 export async function saveInitialWeights(training: string, parameters: Float32Array): Promise<void> {
-  const { buffer, byteOffset, byteLength, length } = parameters;
-  const header = headerFor([{ name: TENSOR, dtype: 'F32', shape: [length], start: 0, end: byteLength }]);
-  await replaceFile(join(training, FILE), Buffer.concat([header, Buffer.from(buffer, byteOffset, byteLength)]));
+  const tensors = { [TENSOR]: { dims: [parameters.length], data: parameters } };
+  await writeRunFile(join(training, FILE), safetensorsOf(tensors));
 }
 
 /**

@@ -81,6 +81,11 @@ function eightBit(source: Uint8Array, size: Size): Promise<Buffer> {
   return solid.keepExif().keepXmp().png({ compressionLevel: 0 }).toBuffer();
 }
 
+/** Whether a file is a picture that can be read and written, by its name: JPEG, PNG or WebP. */
+export function isPicture(name: string): boolean {
+  return Object.hasOwn(FORMATS, extname(name).toLowerCase());
+}
+
 /**
  * Checks that a file name has an extension that `writeImage` knows.
  *

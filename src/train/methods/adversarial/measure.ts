@@ -1,11 +1,11 @@
+import { GraphSession } from '../../../engine/threads/graph-session.js';
 import type { Model } from '../../../graph/types.js';
 import type { LossNetwork } from '../../../losses/networks/network.js';
 import type { Picture } from '../../../quality/motion/warping.js';
 import { domainDistance } from '../../../quality/style/frechet.js';
+import { PatchStatistics } from '../../../quality/style/patches.js';
 import type { CropSource } from '../../data/synthetic-pictures.js';
 import { toPicture, toTensor } from '../../report/measure.js';
-import { PatchStatistics } from '../../report/patch-statistics.js';
-import { TrainingSession } from '../../session/session.js';
 
 /** Crops of each kind whose patches are compared. */
 const COUNT = 48;
@@ -21,7 +21,7 @@ export async function measureDomain(
   domain: CropSource,
   { size, seed, threads }: { size: number; seed: number; threads: number },
 ): Promise<{ readonly domain: number; readonly photographDomain: number }> {
-  const painter = await TrainingSession.open(model, { threads });
+  const painter = await GraphSession.open(model, { threads });
   const statistics = new PatchStatistics(network, threads);
   const crop = async (pictures: CropSource, i: number): Promise<Picture> => {
     return { data: await pictures.crops(seed + 3, i, 1, size), width: size, height: size };

@@ -1,5 +1,6 @@
+import { optionError } from '../../../options.js';
 import type { TrainOptions } from '../../settings/options.js';
-import { optionError, settingsOf, type TrainSettings } from '../../settings/settings.js';
+import { settingsOf, type TrainSettings } from '../../settings/settings.js';
 
 /** Whether there is a content branch. */
 export function hasContent({ method }: Pick<TrainSettings, 'method'>): boolean {

@@ -1,3 +1,4 @@
+import { type SentTensor, scalar } from '../../../engine/threads/graph-session.js';
 import { Random } from '../../../nets/parameters/random.js';
 import { TIERS } from '../../../nets/tiers.js';
 import type { Photographs } from '../../data/photographs.js';
@@ -7,7 +8,6 @@ import type { StageName } from '../../progress.js';
 import { newCollapse } from '../../run/collapse.js';
 import { domainFeed } from '../../run/domain.js';
 import type { StageObjective } from '../../run/stage.js';
-import { type SentTensor, scalar } from '../../session/session.js';
 import type { TrainSettings } from '../../settings/settings.js';
 import { CONTENT_NOISE_INPUT, randomNoiseOffset } from './content.js';
 import { hasContent } from './settings.js';

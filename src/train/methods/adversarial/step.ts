@@ -1,7 +1,7 @@
 import { adam, learningRate } from '../../../autodiff/adam.js';
 import { backward } from '../../../autodiff/backward.js';
 import { GraphBuilder, type Value } from '../../../graph/builder.js';
-import { rangeLoss } from '../../../losses/terms/picture.js';
+import { pictureOf, rangeLoss } from '../../../losses/terms/picture.js';
 import type { Building } from '../../../nets/layers.js';
 import { styleNetwork } from '../../../nets/network.js';
 import { lengthOf, TrainedParameters } from '../../../nets/parameters/parameters.js';
@@ -9,7 +9,7 @@ import { SharedParameters } from '../../../nets/parameters/shared.js';
 import type { NetworkWidths } from '../../../nets/tiers.js';
 import { ADAM_BETA1, adversarialLoss, flatten, statePart } from '../../objective/adversarial.js';
 import { motionPair } from '../../objective/motion.js';
-import { type LossWeights, pictureOf, type TrainingStep } from '../../objective/step.js';
+import type { LossWeights, TrainingStep } from '../../objective/step.js';
 import { firstHalf, temporalTerms } from '../../objective/temporal-terms.js';
 import { CONTENT_NOISE_INPUT, contentReconstruction } from './content.js';
 

@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { writeModel } from '../../../graph/onnx/write.js';
 import { saveStyle } from '../../../model/save.js';
 import { TIERS } from '../../../nets/tiers.js';
+import { measureStyle, STYLE_SIDE } from '../../../quality/style/style-picture.js';
+import { writeRunFile } from '../../../write-file.js';
 import { Photographs } from '../../data/photographs.js';
-import { measureStyle, STYLE_SIDE } from '../../data/style-picture.js';
 import { measureNetwork } from '../../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../../report/preview.js';
 import { pictureCredits } from '../../report/record.js';
@@ -14,7 +15,6 @@ import { collapses } from '../../run/collapse.js';
 import type { TrainingContext } from '../../run/context.js';
 import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
 import type { TrainOptions } from '../../settings/options.js';
-import { replaceFile } from '../../weights/checkpoint.js';
 import { exportNetwork } from '../../weights/export.js';
 import { measureDomain } from './measure.js';
 import { adversarialSettings } from './settings.js';
@@ -77,6 +77,6 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
     brokenPhotos,
     preview: await readFile(strip.path).catch(() => undefined),
   });
-  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  await writeRunFile(join(training, 'report.html'), Buffer.from(page));
   return { ...resultOf(context, state, options.output), brokenPhotos, measured };
 }

@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, TrainError } from '../../../errors.js';
 import type { LossNetwork } from '../../../losses/networks/network.js';
+import { isPicture } from '../../../media/files/pictures/image.js';
 import { type Sharp, sharp } from '../../../media/sharp.js';
 import { Random } from '../../../nets/parameters/random.js';
-import { isPicture } from '../../data/photographs.js';
 import type { TrainOptions } from '../../settings/options.js';
 import { type LearnedStyle, measureLearnedStyle } from './learned.js';
 

@@ -1,6 +1,8 @@
+import { GraphSession } from '../../../engine/threads/graph-session.js';
 import { GraphBuilder } from '../../../graph/builder.js';
 import { withoutZeros } from '../../../graph/passes/zero.js';
 import type { Model } from '../../../graph/types.js';
+import { pictureOf } from '../../../losses/terms/picture.js';
 import type { FurtherInput, Modulation } from '../../../model/manifest/types.js';
 import { checksum } from '../../../model/style.js';
 import type { Building } from '../../../nets/layers.js';
@@ -11,8 +13,6 @@ import { FixedParameters, type Parameter } from '../../../nets/parameters/parame
 import { styleCode } from '../../../nets/style-code.js';
 import type { NetworkWidths } from '../../../nets/tiers.js';
 import { STYLE_INPUTS } from '../../objective/modulated-terms.js';
-import { pictureOf } from '../../objective/step.js';
-import { TrainingSession } from '../../session/session.js';
 import { finishModel } from '../../weights/export.js';
 import { MAX_CODE, type StylePool } from './pool.js';
 
@@ -56,7 +56,7 @@ export async function styleVectors(
   const b = new GraphBuilder('mapping');
   const code = b.input(STYLE_INPUTS.code, 'float32', codes.dims);
   b.output('styles', mapping(b, new FixedParameters(b, parameters, vector), code, styleLength(tier)));
-  const session = await TrainingSession.open(b.build(), { threads: 1 });
+  const session = await GraphSession.open(b.build(), { threads: 1 });
   try {
     const all = (await session.run({ [STYLE_INPUTS.code]: codes }, ['styles'])).styles!.data as Float32Array;
     const length = styleLength(tier);

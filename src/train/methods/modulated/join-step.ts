@@ -4,9 +4,9 @@ import { replay } from '../../../autodiff/replay.js';
 import { GraphBuilder } from '../../../graph/builder.js';
 import type { Model } from '../../../graph/types.js';
 import { meshLoss } from '../../../losses/terms/mesh.js';
-import { rangeLoss, smoothnessLoss } from '../../../losses/terms/picture.js';
+import { pictureOf, rangeLoss, smoothnessLoss } from '../../../losses/terms/picture.js';
 import { pictureTerms, type StyleReference } from '../../objective/picture-terms.js';
-import { type LossWeights, pictureOf, weightedSum } from '../../objective/step.js';
+import { type LossWeights, weightedSum } from '../../objective/step.js';
 
 /** Learning rate of a style vector, whose numbers are around 0.3. */
 const RATE = 0.08;

@@ -1,9 +1,9 @@
+import { GraphSession } from '../../../engine/threads/graph-session.js';
 import type { Model } from '../../../graph/types.js';
 import { sharp } from '../../../media/sharp.js';
 import type { Picture } from '../../../quality/motion/warping.js';
 import type { CropSource } from '../../data/synthetic-pictures.js';
 import { toPicture, toTensor } from '../../report/measure.js';
-import { TrainingSession } from '../../session/session.js';
 import { fixedStyle } from './export.js';
 
 /** A style vector before and after learning. */
@@ -34,7 +34,7 @@ export async function joinStrip(
     };
     squares.push(await png(photograph));
     for (const vector of [start, learned]) {
-      const session = await TrainingSession.open(fixedStyle(network, vector), { threads });
+      const session = await GraphSession.open(fixedStyle(network, vector), { threads });
       try {
         const { stylized } = await session.run({ image: toTensor(photograph) }, ['stylized']);
         squares.push(await png(toPicture(stylized!.data as Float32Array, size)));

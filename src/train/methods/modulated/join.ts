@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { GraphSession } from '../../../engine/threads/graph-session.js';
 import { PresetError } from '../../../errors.js';
 import { readModel } from '../../../graph/onnx/read.js';
 import { findStyle } from '../../../model/library/find.js';
 import type { Modulation } from '../../../model/manifest/types.js';
 import { readFurther, type Style } from '../../../model/style.js';
-import { openLossNetwork } from '../../data/loss-network.js';
+import { optionError } from '../../../options.js';
+import { openLossNetwork } from '../../../quality/loss-network.js';
+import { readPicture, STYLE_SIDE } from '../../../quality/style/style-picture.js';
+import { writeRunFile } from '../../../write-file.js';
 import { Photographs } from '../../data/photographs.js';
-import { readPicture, STYLE_SIDE } from '../../data/style-picture.js';
 import { syntheticPictures } from '../../data/synthetic-pictures.js';
 import type { StepLosses } from '../../progress.js';
 import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
@@ -16,10 +19,8 @@ import { reportPage } from '../../report/report.js';
 import { addThumbnails } from '../../report/thumbnails.js';
 import { checkOutput, makeFolder } from '../../run/output.js';
 import type { TrainResult } from '../../run/run.js';
-import { TrainingSession } from '../../session/session.js';
 import type { TrainOptions } from '../../settings/options.js';
-import { optionError, settingsOf } from '../../settings/settings.js';
-import { replaceFile } from '../../weights/checkpoint.js';
+import { settingsOf } from '../../settings/settings.js';
 import { fixedStyle, withoutNoise } from './export.js';
 import { joinStep } from './join-step.js';
 import { type JoinedVector, joinStrip } from './join-strip.js';
@@ -139,7 +140,7 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
     shown:
       'A row for each picture: a photograph, painted with the style that learning began with, and with the one learned.',
   });
-  await replaceFile(join(training, JOIN_REPORT), Buffer.from(page));
+  await writeRunFile(join(training, JOIN_REPORT), Buffer.from(page));
   const losses = history.at(-1)?.losses ?? {};
   const about = { steps, losses, measured, styles: Object.fromEntries(judged), brokenPhotos: photographs.broken };
   return { preset: options.output, interrupted: false, training, ...about };
@@ -152,7 +153,7 @@ async function predictedVector(
   picture: string,
 ): Promise<Float32Array> {
   if (!prediction) return Float32Array.from(mean);
-  const session = await TrainingSession.open(readModel(await readFurther(folder!, prediction)), { threads: 1 });
+  const session = await GraphSession.open(readModel(await readFurther(folder!, prediction)), { threads: 1 });
   try {
     const { data, width, height } = await readPicture(picture, STYLE_SIDE, 8);
     const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['style']);

@@ -1,9 +1,9 @@
 import { DEVICE_TABLE } from '../../../engine/runtime/devices.js';
+import { GraphSession, scalar, vector } from '../../../engine/threads/graph-session.js';
 import { degraded } from '../../data/degradation.js';
 import type { CropSource } from '../../data/synthetic-pictures.js';
 import { type Balance, updateBalance } from '../../objective/balance.js';
 import { type StepLosses, TrainingSchedule } from '../../progress.js';
-import { scalar, TrainingSession, vector } from '../../session/session.js';
 import type { TrainOptions } from '../../settings/options.js';
 import type { TrainSettings } from '../../settings/settings.js';
 import type { JoinStep } from './join-step.js';
@@ -37,7 +37,7 @@ export async function learnVector(
   },
 ): Promise<Float32Array | undefined> {
   const { size, seed, structure, weights } = settings;
-  const session = await TrainingSession.open(step.model, {
+  const session = await GraphSession.open(step.model, {
     threads,
     provider: DEVICE_TABLE[device].provider,
     feedback: { parameters: 'parameters_next', mean: 'mean_next', square: 'square_next' },

@@ -1,17 +1,12 @@
+import { GraphSession } from '../../../engine/threads/graph-session.js';
 import { GraphBuilder } from '../../../graph/builder.js';
 import type { LossNetwork } from '../../../losses/networks/network.js';
+import { pictureOf } from '../../../losses/terms/picture.js';
 import { styleNameOf } from '../../../model/blend.js';
 import { styleCode } from '../../../nets/style-code.js';
-import {
-  measureStyle,
-  readPicture,
-  STYLE_SIDE,
-  type StylePicture,
-  type StyleTarget,
-} from '../../data/style-picture.js';
-import { pictureOf } from '../../objective/step.js';
-import { TrainingSession } from '../../session/session.js';
-import { optionError } from '../../settings/settings.js';
+import { optionError } from '../../../options.js';
+import { measureStyle, readPicture, STYLE_SIDE, type StylePicture } from '../../../quality/style/style-picture.js';
+import type { StyleTarget } from '../../../quality/style/target.js';
 
 /** Largest number of styles of one network. */
 export const MAX_STYLES = 32;
@@ -72,7 +67,7 @@ async function measureCode(file: StylePicture, threads: number): Promise<Float32
   const { data, width, height } = await readPicture(file, STYLE_SIDE, 8);
   const b = new GraphBuilder('style code');
   b.output('code', styleCode(b, pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]))));
-  const session = await TrainingSession.open(b.build(), { threads });
+  const session = await GraphSession.open(b.build(), { threads });
   try {
     const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['code']);
     return found.code!.data as Float32Array;

@@ -1,8 +1,8 @@
+import type { SentTensor, Tensors } from '../../../engine/threads/graph-session.js';
 import { Random } from '../../../nets/parameters/random.js';
 import { CODE_LENGTH } from '../../../nets/style-code.js';
 import { STYLE_INPUTS } from '../../objective/modulated-terms.js';
 import type { StyleSupply } from '../../run/context.js';
-import type { SentTensor, Tensors } from '../../session/session.js';
 import type { LearnedStyle } from './learned.js';
 
 /** Mean and standard deviation of codes, with which they are normalised before the mapping. */

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { OptionError, PresetError, TrainError } from '../../../errors.js';
+import { PresetError, TrainError } from '../../../errors.js';
 import { writeModel } from '../../../graph/onnx/write.js';
 import { saveStyle } from '../../../model/save.js';
 import { readManifest } from '../../../model/style.js';
 import { TIERS } from '../../../nets/tiers.js';
+import { optionError } from '../../../options.js';
+import { writeRunFile } from '../../../write-file.js';
 import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
 import { pictureCredits } from '../../report/record.js';
 import { reportPage } from '../../report/report.js';
@@ -13,7 +15,6 @@ import { collapses } from '../../run/collapse.js';
 import { stepOf, type TrainingContext } from '../../run/context.js';
 import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
 import type { TrainOptions } from '../../settings/options.js';
-import { replaceFile } from '../../weights/checkpoint.js';
 import { otherStyles } from './any.js';
 import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';
 import { learnedStyles, MAX_STYLES, styleNames } from './learned.js';
@@ -32,9 +33,19 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   // A picture given more than once is one style, shown proportionally more often.
   const pictures = [...new Set(options.pictures)];
   if (pictures.length < 2 || pictures.length > MAX_STYLES)
-    throw wrong('pictures', `2 to ${MAX_STYLES} of them, one a style`, String(pictures.length));
+    throw optionError(
+      'pictures',
+      `2 to ${MAX_STYLES} of them, one a style`,
+      String(pictures.length),
+      otherwise('pictures'),
+    );
   if (options.freeze)
-    throw wrong('freeze', 'no freezing with many styles, whose norms are what tells them apart', 'it');
+    throw optionError(
+      'freeze',
+      'no freezing with many styles, whose norms are what tells them apart',
+      'it',
+      otherwise('freeze'),
+    );
   const names = styleNames(pictures);
   const { resumed, ...setup } = await setUpTraining(options);
   const of = setup.settings.styles ?? [];
@@ -92,7 +103,7 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
     brokenPhotos,
     preview: await readFile(strip.path).catch(() => undefined),
   });
-  await replaceFile(join(training, 'report.html'), Buffer.from(page));
+  await writeRunFile(join(training, 'report.html'), Buffer.from(page));
   const found = { measured, styles: Object.fromEntries(judged), brokenPhotos };
   return { ...resultOf(context, state, options.output), ...found };
 }
@@ -114,10 +125,9 @@ async function checkNoLaterStyles(output: string, names: readonly string[]): Pro
   );
 }
 
-function wrong(name: string, expected: string, got: string): OptionError {
-  return new OptionError('OPTION_VALUE', `${name}: expected ${expected}, got ${got}`, {
-    hint: `Give other ${name}, or train with --method single.`,
-  });
+/** What to do about an option that this method does not take so. */
+function otherwise(name: string): string {
+  return `Give other ${name}, or train with --method single.`;
 }
 
 function notThese(expected: string, got: string): TrainError {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
 import { discriminatorAccuracy, discriminatorLoss, generatorLoss } from '#src/losses/terms/adversarial.js';
+import { pictureOf } from '#src/losses/terms/picture.js';
 import { discriminator } from '#src/nets/discriminator.js';
 import { styleNetwork } from '#src/nets/network.js';
 import { FixedParameters, initialParameters, partOf, TrainedParameters } from '#src/nets/parameters/parameters.js';
 import { type AdversarialSettings, adversarialStep } from '#src/train/methods/adversarial/step.js';
-import { pictureOf } from '#src/train/objective/step.js';
 import { numbers, run } from '../../../graph/run.js';
 
 const tier = { channels: [4, 6, 8], blocks: 1 } as const;

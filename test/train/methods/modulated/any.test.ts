@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
-import { openLossNetwork } from '#src/train/data/loss-network.js';
+import { openLossNetwork } from '#src/quality/loss-network.js';
 import { otherStyles } from '#src/train/methods/modulated/any.js';
 import type { TrainOptions } from '#src/train/settings/options.js';
 import { trainingFolder } from '../../fixtures.js';

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, TrainError } from '../../errors.js';
-import type { LossNetwork } from '../../losses/networks/network.js';
-import { randomFilters } from '../../losses/networks/random-filters.js';
-import { readSafetensors } from '../../losses/networks/safetensors.js';
-import { vgg19 } from '../../losses/networks/vgg.js';
-import { userFolder } from '../../model/folders.js';
+import { messageOf, TrainError } from '../errors.js';
+import type { LossNetwork } from '../losses/networks/network.js';
+import { randomFilters } from '../losses/networks/random-filters.js';
+import { readSafetensors } from '../losses/networks/safetensors.js';
+import { vgg19 } from '../losses/networks/vgg.js';
+import { userFolder } from '../model/folders.js';
 
 /** Default path of the weights, used by `fetchLossNetwork` and training. */
 export function lossNetworkFile(): string {

@@ -1,10 +1,10 @@
 import type { Size } from '../../frame.js';
 import type { Model } from '../../graph/types.js';
-import { TrainingSession } from './session.js';
+import { GraphSession } from './graph-session.js';
 
 /** A model that is built for each size of picture; keeps one session, for the last size. */
 export class SizedSession {
-  private session: { readonly size: Size; readonly runs: TrainingSession } | undefined;
+  private session: { readonly size: Size; readonly runs: GraphSession } | undefined;
 
   constructor(
     private readonly model: (size: Size) => Model,
@@ -12,11 +12,11 @@ export class SizedSession {
   ) {}
 
   /** The session for pictures of a size. @throws TrainError TRAIN_SESSION. */
-  async sessionFor({ width, height }: Size): Promise<TrainingSession> {
+  async sessionFor({ width, height }: Size): Promise<GraphSession> {
     const { size, runs } = this.session ?? {};
     if (runs && size?.width === width && size.height === height) return runs;
     await this.close();
-    const opened = await TrainingSession.open(this.model({ width, height }), { threads: this.threads });
+    const opened = await GraphSession.open(this.model({ width, height }), { threads: this.threads });
     this.session = { size: { width, height }, runs: opened };
     return opened;
   }

@@ -1,22 +1,22 @@
 import { workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { serveWorker, type WorkerHandler } from '../../engine/threads/serve-worker.js';
 import type { ElementType } from '../../graph/types.js';
-import type { SentTensor, SessionRequest, SessionSpec } from './session.js';
+import type { GraphSessionRequest, GraphSessionSpec, SentTensor } from './graph-session.js';
+import { serveWorker, type WorkerHandler } from './serve-worker.js';
 
 // One session in its own thread, because onnxruntime-node's run() blocks.
 
-const { model, threads, provider, feedback } = workerData as SessionSpec;
+const { model, threads, provider, feedback } = workerData as GraphSessionSpec;
 type Sent = Record<string, SentTensor>;
 
-async function start(): Promise<WorkerHandler<SessionRequest, Sent>> {
+async function start(): Promise<WorkerHandler<GraphSessionRequest, Sent>> {
   const session = await InferenceSession.create(model, {
     executionProviders: [provider],
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
   });
   const kept = new Map<string, Tensor>();
-  const handle = async (request: SessionRequest): Promise<Sent> => {
+  const handle = async (request: GraphSessionRequest): Promise<Sent> => {
     if (request === 'kept') return Object.fromEntries([...kept].map(([name, tensor]) => [name, sent(tensor)]));
     if ('keep' in request) {
       for (const [name, tensor] of Object.entries(request.keep)) kept.set(name, received(tensor));

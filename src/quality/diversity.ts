@@ -1,9 +1,9 @@
+import { GraphSession } from '../engine/threads/graph-session.js';
 import { GraphBuilder, type Value } from '../graph/builder.js';
 import type { Model } from '../graph/types.js';
 import type { LossNetwork } from '../losses/networks/network.js';
-import { pictureOf } from '../train/objective/step.js';
-import { TrainingSession } from '../train/session/session.js';
-import type { BytePicture } from './pictures/pixels.js';
+import { pictureOf } from '../losses/terms/picture.js';
+import type { Picture } from './motion/warping.js';
 
 /** Diversity of several pictures: means over all pairs; 0 for equal pictures. */
 export interface Diversity {
@@ -22,26 +22,20 @@ export interface Diversity {
  * @param pictures two or more. @throws TrainError TRAIN_SESSION.
  */
 export async function diversityOf(
-  pictures: readonly BytePicture[],
+  pictures: readonly Picture[],
   network: LossNetwork,
   threads: number,
 ): Promise<Diversity> {
   const { width, height } = pictures[0]!;
-  const session = await TrainingSession.open(pairModel(network, width, height), { threads });
+  const session = await GraphSession.open(pairModel(network, width, height), { threads });
   try {
     const sum = { pixels: 0, features: 0 };
     let pairs = 0;
     for (let i = 0; i < pictures.length; i++) {
       for (let k = i + 1; k < pictures.length; k++) {
-        const [one, other] = [pictures[i]!, pictures[k]!].map(({ data }) => ({
-          type: 'uint8' as const,
-          dims: [1, height, width, 3],
-          data,
-        })) as [
-          { type: 'uint8'; dims: number[]; data: BytePicture['data'] },
-          { type: 'uint8'; dims: number[]; data: BytePicture['data'] },
-        ];
-        const found = await session.run({ one, other }, ['pixels', 'features']);
+        const tensor = ({ data }: Picture) => ({ type: 'uint8' as const, dims: [1, height, width, 3], data });
+        const pair = { one: tensor(pictures[i]!), other: tensor(pictures[k]!) };
+        const found = await session.run(pair, ['pixels', 'features']);
         for (const name of ['pixels', 'features'] as const) sum[name] += (found[name]!.data as Float32Array)[0]!;
         pairs += 1;
       }

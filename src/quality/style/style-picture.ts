@@ -1,10 +1,8 @@
 import { messageOf, TrainError } from '../../errors.js';
-import type { Tensor } from '../../graph/types.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import type { StyleLayers } from '../../losses/terms/style.js';
 import { sharp } from '../../media/sharp.js';
-import { styleTarget, targetName } from '../objective/target.js';
-import { TrainingSession } from '../session/session.js';
+import { meanStyle, type StyleTarget } from './target.js';
 
 /** Longer side of a style picture in pixels, for a style scale of 1. */
 export const STYLE_SIDE = 640;
@@ -13,9 +11,6 @@ const SMALLEST = 64;
 
 /** A picture of a style: its file, or its bytes with a name. */
 export type StylePicture = string | { readonly name: string; readonly bytes: Uint8Array };
-
-/** Gram matrices of a style by scale and layer, [1, c, c]: the mean over its pictures. */
-export type StyleTarget = Map<string, Tensor>[];
 
 /**
  * Measures the style of pictures.
@@ -28,29 +23,13 @@ export async function measureStyle(
   network: LossNetwork,
   { scale, layers, threads }: { scale: number; layers: StyleLayers; threads: number },
 ): Promise<StyleTarget> {
-  const target: StyleTarget = [];
-  for (const file of pictures) {
-    const { data, width, height } = await readPicture(file, Math.round(STYLE_SIDE * scale), unitOf(layers));
-    const session = await TrainingSession.open(styleTarget(network, width, height, layers), { threads });
-    try {
-      const names = layers.map((each, level) => each.map((layer) => targetName(level, layer)));
-      const picture = { type: 'uint8' as const, dims: [1, height, width, 3], data };
-      const found = await session.run({ picture }, names.flat());
-      for (const [level, wanted] of layers.entries()) {
-        const grams = target[level] ?? new Map<string, Tensor>();
-        target[level] = grams;
-        for (const layer of wanted) {
-          const { dims, data: gram } = found[targetName(level, layer)]!;
-          const sum = grams.get(layer)?.data as Float32Array | undefined;
-          const share = (gram as Float32Array).map((value, i) => value / pictures.length + (sum?.[i] ?? 0));
-          grams.set(layer, { type: 'float32', dims: [...dims], data: share });
-        }
-      }
-    } finally {
-      await session.close();
+  const shares = async function* () {
+    for (const file of pictures) {
+      const picture = await readPicture(file, Math.round(STYLE_SIDE * scale), unitOf(layers));
+      yield { picture, share: 1 / pictures.length };
     }
-  }
-  return target;
+  };
+  return meanStyle(shares(), network, { layers, threads });
 }
 
 /** The multiple of both sides of a picture that allows every scale to be halved twice. */

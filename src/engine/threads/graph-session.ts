@@ -1,7 +1,7 @@
-import { WorkerClient, type WorkerErrors } from '../../engine/threads/worker-client.js';
 import { TrainError } from '../../errors.js';
 import { writeModel } from '../../graph/onnx/write.js';
 import type { ElementType, Model, TensorData } from '../../graph/types.js';
+import { WorkerClient, type WorkerErrors } from './worker-client.js';
 
 /** A tensor sent between threads. */
 export interface SentTensor {
@@ -24,18 +24,18 @@ export function scalar(value: number): SentTensor {
 }
 
 /** `workerData` of the session's thread. */
-export interface SessionSpec extends Required<SessionOptions> {
+export interface GraphSessionSpec extends Required<GraphSessionOptions> {
   readonly model: Uint8Array;
 }
 
 /** A request to the session's thread; it answers with tensors. */
-export type SessionRequest =
+export type GraphSessionRequest =
   | { readonly keep: Tensors }
   | { readonly feeds: Tensors; readonly fetch: readonly string[] }
   | 'kept';
 
 /** Options of a session. */
-export interface SessionOptions {
+export interface GraphSessionOptions {
   readonly threads: number;
   /** ONNX Runtime's execution provider; default `cpu`. Unsupported nodes run on the CPU. */
   readonly provider?: string;
@@ -43,23 +43,23 @@ export interface SessionOptions {
   readonly feedback?: Readonly<Record<string, string>>;
 }
 
-/** A session in its own thread, with state fed back from run to run. */
-export class TrainingSession {
-  private constructor(private readonly worker: WorkerClient<SessionRequest, Record<string, SentTensor>>) {}
+/** A graph that runs in its own thread, with state fed back from run to run. */
+export class GraphSession {
+  private constructor(private readonly worker: WorkerClient<GraphSessionRequest, Record<string, SentTensor>>) {}
 
   /** Starts a thread and loads the model there. @throws TrainError TRAIN_SESSION. */
   static async open(
     model: Model,
-    { threads, provider = 'cpu', feedback = {} }: SessionOptions,
-  ): Promise<TrainingSession> {
-    const spec: SessionSpec = { model: writeModel(model), threads, provider, feedback };
-    const worker = new WorkerClient<SessionRequest, Record<string, SentTensor>>(
-      new URL('./session-worker.js', import.meta.url),
+    { threads, provider = 'cpu', feedback = {} }: GraphSessionOptions,
+  ): Promise<GraphSession> {
+    const spec: GraphSessionSpec = { model: writeModel(model), threads, provider, feedback };
+    const worker = new WorkerClient<GraphSessionRequest, Record<string, SentTensor>>(
+      new URL('./graph-session-worker.js', import.meta.url),
       spec,
       ERRORS,
     );
     await worker.opened();
-    return new TrainingSession(worker);
+    return new GraphSession(worker);
   }
 
   /** Runs the model once; returns the outputs named in `fetch`. @throws TrainError TRAIN_SESSION. */
@@ -84,7 +84,7 @@ export class TrainingSession {
 }
 
 const ERRORS: WorkerErrors = {
-  name: 'stylecast-training',
+  name: 'stylecast-graph',
   failed: broken,
   died: broken,
   closed: () => broken('its thread ended'),
