@@ -15,8 +15,11 @@ const PRESETS = 'presets';
 const PHOTOGRAPHS = ['portrait', 'castle', 'night'].map((name) => join(PRESETS, 'photographs', `${name}.jpg`));
 const [WIDTH, HEIGHT] = [640, 360];
 const COLUMNS = 4;
-const TIERS = ['lite', 'tiny', 'standard', 'fine', 'foreign'];
+/** Figures of an evaluation that a manifest keeps. */
+const KEPT = 'strokes structure person style sourceStyle content ssim warping sourceWarping flicker'.split(' ');
+const TIERS = ['tiny', 'lite', 'standard', 'fine', 'foreign'];
 
+const tierOf = ({ manifest }) => TIERS.indexOf(manifest.tier);
 const measured = values.figures ? readFigures(values.figures) : new Map();
 const sources = [];
 for (const file of PHOTOGRAPHS) sources.push((await readImage(file, { width: WIDTH, height: HEIGHT })).frame);
@@ -36,7 +39,9 @@ for (const name of readdirSync(PRESETS)) {
   presets.push({ ...style, figures, result: results[0] });
   console.log(`${name}: ${figures.gmac} GMAC`);
 }
-presets.sort((a, b) => TIERS.indexOf(a.manifest.tier) - TIERS.indexOf(b.manifest.tier) || (a.name < b.name ? -1 : 1));
+presets.sort((a, b) =>
+  a.manifest.title < b.manifest.title ? -1 : a.manifest.title > b.manifest.title ? 1 : tierOf(a) - tierOf(b),
+);
 await (await row(sources)).toFile(join(PRESETS, 'photographs.jpg'));
 writeFileSync(join(PRESETS, 'README.md'), page());
 await poster();
@@ -68,8 +73,8 @@ function readFigures(file) {
   const { styles } = JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1));
   const digits = (value, count) => (typeof value === 'number' ? Number(value.toPrecision(count)) : undefined);
   return new Map(
-    styles.map(({ name, speed, style, sourceStyle, content, ssim, warping, sourceWarping, flicker }) => {
-      const figures = { ms: digits(speed.ms, 3), style, sourceStyle, content, ssim, warping, sourceWarping, flicker };
+    styles.map(({ name, speed, ...measures }) => {
+      const figures = Object.fromEntries([['ms', speed.ms], ...KEPT.map((key) => [key, measures[key]])]);
       const known = Object.entries(figures).map(([key, value]) => [key, digits(value, 3)]);
       return [name, Object.fromEntries(known.filter(([, value]) => value !== undefined))];
     }),
@@ -98,24 +103,30 @@ async function row(pictures) {
     .jpeg({ quality: 84, mozjpeg: true });
 }
 
+/** Each painting once, with the networks after it from the smallest to the largest. */
 function page() {
-  const sections = presets.map(({ name, manifest, figures }) => {
+  const titles = [...new Set(presets.map(({ manifest }) => manifest.title))];
+  const sections = titles.map((title) => {
+    const same = presets.filter(({ manifest }) => manifest.title === title);
+    const [{ manifest }] = same;
     const after = manifest.credits.map(({ title, author, year }) =>
       author === 'unknown' ? title : `${author}, *${title}*${year ? ` (${year})` : ''}`,
     );
     return [
-      `## ${manifest.title}`,
-      `![${manifest.title}](${name}/sample.jpg)`,
-      [`\`--style ${name}\` · ${manifest.tier}`, ...after.map((picture) => `after ${picture}`)].join(' · '),
-      ...(manifest.description ? [manifest.description] : []),
-      ...(manifest.modulation ? [wall(name, manifest.modulation.styles)] : []),
-      facts(figures),
+      `## ${title}`,
+      [...(manifest.description ? [manifest.description] : []), `After ${after.join('; ')}.`].join(' '),
+      ...same.flatMap(({ name, manifest: { tier, modulation }, figures }) => [
+        `![${title}, ${tier}](${name}/sample.jpg)`,
+        `\`--style ${name}\` · ${tier} · ${facts(figures)}`,
+        ...(modulation ? [wall(name, modulation.styles)] : []),
+      ]),
     ].join('\n\n');
   });
   return `# Gallery
 
-All presets on the same three photographs. What the figures mean is in [docs/quality.md](../docs/quality.md); whom to
-thank for the pictures in [LICENSES](LICENSES) and in each preset's \`preset.json\`.
+All presets on the same three photographs, each painting once; larger networks after the same painting stand below the
+smallest. What the figures mean is in [docs/quality.md](../docs/quality.md); whom to thank for the pictures in
+[LICENSES](LICENSES) and in each preset's \`preset.json\`.
 
 ![The photographs](photographs.jpg)
 
@@ -136,13 +147,13 @@ function wall(preset, styles) {
   return rows.join('\n');
 }
 
-function facts({ gmac, parameters, ms, style, sourceStyle, warping, sourceWarping, flicker, ssim }) {
+function facts({ gmac, parameters, ms, strokes, structure, person, warping, sourceWarping, flicker }) {
   return [
     `${gmac.toFixed(2)} GMAC`,
     `${parameters.toLocaleString('en')} weights`,
     ...(ms === undefined ? [] : [`${ms} ms a frame of 640×360 where it was measured`]),
-    ...(style === undefined ? [] : [`style distance ${style} (photographs: ${sourceStyle})`]),
-    ...(ssim === undefined ? [] : [`SSIM ${ssim}`]),
+    ...(strokes === undefined ? [] : [`strokes ${strokes}, structure ${structure}`]),
+    ...(person === undefined ? [] : [`person's outline kept ${person}`]),
     ...(warping === undefined ? [] : [`warping error ${warping} (source: ${sourceWarping})`]),
     ...(flicker === undefined ? [] : [`flicker ${flicker} of the source's`]),
   ].join(' · ');

@@ -6,7 +6,7 @@ from net import Net; from vgg import vgg, gram; from light_colour import light_c
 ap=argparse.ArgumentParser()
 a=ap.add_argument
 a('name'); a('--style',required=True); a('--tier',default='lite'); a('--steps',type=int,default=2500); a('--batch',type=int,default=1); a('--size',type=int,default=256)
-a('--opt',default='adam'); a('--lr',type=float,default=2e-3); a('--mlr',type=float,default=.02); a('--target',type=float,default=.45); a('--lam',type=float,default=.5)
+a('--opt',default='adam'); a('--lr',type=float,default=2e-3); a('--mlr',type=float,default=.02); a('--target',type=float,default=.45); a('--lam',type=float,default=.5); a('--least',type=float,default=.015,help='least weight of the content')
 a('--see',action='store_true'); a('--from_',default=''); a('--pool',type=int,default=1200); a('--seed',type=int,default=1); a('--w11',type=float,default=1.); a('--w41',type=float,default=1.)
 a('--w4',type=float,default=0.,help='weight of the style at a quarter of the size'); a('--lc',type=float,default=0.); a('--scale',type=float,default=1.); a('--tv',type=float,default=1.); a('--cut',type=float,default=0.)
 a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--half',type=float,default=0.); a('--cast',type=float,default=0.); a('--tint',type=float,default=0.); a('--alpha',type=float,default=.4); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
@@ -203,7 +203,7 @@ while state['step']<A.steps:
     gn=torch.nn.utils.clip_grad_norm_(other if A.opt=='muon' else net.parameters(),1.)
     for o,_ in opts: o.step()
     s=d['s'].item(); state['s']=s if state['s'] is None else .98*state['s']+.02*s
-    if k>100: state['lam']*=math.exp(.004*max(-1,min(1,(state['s']-A.target)/A.target*2)))
+    if k>100: state['lam']=max(A.least,state['lam']*math.exp(.004*max(-1,min(1,(state['s']-A.target)/A.target*2))))
     state['step']=k+1; state['all']=state.get('all0',0)+k+1; state['photographs']=len(files)
     for n,v in d.items(): acc[n]=acc.get(n,0)+float(v)
     if (k+1)%100==0:

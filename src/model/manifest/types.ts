@@ -45,6 +45,11 @@ export interface Figures {
   readonly parameters: number;
   /** Milliseconds per picture of 640×360 on the author's machine. */
   readonly ms?: number;
+  /** Distance of the strokes to the style picture's, and of the shapes to the sources'. */
+  readonly strokes?: number;
+  readonly structure?: number;
+  /** Overlap of the person's mask on source and painting, 0 to 1. */
+  readonly person?: number;
   /** Style distance of results, and of the sources, to the style picture. */
   readonly style?: number;
   readonly sourceStyle?: number;
