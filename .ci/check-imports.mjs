@@ -47,6 +47,24 @@ const within = (room, rooms) =>
     ]),
   );
 
+/** The same, where each may import all that stand before it. */
+const inOrder = (room, names) => within(room, Object.fromEntries(names.map((name, at) => [name, names.slice(0, at)])));
+
+const inGraph = inOrder('graph', [
+  ...['types', 'attribute', 'dims', 'elements'],
+  ...['ops', 'infer', 'passes', 'onnx', 'builder'],
+]);
+
+const inPipeline = inOrder('pipeline', [
+  ...['frame-painter', 'ordered', 'predict', 'style', 'auto'],
+  ...['region-painter', 'painting', 'progress', 'stylize'],
+]);
+
+const inTrain = inOrder('train', [
+  ...['progress', 'objective', 'session', 'settings', 'weights'],
+  ...['data', 'report', 'run', 'methods'],
+]);
+
 const inMedia = within('media', {
   sharp: [],
   'live-frame': [],
@@ -116,7 +134,14 @@ const allowed = {
   // What has to answer at once takes the room itself: whoever asks for the cameras waits for no engine.
   cli: ['errors', 'media', 'live/settings/table', 'entry', 'cli'],
 };
-const subRooms = { media: inMedia, engine: inEngine, live: inLive };
+const subRooms = {
+  graph: inGraph,
+  media: inMedia,
+  engine: inEngine,
+  pipeline: inPipeline,
+  live: inLive,
+  train: inTrain,
+};
 
 const src = resolve(import.meta.dirname, '../src');
 const entries = readdirSync(src, { recursive: true, withFileTypes: true });

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,20 +14,27 @@ function writtenAt(folder: string): Map<string, number> {
 /** Why what is built is not what the sources say; undefined where it is. Tests run what is built. */
 export function staleness(src: string, dist: string): string | undefined {
   const built = writtenAt(dist);
-  const sources = new Map(
-    [...writtenAt(src)].flatMap(([file, time]) => {
-      if (!/(?<!\.d)\.ts$/.test(file)) return [];
-      return [[file.replace(/ts$/, /\bkernel\b/.test(file) ? 'wasm' : 'js'), time] as const];
-    }),
-  );
   if (built.size === 0) return 'nothing is built';
+  const sources = [...writtenAt(src)].filter(([file]) => /(?<!\.d)\.ts$/.test(file));
+  const scripts = new Map<string, number>();
+  const kernels = new Map<string, number>();
   for (const [file, time] of sources) {
+    // All files of such a folder become one.
+    if (/\bkernel\b/.test(file)) kernels.set(dirname(file), Math.max(time, kernels.get(dirname(file)) ?? 0));
+    else scripts.set(file.replace(/ts$/, 'js'), time);
+  }
+  for (const [file, time] of scripts) {
     const then = built.get(file);
     if (then === undefined) return `${file} is not built`;
     if (then < time) return `${file} is older than its source`;
   }
+  for (const [folder, time] of kernels) {
+    const then = [...built].find(([file]) => dirname(file) === folder && file.endsWith('.wasm'))?.[1];
+    if (then === undefined) return `${folder} is not built`;
+    if (then < time) return `${folder} is older than its sources`;
+  }
   for (const file of built.keys()) {
-    if (/\.(js|wasm)$/.test(file) && !sources.has(file)) return `${file} has no source any more`;
+    if (file.endsWith('.js') && !scripts.has(file)) return `${file} has no source any more`;
   }
   return undefined;
 }

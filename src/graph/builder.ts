@@ -6,6 +6,8 @@ import { infer, ruleOf } from './infer.js';
 import type { Shape } from './ops/rule.js';
 import { embed } from './passes/embed.js';
 import { emit } from './passes/emit.js';
+import { irVersionOf } from './passes/ir-version.js';
+import { nameOutputs } from './passes/name-outputs.js';
 import { removeDead, renameGraph } from './passes/rewrite.js';
 import type { Dim, ElementType, FunctionDefinition, Graph, Model, Node, Tensor, TensorData } from './types.js';
 
@@ -16,9 +18,8 @@ export interface Value extends Shape {
   readonly name: string;
 }
 
-/** The opset of built nodes, and the IR version that belongs to it. */
+/** The opset of built nodes. */
 const OPSET = 17;
-const IR_VERSION = 8;
 
 /**
  * Builds a graph node by node; the type and shape of every value are inferred and checked at once.
@@ -34,7 +35,7 @@ export class GraphBuilder {
   /** The opset that an embedded node was written for. */
   readonly #writtenFor = new Map<Node, number>();
   readonly #functions: FunctionDefinition[] = [];
-  #irVersion = IR_VERSION;
+  #irVersion = 0;
   #count = 0;
 
   constructor(name = 'stylecast') {
@@ -181,7 +182,7 @@ export class GraphBuilder {
   /** The finished model, without nodes that no output needs. The builder can be used further. */
   build(): Model {
     const graph: Graph = { ...this.#graph, nodes: [...this.#graph.nodes], constants: new Map(this.#graph.constants) };
-    const renamed = this.#nameOutputs(graph);
+    const renamed = nameOutputs(graph, this.#outputs);
     graph.outputs = [...this.#outputs].map(([name, { type, dims }]) => ({ name, type, dims: [...dims] }));
     const opset = this.#opsets.get('')!;
     let extra = 0;
@@ -214,32 +215,6 @@ export class GraphBuilder {
     return model;
   }
 
-  /** Values to rename to outputs; values that cannot be renamed are copied. */
-  #nameOutputs(graph: Graph): Map<string, string> {
-    const renamed = new Map<string, string>();
-    const fixed = new Set([
-      ...graph.inputs.map((input) => input.name),
-      ...graph.constants.keys(),
-      ...this.#outputs.keys(),
-    ]);
-    for (const [name, value] of this.#outputs) {
-      if (name === value.name) continue;
-      if (!fixed.has(value.name) && !renamed.has(value.name)) {
-        renamed.set(value.name, name);
-        continue;
-      }
-      graph.nodes.push({
-        op: 'Identity',
-        domain: '',
-        name,
-        inputs: [value.name],
-        outputs: [name],
-        attributes: new Map(),
-      });
-    }
-    return renamed;
-  }
-
   #define(name: string, { type, dims }: Shape): Value {
     if (this.#values.has(name) || name === '') throw duplicate(name);
     const value: Value = { name, type, dims: [...dims] };
@@ -262,16 +237,6 @@ export class GraphBuilder {
     while (this.#values.has(name));
     return name;
   }
-}
-
-/** The IR version that came with an opset: runtimes refuse an opset that is newer than the IR. */
-function irVersionOf(opset: number): number {
-  const since: readonly (readonly [opset: number, ir: number])[] = [
-    [23, 11],
-    [21, 10],
-    [19, 9],
-  ];
-  return since.find(([first]) => opset >= first)?.[1] ?? IR_VERSION;
 }
 
 function duplicate(name: string): GraphError {

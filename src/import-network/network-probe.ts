@@ -1,4 +1,4 @@
-import { type InferenceSession, loadRuntime, Tensor } from '../engine/runtime/ort.js';
+import { type InferenceSession, loadRuntime, OrtTensor } from '../engine/runtime/ort.js';
 import { constant, convert } from '../engine/wrap/picture-nodes.js';
 import { EngineError, messageOf } from '../errors.js';
 import type { Size } from '../frame.js';
@@ -42,7 +42,7 @@ export class NetworkProbe {
    */
   async run({ dims, data }: PictureValues): Promise<PictureValues> {
     try {
-      const { result } = await this.session.run({ picture: new Tensor('float32', data, dims) });
+      const { result } = await this.session.run({ picture: new OrtTensor('float32', data, dims) });
       return { dims: result!.dims, data: result!.data as Float32Array };
     } catch (cause) {
       throw refused(cause);

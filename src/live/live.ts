@@ -4,8 +4,7 @@ import { deferred } from '../deferred.js';
 import type { Device } from '../engine/open.js';
 import { LivePainter } from '../engine/painter/live-painter.js';
 import { StyleTrials } from '../engine/select/style-trials.js';
-import { MediaError } from '../errors.js';
-import { listCameras } from '../media/cameras/cameras.js';
+import { firstCamera } from '../media/cameras/cameras.js';
 import { MaskClip } from '../media/files/mask-clip.js';
 import { LiveSource, type SourceSpec } from '../media/live/source.js';
 import { canDenoise } from '../media/raw/filters.js';
@@ -133,7 +132,7 @@ export async function startLive(given: LiveOptions = {}): Promise<LiveRun> {
     const file = keep(new SettingsFile(settingsPath(port), onNote));
     const remembered = options.fresh ? { settings: {} } : await file.read();
     const { gallery, settings, candidates } = await initialSettings(options, remembered, onNote);
-    const spec = options.source ?? (await firstCamera());
+    const spec = options.source ?? { kind: 'camera', camera: (await firstCamera()).id };
     const pending = new PendingShow({
       settings,
       styles: gallery.cards,
@@ -150,15 +149,10 @@ export async function startLive(given: LiveOptions = {}): Promise<LiveRun> {
     const cores = threads ?? availableParallelism();
     const { device = 'auto', steady = true } = options;
     const painter = keep(await LivePainter.open({ picture: source.size, device, threads: cores, steady }));
-    const mask =
-      options.mask === undefined
-        ? undefined
-        : keep(
-            await MaskClip.open(options.mask, {
-              size: source.size,
-              ...(maskFeather === undefined ? {} : { feather: maskFeather }),
-            }),
-          );
+    const feather = maskFeather === undefined ? {} : { feather: maskFeather };
+    const clip =
+      options.mask === undefined ? undefined : MaskClip.open(options.mask, { size: source.size, ...feather });
+    const mask = clip && keep(await clip);
     const trials = new StyleTrials({ picture: source.size, device, threads: cores, steady });
     const show = await LiveShow.open({
       check: (style, working, signal) => trials.check(style, working, signal),
@@ -209,16 +203,12 @@ function run(
   show.run().then(ending.resolve, ending.reject);
   signal?.addEventListener('abort', () => ending.resolve(), { once: true });
   if (signal?.aborted) ending.resolve();
-  const finish = async (): Promise<LiveResult> => {
-    try {
-      await ending.promise;
-    } finally {
+  const finished: Promise<LiveResult> = ending.promise
+    .finally(() => {
       show.close();
-      await closeAll(open);
-    }
-    return { frames, seconds: (performance.now() - began) / 1000, ...outputs.outcome };
-  };
-  const finished = finish();
+      return closeAll(open);
+    })
+    .then(() => ({ frames, seconds: (performance.now() - began) / 1000, ...outputs.outcome }));
   // A caller that ignores `finished` must not get an unhandled rejection.
   finished.catch(() => undefined);
   const close = async () => {
@@ -256,13 +246,5 @@ async function openSource(spec: SourceSpec, options: LiveOptions, onNote: (note:
         onNote(`The source is ${state}${reason ? `: ${reason}` : '.'}`);
       before = state;
     },
-  });
-}
-
-async function firstCamera(): Promise<SourceSpec> {
-  const [first] = await listCameras();
-  if (first) return { kind: 'camera', camera: first.id };
-  throw new MediaError('CAMERA_NONE', 'No camera was found on this machine.', {
-    hint: 'Name another source: --browser for the camera of a phone or browser, --file, --url, --screen or --pattern.',
   });
 }

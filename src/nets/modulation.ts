@@ -8,7 +8,7 @@ export function styleLength({ channels }: NetworkWidths): number {
 }
 
 /** Half of the network that a layer belongs to: coarse layers decide strokes, fine layers edges and colours. */
-export type StyleLayers = 'coarse' | 'fine';
+export type NetworkHalf = 'coarse' | 'fine';
 
 /**
  * One network for many styles: scale and shift of every layer's normalised features are affine functions of a style
@@ -17,7 +17,7 @@ export type StyleLayers = 'coarse' | 'fine';
  */
 export interface StyleModulation {
   /** The style vectors by half, float32 [r, length]. */
-  readonly styles: Readonly<Record<StyleLayers, Value>>;
+  readonly styles: Readonly<Record<NetworkHalf, Value>>;
   /** Noise that varies the strokes, float32 with `noiseDims`; absent in training. */
   readonly noise?: Value;
 }

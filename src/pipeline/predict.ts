@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Tensor } from '../engine/runtime/ort.js';
+import { OrtTensor } from '../engine/runtime/ort.js';
 import { openSession } from '../engine/runtime/session.js';
 import { PresetError } from '../errors.js';
 import { readImage } from '../media/files/pictures/image.js';
@@ -38,7 +38,7 @@ export async function predictedStyle(picture: string, preset?: string): Promise<
   const session = await openSession({ model, provider: 'cpu', threads: 1 });
   try {
     const { data, width, height, sha256 } = await readForPredictor(picture);
-    const found = await session.run({ picture: new Tensor('uint8', data, [1, height, width, 3]) });
+    const found = await session.run({ picture: new OrtTensor('uint8', data, [1, height, width, 3]) });
     const vector = Array.from(found.style!.data as Float32Array);
     const name = freeName(picture, new Set(modulation.styles.map((each) => each.name)));
     const styles = [{ name, title: basename(picture), vector, sha256 }, ...modulation.styles];

@@ -5,7 +5,7 @@ import type { Size } from '../../frame.js';
 import { readModel } from '../../graph/onnx/read.js';
 import { writeModel } from '../../graph/onnx/write.js';
 import { shippedFolder } from '../../model/folders.js';
-import { Tensor } from '../runtime/ort.js';
+import { OrtTensor } from '../runtime/ort.js';
 import { openSession } from '../runtime/session.js';
 import type { Session } from '../runtime/spec.js';
 import { personModel } from '../wrap/person-graph.js';
@@ -17,12 +17,12 @@ const WIDE = 1.3;
 
 /** Finds the person in successive pictures of one size, smoothing the mask over time. */
 export class PersonMask {
-  private previous: Tensor | undefined;
+  private previous: OrtTensor | undefined;
 
   private constructor(
     private readonly session: Session,
     private readonly picture: Size,
-    private readonly initial: Tensor,
+    private readonly initial: OrtTensor,
   ) {}
 
   /**
@@ -37,7 +37,7 @@ export class PersonMask {
     const model = writeModel(personModel(network, picture));
     const session = await openSession({ model, provider: 'cpu', threads });
     const state = new Float32Array((dims as number[]).reduce((a, b) => a * b, 1));
-    return new PersonMask(session, picture, new Tensor('float32', state, dims as number[]));
+    return new PersonMask(session, picture, new OrtTensor('float32', state, dims as number[]));
   }
 
   /**
@@ -46,15 +46,15 @@ export class PersonMask {
    * @param data RGB24
    * @returns float32 `[1, 1, H, W]`, 1 on the person, 0 elsewhere
    */
-  async find(data: Uint8Array<ArrayBuffer>): Promise<Tensor> {
+  async find(data: Uint8Array<ArrayBuffer>): Promise<OrtTensor> {
     const { width, height } = this.picture;
     const { mask, next } = await this.session.run({
-      frame: new Tensor('uint8', data, [1, height, width, 3]),
+      frame: new OrtTensor('uint8', data, [1, height, width, 3]),
       state: this.previous ?? this.initial,
-      memory: new Tensor('float32', Float32Array.of(this.previous ? 1 : 0), []),
+      memory: new OrtTensor('float32', Float32Array.of(this.previous ? 1 : 0), []),
     });
-    this.previous = next as Tensor;
-    return mask as Tensor;
+    this.previous = next as OrtTensor;
+    return mask as OrtTensor;
   }
 
   /** Forgets the previous picture. */

@@ -6,9 +6,9 @@ import type { InferenceSession } from 'onnxruntime-common';
  * Tensors as ONNX Runtime itself makes them. Its Node package loads the CommonJS build of this module; a tensor of the
  * other build is no tensor to it, and outputs that were given a place would be written elsewhere.
  */
-export const { Tensor } = createRequire(import.meta.url)('onnxruntime-common') as typeof Common;
+export const { Tensor: OrtTensor } = createRequire(import.meta.url)('onnxruntime-common') as typeof Common;
 /** One of them. */
-export type Tensor = Common.Tensor;
+export type OrtTensor = Common.Tensor;
 export type { InferenceSession };
 
 /** Loads ONNX Runtime on first use: most commands of stylecast do not need it. */

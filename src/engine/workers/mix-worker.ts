@@ -12,7 +12,7 @@ import type {
   MixRequest,
   PictureBytes,
 } from '../painter/protocol.js';
-import { Tensor } from '../runtime/ort.js';
+import { OrtTensor } from '../runtime/ort.js';
 import { openSession } from '../runtime/session.js';
 import type { Session } from '../runtime/spec.js';
 import { serveWorker, type WorkerHandler } from '../threads/serve-worker.js';
@@ -23,9 +23,9 @@ const { picture, threads, compare = false, mixes, person } = workerData as Mixer
 const { width, height } = picture;
 const pixels = width * height;
 const bytes = (data: PictureBytes, { channels = 3, wide = width } = {}) =>
-  new Tensor('uint8', data, [1, height, wide, channels]);
-const plane = (data: Float32Array) => new Tensor('float32', data, [1, 1, height, width]);
-const row = (values: readonly number[]) => new Tensor('float32', Float32Array.from(values), [1, values.length]);
+  new OrtTensor('uint8', data, [1, height, wide, channels]);
+const plane = (data: Float32Array) => new OrtTensor('float32', data, [1, 1, height, width]);
+const row = (values: readonly number[]) => new OrtTensor('float32', Float32Array.from(values), [1, values.length]);
 
 /** Small models, created when first needed. They run on the CPU: they cost no more than copying a picture. */
 const sessions = new Map<string, Promise<Session>>();
@@ -59,7 +59,7 @@ let turned: PictureBytes | undefined;
 /** Whether the previous picture was mirrored, if a person was found in it: otherwise the smoothed mask is reset. */
 let before: boolean | undefined;
 
-type Mask = { readonly masking: Masking; readonly tensor: Tensor };
+type Mask = { readonly masking: Masking; readonly tensor: OrtTensor };
 
 async function maskOf({ mask, mirror = false, alpha }: MixRequest, source?: PictureBytes): Promise<Mask | undefined> {
   if (mask instanceof Uint8Array) [given, turned] = [mask, undefined];

@@ -5,7 +5,7 @@ import { RecurrentState } from '../analysis/recurrent-state.js';
 import { prepareLive } from '../open.js';
 import { LookStabilizer } from '../painter/look-stabilizer.js';
 import type { LiveStyle, PaintRequest, PictureBytes, StyleReady, StyleSpec } from '../painter/protocol.js';
-import { Tensor } from '../runtime/ort.js';
+import { OrtTensor } from '../runtime/ort.js';
 import { openSession } from '../runtime/session.js';
 import { serveWorker, type WorkerHandler } from '../threads/serve-worker.js';
 import { colourMatrix, FULL, lookFeeds } from '../wrap/look.js';
@@ -34,7 +34,7 @@ async function start(): Promise<WorkerHandler<PaintRequest, PictureBytes, StyleR
 
   const run = async (request: PaintRequest): Promise<PictureBytes> => {
     const { data, reset = false, look = FULL } = request;
-    const frame = new Tensor('uint8', data, [1, height, width, 3]);
+    const frame = new OrtTensor('uint8', data, [1, height, width, 3]);
     const result = take(outWidth * height * 3);
     const known = statistics ? await statistics.run({ frame }) : {};
     const placement = stabilizer?.placementFor(request.place, look.mirror) ?? request.placement ?? UNALIGNED;
@@ -42,9 +42,9 @@ async function start(): Promise<WorkerHandler<PaintRequest, PictureBytes, StyleR
     const matrix = manifest && colourMatrix(manifest, look);
     const shown = matrix && lookFeeds(manifest, width, look, matrix);
     for (const part of tiles?.tiles ?? [whole]) {
-      const at = tiles && { at: new Tensor('int64', BigInt64Array.of(BigInt(part.y), BigInt(part.x)), [2]) };
+      const at = tiles && { at: new OrtTensor('int64', BigInt64Array.of(BigInt(part.y), BigInt(part.x)), [2]) };
       const noise = spec.noise && noiseFeeds(spec.noise, tiles ? part : placement.corner);
-      const target = new Tensor('uint8', scratch ?? result, [1, tile.height, tile.width, 3]);
+      const target = new OrtTensor('uint8', scratch ?? result, [1, tile.height, tile.width, 3]);
       const states = recurrent?.feeds(reset);
       const results = await paint.run(
         { frame, ...known, ...at, ...placed, ...noise, ...states, ...shown },

@@ -14,9 +14,6 @@ import { LoadedStyles, type StyleCheck } from './loaded-styles.js';
 import { PerformanceMeter } from './performance-meter.js';
 import { SettingsInForce } from './settings-in-force.js';
 
-/** Milliseconds between repeats of the last picture while the source is lost. */
-const REPEAT_MS = 200;
-
 /** Options of `LiveShow`. */
 export interface ShowOptions {
   readonly source: FrameSource;
@@ -148,7 +145,7 @@ export class LiveShow implements Show {
     const clock = setInterval(() => this.everySecond(), 1000);
     try {
       for (;;) {
-        const frame = await this.next();
+        const frame = await this.outlet.next(this.options.source);
         if (!frame || this.closing) return;
         await this.processFrame(frame);
       }
@@ -162,21 +159,6 @@ export class LiveShow implements Show {
     this.closing = true;
     this.set.close();
     this.loadedStyles.close();
-  }
-
-  /**
-   * The next frame of the source. While it is lost, the last picture is repeated, so that outputs keep receiving
-   * frames.
-   */
-  private async next(): Promise<LiveFrame | undefined> {
-    const timer = setInterval(() => {
-      if (this.options.source.state === 'lost') this.outlet.repeat();
-    }, REPEAT_MS);
-    try {
-      return await this.options.source.next();
-    } finally {
-      clearInterval(timer);
-    }
   }
 
   private async processFrame(frame: LiveFrame): Promise<void> {

@@ -1,65 +1,10 @@
-import type { LiveSettings, LiveStats, MaskMode, StyleCard } from '../show/types.js';
-import type { LiveUrls, Role, ServerMessage } from './protocol.js';
+import type { LiveSettings } from '../show/types.js';
+import type { CameraPicture, ConnectionReason, ConnectionState, ConnectOptions, LiveConnection } from './connection.js';
+import type { ServerMessage } from './protocol.js';
+import { OPEN, retryDelay, type Socket, socketClass } from './web-socket.js';
 import { FRAME_KIND, type FrameMessage, PROTOCOL_VERSION, readFrame, writeHeader } from './wire.js';
 
-/**
- * State of the connection: `connecting` for the first time, `live`, `lost` and reconnecting, `refused` by the server
- * for good, `closed` by the program.
- */
-export type ConnectionState = 'connecting' | 'live' | 'lost' | 'refused' | 'closed';
-
-/** Why a connection is not live. */
-export interface ConnectionReason {
-  /** A WebSocket close code; those of stylecast are in docs/protocol.md. */
-  readonly code: number;
-  readonly message: string;
-}
-
-/** Options of `connect`. */
-export interface ConnectOptions {
-  /** `viewer` receives frames, `control` settings and statistics, `camera` sends pictures; default `viewer`. */
-  readonly role?: Role | undefined;
-  /** By default the one in the fragment (`#token=…`) of the URL, or of the page that this runs in. */
-  readonly token?: string | undefined;
-  /** Frames in flight, 1 to 4; default 2. */
-  readonly inFlight?: number | undefined;
-  /** Maximum frame rate. */
-  readonly fps?: number | undefined;
-  /** A style to set at the first connection; requires the right to control. */
-  readonly style?: string | undefined;
-  /** Called with one frame at a time, the newest; the next is requested when the returned promise resolves. */
-  readonly onFrame?: ((frame: FrameMessage) => unknown) | undefined;
-  readonly onSettings?: ((settings: LiveSettings) => void) | undefined;
-  readonly onStats?: ((stats: LiveStats) => void) | undefined;
-  /**
-   * Controllers: the gallery, the addresses of the pages, the ways to mask that there are, and the addresses for programs
-   * on the machine that runs the show.
-   */
-  readonly onStyles?:
-    | ((styles: readonly StyleCard[], urls: LiveUrls, masks: readonly MaskMode[], localUrls: LiveUrls) => void)
-    | undefined;
-  readonly onState?: ((state: ConnectionState, reason: ConnectionReason | undefined) => void) | undefined;
-}
-
-/** A picture that a camera sends. */
-export interface CameraPicture {
-  /** A JPEG. */
-  readonly image: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  /** When it was taken, in milliseconds since 1970; default: now. */
-  readonly capturedAt?: number | undefined;
-}
-
-/** A connection that reconnects by itself until it is closed. */
-export interface LiveConnection {
-  readonly state: ConnectionState;
-  /** Changes settings; resolves with all of them when they are in force, rejects with a {@link LiveError}. */
-  set(settings: Partial<LiveSettings>): Promise<LiveSettings>;
-  /** Cameras: sends a picture; false when it was dropped because two are in flight or there is no connection. */
-  send(picture: CameraPicture): boolean;
-  close(): void;
-}
+export type { CameraPicture, ConnectionReason, ConnectionState, ConnectOptions, LiveConnection } from './connection.js';
 
 /** The server's error response to a change. */
 export class LiveError extends Error {
@@ -76,35 +21,13 @@ export class LiveError extends Error {
   }
 }
 
-/** Milliseconds between attempts: doubles from first to last, minus a random part of up to half. */
-const RETRY = { first: 100, last: 1000 };
-/** Close codes after which the server wants some time, and how many milliseconds it gets. */
-const LATER = new Set([4429, 4503]);
-const LATER_MS = 5000;
 /** Milliseconds without a word after which the server is given up: it says something every five seconds. */
 const SILENCE_TIMEOUT_MS = 12_000;
 /** Time limit for connecting in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5000;
-/** Close codes after which reconnecting would fail the same way. */
-const FINAL_CODES = new Set([4400, 4401, 4403, 4404, 4409, 4413, 4426]);
 /** Pictures of a camera in flight. */
 const CAMERA_IN_FLIGHT = 2;
 const LOST = () => new LiveError('LIVE_LOST', 'The connection went away before the answer.', 'Try again.');
-
-/** The part of the WebSocket interface that is used; browsers and `ws` both have it. */
-interface Socket {
-  binaryType: string;
-  readonly readyState: number;
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onerror: (() => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  send(data: string | Uint8Array): void;
-  close(): void;
-}
-type SocketClass = new (url: string) => Socket;
-/** `WebSocket.OPEN`. */
-const OPEN = 1;
 
 /** Connects to a live show. `url` is the address of any of its pages. */
 export function connect(url: string, options: ConnectOptions = {}): LiveConnection {
@@ -297,13 +220,13 @@ class Client implements LiveConnection {
       code,
       message: reason || (code === 1006 ? 'the server cannot be reached' : `closed with code ${code}`),
     };
-    if (FINAL_CODES.has(code)) {
+    const delay = retryDelay(code, this.attempts++);
+    if (delay === undefined) {
       this.setState('refused', why);
       return;
     }
     this.setState(this.state === 'connecting' ? 'connecting' : 'lost', why);
-    const most = LATER.has(code) ? LATER_MS : Math.min(RETRY.last, RETRY.first * 2 ** this.attempts++);
-    this.retry = setTimeout(() => void this.open(), most * (1 - Math.random() / 2));
+    this.retry = setTimeout(() => void this.open(), delay);
   }
 
   /** Drops the socket and rejects everything that waited for it. */
@@ -324,10 +247,4 @@ class Client implements LiveConnection {
     this.state = state;
     this.options.onState?.(state, reason);
   }
-}
-
-/** The browser's WebSocket, or that of the package `ws` in a Node.js that has none. */
-async function socketClass(): Promise<SocketClass> {
-  const { WebSocket } = globalThis as { WebSocket?: SocketClass };
-  return WebSocket ?? ((await import('ws')).WebSocket as unknown as SocketClass);
 }

@@ -1,6 +1,10 @@
 import { wallClock } from '../../media/live-frame.js';
+import type { FrameSource } from './frame-source.js';
 import { listen } from './listen.js';
 import type { LiveFrame } from './types.js';
+
+/** Milliseconds between repeats of the last picture while the source is lost. */
+const REPEAT_MS = 200;
 
 /** Gives out the finished frames of a show, each later than the one before and with a higher number. */
 export class FrameOutlet {
@@ -35,6 +39,20 @@ export class FrameOutlet {
     const elapsed = (performance.now() - this.shownAt) / 1000;
     const { sequence, pts } = this.shown;
     this.send({ ...this.shown, sequence: sequence + 1, pts: pts + elapsed, capturedAt: wallClock() });
+  }
+
+  /**
+   * The next frame of a source. While it is lost, the last picture is repeated, so that outputs keep receiving frames.
+   */
+  async next(source: FrameSource): Promise<LiveFrame | undefined> {
+    const timer = setInterval(() => {
+      if (source.state === 'lost') this.repeat();
+    }, REPEAT_MS);
+    try {
+      return await source.next();
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   private send(frame: LiveFrame): void {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promises as fs } from 'node:fs';
 import { basename, join } from 'node:path';
-import { OptionError } from '../../errors.js';
+import { MediaError, OptionError } from '../../errors.js';
 import { type Ffmpeg, findFfmpeg } from '../ffmpeg/binaries.js';
 import { type Camera, readAvfoundation, readDshow } from './listings.js';
 
@@ -28,6 +28,19 @@ const LISTS: { readonly [platform in NodeJS.Platform]?: () => Promise<Camera[]> 
  */
 export async function listCameras(): Promise<Camera[]> {
   return (await LISTS[process.platform]?.()) ?? [];
+}
+
+/**
+ * The first camera of this machine.
+ *
+ * @throws MediaError `CAMERA_NONE`
+ */
+export async function firstCamera(): Promise<Camera> {
+  const [first] = await listCameras();
+  if (first) return first;
+  throw new MediaError('CAMERA_NONE', 'No camera was found on this machine.', {
+    hint: 'Name another source: --browser for the camera of a phone or browser, --file, --url, --screen or --pattern.',
+  });
 }
 
 /**

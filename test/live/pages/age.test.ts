@@ -23,7 +23,7 @@ const files = (ending: string) =>
     .map((name) => ({ name, text: readFileSync(join(PAGES, name), 'utf8') }));
 const scripts = [
   ...files('.js'),
-  ...['client.js', 'wire.js'].map((name) => ({
+  ...['client.js', 'web-socket.js', 'wire.js'].map((name) => ({
     name,
     text: readFileSync(join(ROOT, 'dist/live/protocol', name), 'utf8'),
   })),
