@@ -38,7 +38,8 @@ test('from a program: frames, figures, settings and the end', async () => {
   const result = await live.finished;
   expect(result.frames).toBeGreaterThanOrEqual(frames);
   expect(result.files).toEqual([]);
-  expect(notes).toEqual([]);
+  // At how many lines it keeps pace is for the machine to say.
+  expect(notes.filter((note) => !/^The network works at/.test(note))).toEqual([]);
   expect(running(path)).toEqual([]);
   await expect(fetch(live.urls.control)).rejects.toThrow();
 });
