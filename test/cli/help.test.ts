@@ -27,7 +27,7 @@ describe('help', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  test('names every option that the issue asks for', async () => {
+  test('names every option of video', async () => {
     const { stdout } = await run(folder, ['video', '--help']);
     const options =
       'style output strength stroke-scale keep-colors mask mask-feather style-outside size height device threads start duration codec crf encoder-preset compare denoise steady memory overwrite json quiet';
