@@ -1,6 +1,8 @@
 import type { Size } from '../../frame.js';
-import { type Projections, projectionsOf } from './projections.js';
-import { estimateShift, type ShiftEstimate } from './shift.js';
+import { describeFrame, type FrameDescriptor, isCut } from './cut.js';
+import { MAX_RESIDUAL, MAX_SHIFT, partShifts } from './parts.js';
+import type { Projections } from './projections.js';
+import type { ShiftEstimate } from './shift.js';
 import { estimateZoom, type ProfilePart } from './zoom.js';
 
 /** Position of the scene in a picture, relative to the first picture of a shot. */
@@ -14,12 +16,6 @@ export interface ScenePosition {
   readonly cut: boolean;
 }
 
-/** Number of parts of each band. */
-const PARTS = 4;
-/** Largest motion between two pictures as a share of the axis: faster motion is blurred anyway. */
-const MAX_SHIFT = 0.04;
-/** Above this residual, the content of a part has changed. */
-const MAX_RESIDUAL = 0.35;
 /**
  * A part may be still where zero motion explains it nearly as well as the best motion: relative and absolute tolerance
  * of the residual.
@@ -27,8 +23,6 @@ const MAX_RESIDUAL = 0.35;
 const STILL = { share: 0.5, more: 0.005 } as const;
 /** Motions closer than this, in bins, count as equal. */
 const SAME_MOTION = 0.35;
-/** Smallest side of a picture in pixels. */
-const SMALLEST = 48;
 /** Pictures after which the reference picture is replaced at the latest. */
 const MAX_REFERENCE_AGE = 30;
 
@@ -41,7 +35,7 @@ const MAX_REFERENCE_AGE = 30;
  */
 export class CameraMotionEstimator {
   private reference: Projections | undefined;
-  private before: Projections | undefined;
+  private before: FrameDescriptor | undefined;
   private origin: Position = START;
   private last: Position = START;
   private age = 0;
@@ -50,26 +44,25 @@ export class CameraMotionEstimator {
 
   /** @param data RGB24; only read */
   update(data: Uint8Array): ScenePosition {
-    if (Math.min(this.size.width, this.size.height) < SMALLEST) return this.unknownPosition();
-    const now = projectionsOf(data, this.size);
-    const { reference, before } = this;
-    this.before = now;
-    if (!reference || !before) return this.restart(now, START, true);
+    const described = describeFrame(data, this.size);
+    const { before, reference } = this;
+    const cut = !before || isCut(before, described);
+    this.before = described;
+    const now = described.projections;
+    // Too small for its motion to be seen.
+    if (!now) return { ...START, cut };
+    if (cut || !reference) return this.restart(now, START, cut);
     const seen = estimateMotion(reference, now);
     if (seen.x === undefined || seen.y === undefined) {
-      const lately = before === reference ? seen : estimateMotion(before, now);
-      return lately.cut ? this.restart(now, START, true) : this.restart(now, moved(this.last, lately), false);
+      const { projections: earlier = reference } = before;
+      const lately = earlier === reference ? seen : estimateMotion(earlier, now);
+      return this.restart(now, moved(this.last, lately), false);
     }
     const place = moved(this.origin, seen);
     const far = Math.max(Math.abs(seen.x) / this.size.width, Math.abs(seen.y) / this.size.height) > MAX_SHIFT / 3;
     if (far || seen.zoom !== 1 || ++this.age >= MAX_REFERENCE_AGE) return this.restart(now, place, false);
     this.last = place;
     return { ...place, cut: false };
-  }
-
-  /** For pictures that are too small to be analyzed. */
-  private unknownPosition(): ScenePosition {
-    return { ...START, cut: this.age++ === 0 };
   }
 
   private restart(now: Projections, place: Position, cut: boolean): ScenePosition {
@@ -96,32 +89,15 @@ const moved = (from: Position, { x = 0, y = 0, zoom }: ReturnType<typeof estimat
 function estimateMotion(earlier: Projections, later: Projections) {
   const columns = partShifts(earlier.columns, later.columns);
   const rows = partShifts(earlier.rows, later.rows);
-  const all = [...columns, ...rows].filter((slide) => slide !== undefined);
-  const changed = all.filter(({ residual }) => residual > MAX_RESIDUAL).length;
   const pixels = (bins: number | undefined) => (bins === undefined ? undefined : bins * later.bin);
-  const cut = changed > 0.6 * all.length;
   const sure = (parts: readonly (ProfilePart | undefined)[]) =>
     parts.map((part) => (part && part.residual <= MAX_RESIDUAL ? part : undefined));
-  const growth = cut ? undefined : estimateZoom([sure(columns), sure(rows)], later.columns[0]!.length / 2);
+  const growth = estimateZoom([sure(columns), sure(rows)], later.columns[0]!.length / 2);
   return {
     x: pixels(growth ? growth.x : commonShift(columns)),
     y: pixels(growth ? growth.y : commonShift(rows)),
     zoom: 1 + (growth?.rate ?? 0),
-    cut,
   };
-}
-
-function partShifts(earlier: readonly Float32Array[], later: readonly Float32Array[]): (ProfilePart | undefined)[] {
-  const most = Math.max(1, Math.floor(earlier[0]!.length * MAX_SHIFT));
-  // Away from the ends, so that each part can be matched in both directions.
-  const length = Math.floor((earlier[0]!.length - 2 * most) / PARTS);
-  return earlier.flatMap((profile, band) =>
-    Array.from({ length: PARTS }, (_, part) => {
-      const from = most + part * length;
-      const slide = estimateShift(profile, later[band]!, from, length, most);
-      return slide && { ...slide, at: from + (length - profile.length) / 2 };
-    }),
-  );
 }
 
 function mayBeStill({ residual, minResidual, residualAtZero }: ShiftEstimate): boolean {

@@ -8,13 +8,13 @@ import { areOfStyle, mean, type StyleMeasurements } from './style-measurements.j
 
 /** Number of frames of a clip that are compared with their source. */
 export const COMPARED_FRAMES = 3;
-/** With a smaller share of reliable pixels there was a cut, and the pair of frames does not count. */
+/** With a smaller share of reliable pixels, as at a cut or in a whirl, the pair of frames does not count. */
 const FOLLOWED = 0.25;
 
 /** Result of the motion pass over a clip. */
 interface Motions {
   readonly flows: FlowFile;
-  /** Warping error of the clip itself, by pair; undefined at cuts. */
+  /** Warping error of the clip itself, by pair; undefined where it does not count. */
   readonly own: readonly (number | undefined)[];
   readonly trusted: readonly number[];
   readonly given: boolean;

@@ -28,8 +28,8 @@ export class AutoStyle {
   /** Must be called with every frame before it is painted; returns at once. */
   observe(frame: LiveFrame): void {
     if (this.over) return;
-    const { data, pts } = frame;
-    const cut = this.finder.next(data) !== undefined;
+    const { data, width, height, pts } = frame;
+    const cut = this.finder.next(data, { width, height }) !== undefined;
     if (this.chosenAt !== undefined && (!cut || pts - this.chosenAt < MIN_SECONDS_PER_STYLE)) return;
     if (this.chosen !== undefined && this.show.settings.style !== this.chosen) {
       this.over = true;

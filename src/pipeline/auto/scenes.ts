@@ -1,5 +1,5 @@
 import { type Frame, seconds } from '../../frame.js';
-import { type Appearance, appearanceOf, meanAppearance } from './appearance.js';
+import { APPEARANCE_SIZE, type Appearance, appearanceOf, meanAppearance } from './appearance.js';
 import { bestOf, type Candidate } from './candidates.js';
 import { CutDetector } from './cut-detector.js';
 
@@ -29,7 +29,7 @@ export async function chooseScenes(frames: AsyncIterable<Frame>, candidates: rea
   let since = 0;
   for await (const { data, pts } of frames) {
     const frame = times.push(seconds(pts)) - 1;
-    const cut = finder.next(data);
+    const cut = finder.next(data, APPEARANCE_SIZE);
     if (cut !== undefined) {
       starts.push(cut);
       since = cut;

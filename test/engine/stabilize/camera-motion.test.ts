@@ -141,6 +141,13 @@ describe('camera motion', () => {
   });
 });
 
+test('black before a scene is a cut, and so is one flat picture after another', () => {
+  const flat = (level: number) => new Uint8Array(SIZE.width * SIZE.height * 3).fill(level);
+  const scene = view(SIZE, 0, 0);
+  const places = follow(SIZE, [flat(0), flat(0), scene, scene, flat(255), flat(0)]);
+  expect(places.map(({ cut }) => cut)).toEqual([true, false, true, false, true, true]);
+});
+
 test('another scene is a cut, once, and resets the position', () => {
   const first = Array.from({ length: 5 }, (_, n) => view(SIZE, n * 3, 0, 1));
   const second = Array.from({ length: 5 }, (_, n) => view(SIZE, n * 3, 0, 9));

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { CameraMotionEstimator } from '#src/engine/stabilize/camera-motion.js';
+import type { Size } from '#src/frame.js';
 import { VideoSource } from '#src/media/files/decode.js';
 import { probe } from '#src/media/probe/probe.js';
 import { APPEARANCE_SIZE } from '#src/pipeline/auto/appearance.js';
@@ -11,9 +13,9 @@ const flat = (red: number, green: number, blue: number) =>
 const [day, night, white] = [flat(180, 160, 120), flat(20, 20, 60), flat(255, 255, 255)];
 
 /** The frames with which scenes begin. */
-function cuts(frames: readonly Uint8Array[]): number[] {
+function cuts(frames: readonly Uint8Array[], size: Size = { width: 20, height: 20 }): number[] {
   const finder = new CutDetector();
-  return [...frames.map((frame) => finder.next(frame)), finder.end()].filter((cut) => cut !== undefined);
+  return [...frames.map((frame) => finder.next(frame, size)), finder.end()].filter((cut) => cut !== undefined);
 }
 
 const times = <T>(count: number, value: T): T[] => Array(count).fill(value);
@@ -41,7 +43,8 @@ test('a fade is no cut', () => {
 
 test('of large pictures as of small ones', () => {
   const large = (grey: number) => new Uint8Array(1280 * 720 * 3).fill(grey);
-  expect(cuts([large(30), large(30), large(200), large(200), large(200)])).toEqual([2]);
+  const frames = [large(30), large(30), large(200), large(200), large(200)];
+  expect(cuts(frames, { width: 1280, height: 720 })).toEqual([2]);
 });
 
 /** The first second of one sample, then two of the other. */
@@ -54,12 +57,26 @@ ffmpeg(
   ...['-c:v', 'libx264', '-preset', 'ultrafast', joined],
 );
 
-test.each([
+describe.each([
   ['a cut', 'samples/launch.mp4', [74]],
   ['no cut', 'samples/basketball.mp4', []],
   ['a cut between two clips', joined, [25]],
-])('%s of a real clip', async (_, clip, expected) => {
-  const frames: Uint8Array[] = [];
-  for await (const { data } of new VideoSource(await probe(clip), { size: APPEARANCE_SIZE })) frames.push(data);
-  expect(cuts(frames)).toEqual(expected);
+])('%s of a real clip', (_, clip, expected) => {
+  test('is found', async () => {
+    const frames: Uint8Array[] = [];
+    for await (const { data } of new VideoSource(await probe(clip), { size: APPEARANCE_SIZE })) frames.push(data);
+    expect(cuts(frames, APPEARANCE_SIZE)).toEqual(expected);
+  });
+
+  test('is one for the stabilizer too', async () => {
+    const source = new VideoSource(await probe(clip));
+    const camera = new CameraMotionEstimator(source.size);
+    const found: number[] = [];
+    let frame = 0;
+    for await (const { data } of source) {
+      if (camera.update(data).cut) found.push(frame);
+      frame++;
+    }
+    expect(found).toEqual([0, ...expected]);
+  });
 });
