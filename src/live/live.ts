@@ -9,6 +9,7 @@ import { MaskClip } from '../media/files/mask-clip.js';
 import { LiveSource, type SourceSpec } from '../media/live/source.js';
 import { canDenoise } from '../media/raw/filters.js';
 import { userFolder } from '../model/folders.js';
+import { candidatesOf } from '../pipeline/auto/candidates.js';
 import { checkRegions } from '../pipeline/region-painter.js';
 import { controlsOf } from './controls.js';
 import { AutoStyle } from './loop/auto-style.js';
@@ -167,10 +168,8 @@ export async function startLive(given: LiveOptions = {}): Promise<LiveRun> {
       threads: cores,
       onNote,
     });
-    if (candidates) {
-      const auto = new AutoStyle(candidates, show, onNote);
-      show.watch = (frame) => auto.observe(frame);
-    }
+    const auto = new AutoStyle(async () => candidates ?? candidatesOf('auto'), show, onNote);
+    show.watch = (frame) => auto.observe(frame);
     const outputs = keep(new RunningOutputs({ size: source.size, fps: pace, audio: source.audio }, onNote));
     for (const spec of options.outputs ?? []) await outputs.start(spec);
     controls = controlsOf(show, outputs, new LookFile(join(userFolder(), 'live', 'looks.json')));

@@ -28,6 +28,7 @@ const KEYS: readonly Key[] = [
     },
   },
   { label: '0', does: 'no style', sends: ['0'], act: () => ({ style: null }) },
+  { label: 'a', does: 'style by what is to be seen', sends: ['a'], act: ({ settings }) => ({ auto: !settings.auto }) },
   { label: '[ ]', does: 'previous, next style', sends: ['['], act: (show) => turn(show, -1) },
   { label: '', does: '', sends: [']'], act: (show) => turn(show, 1) },
   { label: 'b B', does: 'more, less of a second style', sends: ['b'], act: (show) => blend(show, STEP) },

@@ -56,6 +56,9 @@ export class SettingsInForce {
   async change(wanted: Partial<LiveSettings>): Promise<LiveSettings> {
     checkSettings(wanted);
     checkMask(wanted, this.masked);
+    // A style chosen by hand ends the choosing by content, at once: not only when it is loaded.
+    const byHand = wanted.style !== undefined && wanted.auto === undefined && this.current.auto;
+    if (byHand) await this.changes.change({ auto: false }, FADE_MS);
     await this.changes.change(wanted, FADE_MS);
     return this.current;
   }

@@ -1,8 +1,8 @@
 import { PresetError } from '../../errors.js';
-import { chosenStyle, namedStyle, networkOf, type StyleChoice, splitName } from '../../model/blend.js';
-import { listStyles } from '../../model/library/list.js';
+import { chosenStyle, namedStyle, type StyleChoice, splitName } from '../../model/blend.js';
+import { type ListedStyle, listStyles } from '../../model/library/list.js';
 import { noiseInputOf } from '../../model/manifest/noise.js';
-import type { NamedStyle } from '../../model/manifest/types.js';
+import type { Credit, NamedStyle } from '../../model/manifest/types.js';
 import { readStyle, type Style } from '../../model/style.js';
 import type { StyleCard, Thumbnail } from '../show/types.js';
 import { readThumbnail, thumbnailPath } from './thumbnail.js';
@@ -71,30 +71,35 @@ export class Gallery {
   private async refresh(): Promise<void> {
     const { styles } = await listStyles();
     const cards: StyleCard[] = [];
-    const add = async ({ name, title, tier, folder }: Entry, pictures: readonly string[]) => {
+    const add = async ({ name, title, artist, tier, folder }: Entry, pictures: readonly string[]) => {
       for (const file of folder === undefined ? [] : pictures) {
         if (this.pictures.has(name) || !(await thumbnailPath(folder!, file))) continue;
         this.pictures.set(name, [folder!, file]);
       }
       const path = this.pictures.has(name) ? `/thumbnails/${encodeURIComponent(name)}` : undefined;
-      cards.push({ name, title: title || name, tier, thumbnail: path });
+      cards.push({ name, title: title || name, artist, tier, thumbnail: path });
     };
     this.pictures = new Map();
+    const own = [...this.given.values()].map(({ name, manifest: { title } }) => ({ name, title }));
+    const presets = [...own, ...styles];
     for (const { name, manifest, folder } of this.given.values()) {
-      const { title, tier, modulation } = manifest;
+      const { title, tier, modulation, credits } = manifest;
       const one = modulation?.styles.find((style) => style.name === splitName(name)?.[1]);
-      await add({ name, title: one ? titleOf(one) : title, tier, folder }, one ? thumbnailOf(one) : THUMBNAILS);
+      const about = one ? aboutOne(one, credits, presets) : { title, artist: artistOf(credits) };
+      await add({ name, ...about, tier, folder }, one ? thumbnailOf(one) : THUMBNAILS);
     }
     const all = styles.flatMap((preset) => {
-      if (preset.styles.length === 0) return [{ ...preset, pictures: THUMBNAILS }];
+      const { credits } = preset;
+      if (preset.styles.length === 0) return [{ ...preset, artist: artistOf(credits), pictures: THUMBNAILS }];
       return preset.styles.map((one) => {
-        return { ...preset, name: `${preset.name}:${one.name}`, title: titleOf(one), pictures: thumbnailOf(one) };
+        const name = `${preset.name}:${one.name}`;
+        return { ...preset, name, ...aboutOne(one, credits, presets), pictures: thumbnailOf(one) };
       });
     });
     const others = all.filter(({ name }) => !this.given.has(name));
     for (const { pictures, ...other } of others) await add(other, pictures);
     this.folders = new Map(others.map(({ name, folder }) => [name, folder]));
-    this.listed = cards.map((card) => ({ ...card, title: titleAmong(cards, card) }));
+    this.listed = cards;
   }
 }
 
@@ -102,6 +107,7 @@ export class Gallery {
 interface Entry {
   readonly name: string;
   readonly title: string;
+  readonly artist: string | undefined;
   readonly tier: string | undefined;
   readonly folder: string | undefined;
 }
@@ -115,16 +121,25 @@ function separateStyles(style: Style): Style[] {
   return names.map((name) => namedStyle({ ...style, name: preset }, name));
 }
 
-/** The title of a card; with the name of its preset added where another card has the same title. */
-function titleAmong(cards: readonly StyleCard[], { name, title }: StyleCard): string {
-  const preset = networkOf(name);
-  const alone = cards.every((card) => card.name === name || card.title !== title);
-  return preset === undefined || alone ? title : `${title} (${preset})`;
+/**
+ * Title and artist of a style of a network of many: its own, else those of the preset of that name or of the picture that
+ * it was learned from, so that one painting has one title whatever paints it.
+ */
+function aboutOne(
+  { name, title, sha256 }: Omit<NamedStyle, 'vector'>,
+  credits: readonly Credit[],
+  presets: readonly Pick<ListedStyle, 'name' | 'title'>[],
+): Pick<Entry, 'title' | 'artist'> {
+  const credit = credits.find((one) => sha256 !== undefined && one.sha256 === sha256);
+  const words = name.replaceAll(/[-_]+/g, ' ');
+  const preset = presets.find((one) => one.name === name);
+  const known = title ?? preset?.title ?? credit?.title;
+  return { title: known ?? words.charAt(0).toUpperCase() + words.slice(1), artist: credit?.author };
 }
 
-function titleOf({ name, title }: Omit<NamedStyle, 'vector'>): string {
-  const words = name.replaceAll(/[-_]+/g, ' ');
-  return title ?? words.charAt(0).toUpperCase() + words.slice(1);
+/** All who painted what a preset was learned from. */
+function artistOf(credits: readonly Credit[]): string | undefined {
+  return [...new Set(credits.map(({ author }) => author))].join(', ') || undefined;
 }
 
 /** Its own thumbnail or none: the preset's shows another style. */

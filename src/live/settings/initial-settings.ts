@@ -79,7 +79,8 @@ export async function initialSettings(
     candidates = [];
     for (const one of await candidatesOf(style)) candidates.push({ ...one, name: await open(one.name) });
   }
-  const first = candidates ? { style: null } : style === undefined ? {} : { style: await open(style) };
+  const byHand = style === undefined || candidates ? {} : { style: await open(style), auto: false };
+  const first = candidates ? { style: null, auto: true } : byHand;
   const asked: Partial<LiveSettings> = {
     ...first,
     ...(second === undefined ? {} : { second: await open(second) }),

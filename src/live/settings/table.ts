@@ -62,6 +62,7 @@ export const SETTINGS: { readonly [K in keyof LiveSettings]: SettingRule<LiveSet
       help: 'a preset (preset:style of one with many), its folder, an .onnx file, or "auto[:a,b]"; see "stylecast styles"',
     },
   },
+  auto: { value: false, ...switched },
   second: { value: null, ...named, flag: { usage: '--second <style>', help: 'a second style to blend with' } },
   blend: {
     value: 0,

@@ -13,6 +13,8 @@ export type Preference = 'pace' | 'detail';
 export interface LiveSettings {
   /** Name of the style; null shows the source as it is, whatever else is set but `mirror` and a cut-out. */
   readonly style: string | null;
+  /** Chooses the style by what is to be seen, anew at cuts; choosing one by hand ends it. */
+  readonly auto: boolean;
   /** A second style to blend with; null for none, which it becomes when nothing of it is blended in any more. */
   readonly second: string | null;
   /** 0 shows `style` alone, 1 `second` alone. */
@@ -51,7 +53,10 @@ export interface Thumbnail {
 /** A style as the gallery shows it. */
 export interface StyleCard {
   readonly name: string;
+  /** Title of the painting: the same for all styles of one. */
   readonly title: string;
+  /** Who painted it, where that is told. */
+  readonly artist?: string | undefined;
   readonly tier: string | undefined;
   /** URL path of its thumbnail; undefined where the preset has none. */
   readonly thumbnail: string | undefined;

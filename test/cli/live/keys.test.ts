@@ -12,6 +12,7 @@ test.for([
   ['3', {}, { style: 'wave' }],
   ['4', {}, undefined],
   ['0', {}, { style: null }],
+  ['a', {}, { auto: true }],
   [']', {}, { style: 'wave' }],
   [']', { style: 'wave' }, { style: 'ink' }],
   ['[', { style: 'ink' }, { style: 'wave' }],
@@ -52,7 +53,7 @@ test('a mask that was given is one of the ways to mask', () => {
 });
 
 test('the help names every key', () => {
-  for (const key of ['1-9', '0', '[ ]', 'b B', '+ -', 'c', 'm', 'x', 'p', 's', 'h', 'q']) {
+  for (const key of ['1-9', '0', 'a', '[ ]', 'b B', '+ -', 'c', 'm', 'x', 'p', 's', 'h', 'q']) {
     expect(keyHelp()).toContain(`  ${key} `);
   }
 });

@@ -24,16 +24,25 @@ test('the strokes of networks that take noise vary, of each of their styles alik
   expect(await gallery.style('single')).toBe(await plain.style('single'));
 });
 
-test('styles with one title are distinguished by their presets', async () => {
-  const other = await manyStyles('other', ['wave', 'kiss']);
-  const { cards } = await Gallery.open([many, other, { ...single, manifest: { ...single.manifest, title: 'Kiss' } }]);
-  const given = cards.filter(({ name }) => /^(many|other|single)\b/.test(name));
-  expect(given.map(({ name, title }) => [name, title])).toEqual([
-    ['many:wave', 'Wave (many)'],
-    ['many:scream', 'Scream'],
-    ['other:wave', 'Wave (other)'],
-    ['other:kiss', 'Kiss (other)'],
-    ['single', 'Kiss'],
+test('a painting has one title, whatever paints it, and its painter', async () => {
+  const credits = [{ title: 'The Wave', author: 'Somebody', sha256: 'a'.repeat(64) }];
+  const preset = { ...single, name: 'night', manifest: { ...single.manifest, title: 'The Night', credits } };
+  const plain = await manyStyles('other', ['night', 'kiss', 'wave']);
+  const modulation = plain.manifest.modulation!;
+  const styles = modulation.styles.map((one) => (one.name === 'wave' ? { ...one, sha256: 'a'.repeat(64) } : one));
+  const other = { ...plain, manifest: { ...plain.manifest, credits, modulation: { ...modulation, styles } } };
+  const { cards } = await Gallery.open([preset, other]);
+  const given = cards.filter(({ name }) => /^(other:.*|night)$/.test(name));
+  expect(given.map(({ name, title, artist }) => [name, title, artist])).toEqual([
+    ['night', 'The Night', 'Somebody'],
+    ['other:night', 'The Night', undefined],
+    ['other:kiss', 'Kiss', undefined],
+    ['other:wave', 'The Wave', 'Somebody'],
+  ]);
+  const shipped = cards.filter(({ title }) => title === 'The Scream');
+  expect(shipped.map(({ name, artist }) => [name, artist])).toEqual([
+    ['painters:the-scream', 'Edvard Munch'],
+    ['the-scream', 'Edvard Munch'],
   ]);
 });
 

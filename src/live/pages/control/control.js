@@ -1,13 +1,15 @@
+import { listenToBar } from './bar.js';
 import { connect } from './client.js';
-import { Picture } from './draw.js';
 import { delayOf, showFigures } from './figures.js';
 import { Gallery } from './gallery.js';
 import { listenToLook, offerHeights, offerMasks, showLook } from './look.js';
+import { PaintingMenu, qualities } from './menu.js';
 import { OptimisticSettings } from './optimistic-settings.js';
 import { find, save, token, withToken } from './page.js';
 import { listenToShare, showAddresses, showOffset } from './share.js';
 import { listen } from './shortcuts.js';
 import { toast } from './toast.js';
+import { showView } from './view.js';
 
 const STATES = {
   connecting: 'Connecting',
@@ -26,7 +28,21 @@ const optimistic = new OptimisticSettings({
       ? toast('Nothing was changed: the connection is lost.', 'Try again when it is back.')
       : toast(message, hint),
 });
-const gallery = new Gallery(find('#gallery'), { choose, blend: blendIn });
+const gallery = new Gallery(find('#gallery'), {
+  choose,
+  auto: () => optimistic.change({ auto: true }),
+  blend: blendIn,
+  more: (painting) => menu.open(painting, optimistic.settings),
+  arranged: () => showBar?.(),
+});
+const menu = new PaintingMenu(gallery, (painting, name) => {
+  const { style, second } = optimistic.settings ?? {};
+  const shown = (one) => painting.variants.some(({ name }) => name === one);
+  if (shown(style)) choose(name);
+  else if (shown(second)) optimistic.change({ second: name });
+});
+const showBar = listenToBar(gallery);
+let drawn = false;
 const link = connect(location.origin, {
   role: 'control',
   token,
@@ -51,15 +67,37 @@ function show(settings, onTheirWay) {
   if (!settings) return;
   const { style, second, blend, mask, paused } = settings;
   gallery.show(settings, onTheirWay);
-  showLook(settings, gallery.cards);
+  showLook(settings, offered(settings));
+  showQuality(settings);
   find('#now').textContent = gallery.title(style);
-  find('#now-with').textContent =
-    second === null || style === null ? '' : ` with ${Math.round(blend * 100)} % ${gallery.title(second)}`;
+  const more = second === null || style === null ? '' : ` with ${Math.round(blend * 100)} % ${gallery.title(second)}`;
+  find('#now-with').textContent = `${more}${settings.auto ? ', chosen by what is to be seen' : ''}`;
   find('#blend-first').textContent = gallery.title(style);
   find('#blend-second').textContent = gallery.title(second);
   find('#pause').setAttribute('aria-pressed', String(paused));
   find('#pause').textContent = paused ? 'Paused' : 'Pause';
   document.body.classList.toggle('cutout', mask === 'cutout');
+}
+
+/** The styles to blend with: each painting once, as what is in use or what goes best with it. */
+function offered({ style, second, outside }) {
+  return gallery.paintings
+    .filter((painting) => painting !== gallery.paintingOf(style))
+    .map((painting) => {
+      const used = painting.variants.find(({ name }) => name === second || name === outside);
+      return { name: used?.name ?? gallery.companionOf(painting), title: painting.title };
+    });
+}
+
+/** The qualities that the painting shown can be had in. */
+function showQuality({ style }) {
+  const painting = gallery.paintingOf(style);
+  find('#quality').hidden = style === null || !painting || painting.variants.length < 2;
+  const known = JSON.stringify(painting);
+  const place = find('#qualities');
+  if (place.dataset.of !== known) place.replaceChildren(...(painting ? qualities(painting, 'quality', style) : []));
+  place.dataset.of = known ?? '';
+  for (const radio of place.querySelectorAll('input')) radio.checked = radio.value === style;
 }
 
 function showState(state, reason) {
@@ -85,9 +123,11 @@ function showPace(stats) {
 
 /** Selects a style; if it was the second style, that is cleared. */
 function choose(name) {
-  optimistic.change(
-    name !== null && name === optimistic.settings?.second ? { style: name, second: null } : { style: name },
-  );
+  optimistic.change({
+    style: name,
+    auto: false,
+    ...(name !== null && name === optimistic.settings?.second ? { second: null } : {}),
+  });
 }
 
 function blendIn(name) {
@@ -99,16 +139,17 @@ function blendIn(name) {
   );
 }
 
-/** Changes the blend by a step; takes the next style of the gallery as second where there is none yet. */
+/** Changes the blend by a step; takes the next painting of the gallery as second where there is none yet. */
 function blendBy(step) {
   const { style, second, blend } = optimistic.settings ?? {};
-  const { focused, cards } = gallery;
+  const { focused, paintings } = gallery;
   if (style === null) return;
-  if (focused !== undefined && focused !== style && focused !== second && step > 0) return blendIn(focused);
+  const has = (painting, name) => painting.variants.some((one) => one.name === name);
+  if (focused && !focused.kind && !has(focused, style) && !has(focused, second) && step > 0)
+    return blendIn(gallery.companionOf(focused));
   if (second !== null) return optimistic.change({ blend: within(blend + step) });
-  const names = cards.map((card) => card.name).filter((name) => name !== null);
-  const next = names[(names.indexOf(style) + 1) % names.length];
-  if (next !== undefined && next !== style && step > 0) optimistic.change({ second: next, blend: step });
+  const next = paintings[(paintings.indexOf(gallery.paintingOf(style)) + 1) % paintings.length];
+  if (next && !has(next, style) && step > 0) optimistic.change({ second: gallery.companionOf(next), blend: step });
 }
 
 const within = (value) => Math.min(1, Math.max(0, Math.round(value * 100) / 100));
@@ -126,18 +167,29 @@ async function snapshot() {
 listenToShare();
 listenToLook(
   (settings) => optimistic.change(settings),
-  () => optimistic.settings && showLook(optimistic.settings, gallery.cards),
+  () => optimistic.settings && showLook(optimistic.settings, offered(optimistic.settings)),
 );
+find('#qualities').addEventListener('change', ({ target }) => {
+  gallery.prefer(gallery.paintingOf(target.value), target.value);
+  choose(target.value);
+});
 find('#pause').addEventListener('click', () => flip('paused'));
 find('#snapshot').addEventListener('click', snapshot);
 listen([
   {
     keys: [...'123456789'],
     shown: ['1', '…', '9'],
-    label: 'A style',
-    run: (key) => gallery.cards[Number(key)] && choose(gallery.cards[Number(key)].name),
+    label: 'A painting, favourites first',
+    run: (key) => gallery.at(Number(key)) && gallery.choose(gallery.at(Number(key))),
   },
-  { keys: ['0'], label: 'The picture as it is', run: () => optimistic.change({ style: null }) },
+  { keys: ['0'], label: 'The picture as it is', run: () => choose(null) },
+  { keys: ['a'], label: 'Auto: chosen by what is to be seen', run: () => flip('auto') },
+  { keys: ['/'], label: 'Search', run: () => find('#search').focus() },
+  {
+    keys: ['f'],
+    label: 'The painting in focus is a favourite, or none',
+    run: () => gallery.focused && !gallery.focused.kind && gallery.toggle('favourites', gallery.focused),
+  },
   { keys: ['+', '='], shown: ['+'], label: 'Stronger', repeats: true, run: () => strengthen(0.05) },
   { keys: ['-'], label: 'Weaker', repeats: true, run: () => strengthen(-0.05) },
   { keys: ['b'], label: 'Blend in the style in focus, or more of it', repeats: true, run: () => blendBy(0.1) },
@@ -155,24 +207,7 @@ listen([
   { keys: ['s'], label: 'Snapshot', run: snapshot },
 ]);
 
-/** The live view: an ordinary viewer, which disconnects while the page is hidden. */
-const picture = new Picture(find('#picture'));
-let drawn = false;
-let view;
-function watch() {
-  view?.close();
-  view = undefined;
-  if (document.hidden) return;
-  view = connect(location.origin, {
-    role: 'viewer',
-    token,
-    onFrame: async (frame) => {
-      if (!(await picture.draw(frame)) || drawn) return;
-      drawn = true;
-      find('#curtain').hidden = document.body.dataset.state === 'live';
-      find('#picture-place').style.setProperty('--aspect', String(frame.width / frame.height));
-    },
-  });
-}
-document.addEventListener('visibilitychange', watch);
-watch();
+showView(() => {
+  drawn = true;
+  find('#curtain').hidden = document.body.dataset.state === 'live';
+});

@@ -1,4 +1,5 @@
 import { find, make } from './page.js';
+import { networkOf } from './paintings.js';
 
 const HEIGHTS = [144, 180, 240, 288, 360, 432, 480, 540, 720, 1080, 1440, 2160];
 
@@ -58,9 +59,8 @@ export function listenToLook(change, released) {
   find('#mask').addEventListener('change', (event) => change({ mask: event.target.value }));
 }
 
-/** Shows the settings in the fields; `cards` are the styles there are. */
-export function showLook(settings, cards) {
-  const others = cards.filter(({ name }) => name !== null && name !== settings.style);
+/** Shows the settings in the fields; `others` are the styles to blend with. */
+export function showLook(settings, others) {
   const painted = settings.style !== null;
   find('#second-row').hidden = !painted || others.length === 0;
   fillStyles('#second', 'Nothing', others);
@@ -110,12 +110,6 @@ function fillStyles(selector, none, cards) {
     make('option', { value: '' }, none),
     ...cards.map(({ name, title }) => make('option', { value: name }, title)),
   );
-}
-
-/** The preset that has a style as one of many, `preset:style`. */
-function networkOf(name) {
-  const at = name?.lastIndexOf(':') ?? -1;
-  return at > 0 ? name.slice(0, at) : undefined;
 }
 
 function putSeconds(field, value) {
