@@ -1,4 +1,4 @@
-/** Cleans up what still lives when the process exits. Nothing listens for that while nothing lives. */
+/** Cleans up what is still open when the process exits. There is no exit listener while nothing is open. */
 export class ExitCleanup<T> {
   readonly #living = new Set<T>();
   readonly #exit = (): void => {

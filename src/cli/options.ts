@@ -53,7 +53,7 @@ export function shared(command: Command): Command {
     .option('--quiet', 'print errors only');
 }
 
-/** An option of earlier versions: whoever gives it is told the new name. */
+/** An option of earlier versions, which gives an error that names the new one. */
 export function renamedOption(usage: string, now: string): Option {
   const [old] = usage.split(' ');
   return new Option(usage).hideHelp().argParser((value) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { messageOf, OptionError } from '../errors.js';
 
 /**
- * What an option says that is nobody's business: as it stands there, from the file that `@file` names, or from the
+ * The value of an option that is a secret: as given, from the file that `@file` names, or from the
  * environment where the option is not given. Command lines are open to everyone on a machine.
  *
  * @throws OptionError `SECRET_FILE`

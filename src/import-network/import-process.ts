@@ -1,4 +1,4 @@
-// A process that tries a network of somebody else.
+// A process that tries a network that was made elsewhere.
 import { serveProcess } from '../engine/threads/limited-process.js';
 import type { Style } from '../model/style.js';
 import { importInThisProcess, type KnownConventions } from './import-network.js';

@@ -8,7 +8,7 @@ import { type LiveCommandOptions, liveOptions, liveOptionsOf } from './options.j
 
 type Addresses = Pick<LiveRun, 'urls' | 'localUrls' | 'qr'>;
 
-/** Milliseconds after which the addresses are told although the source is not there yet. */
+/** Milliseconds after which the addresses are printed although the source is not open yet. */
 const WAITING_MS = 2000;
 
 /** `stylecast live`: a camera or a stream in, pages for OBS and streams out. */
@@ -26,7 +26,7 @@ async function run(options: LiveCommandOptions): Promise<void> {
   const stop = interruptible(report, 'stopping: finishing what is open.');
   const { startLive } = await import('../../live.js');
   const browser = asked.source?.kind === 'browser';
-  // The addresses are told when there is something to see; while a source is waited for, or is to come from a page,
+  // The addresses are printed when there is something to see; while a source is waited for, or is to come from a page,
   // sooner.
   let announced = false;
   const tell = (server: Addresses) => {

@@ -57,7 +57,7 @@ export class PersonMask {
     return mask as OrtTensor;
   }
 
-  /** Forgets the previous picture. */
+  /** Resets the recurrent state. */
   reset(): void {
     this.previous = undefined;
   }

@@ -20,8 +20,8 @@ type Outcome<Reply> = { readonly reply: Reply } | { readonly error: SerializedEr
 const TOO_MUCH = 'stylecast: too much memory';
 
 /**
- * Does a job in a process of its own, which `serveProcess` runs there: what hangs, crashes or devours memory ends with it.
- * What a network of somebody else does inside the runtime cannot be stopped otherwise.
+ * Does a job in a process of its own, which `serveProcess` runs there: whatever hangs, crashes or takes too much memory
+ * ends with it. A network that was made elsewhere cannot be stopped inside the runtime otherwise.
  *
  * @param what what is tried, as the beginning of a sentence
  * @throws EngineError `ENGINE_LIMIT`, `ENGINE_DIED`; what the job throws; the signal's reason
@@ -66,11 +66,11 @@ export function inProcess<Job, Reply>(script: URL, job: Job, what: string, limit
   });
 }
 
-/** Answers the one job of this process, started by `inProcess`; watches its memory, and that its parent is there. */
+/** Runs the one job of this process, which `inProcess` has started; watches its memory and its parent. */
 export function serveProcess<Job, Reply>(handle: (job: Job) => Promise<Reply>): void {
   const watch = new Worker(WATCH, { eval: true, workerData: { most: Number(process.argv[2]), parent: process.ppid } });
   watch.unref();
-  // Ctrl-C in a terminal reaches all its processes: what becomes of this one is for the parent to say.
+  // Ctrl-C in a terminal reaches all its processes: the parent decides when this one ends.
   process.on('SIGINT', () => undefined);
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.once('message', async (job: Job) => {

@@ -3,7 +3,7 @@ import { serializeError, type WorkerRequest, type WorkerResponse } from './proto
 
 /** The handler of a worker thread. */
 export interface WorkerHandler<Request, Response, Ready = undefined> {
-  /** What the client is told once the handler is open. */
+  /** Sent to the client once the handler is open. */
   readonly ready: Ready;
   /** Handles one request; the buffers in `transfer` are transferred with the response. */
   handle(request: Request): Promise<{ readonly response: Response; readonly transfer: ArrayBuffer[] }>;

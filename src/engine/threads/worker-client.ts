@@ -8,15 +8,15 @@ export interface WorkerErrors {
   readonly name: string;
   /** An error that the runtime threw. */
   readonly failed: (reason: string) => StylecastError;
-  /** The end of the thread without being asked. */
+  /** For a thread that exits unexpectedly. */
   readonly died: (reason: string) => StylecastError;
-  /** What was asked after closing. */
+  /** For a request after closing. */
   readonly closed: () => StylecastError;
 }
 
 /** The client side of a worker thread, which handles requests one after the other with `serveWorker`. */
 export class WorkerClient<Request, Response, Ready = undefined> {
-  /** Resolves when the handler is open, with what it has to say then. */
+  /** Resolves with the handler's `ready` value when it is open. */
   readonly ready = deferred<Ready>();
   private readonly worker: Worker;
   private readonly pending = new Map<number, Deferred<Response>>();

@@ -1,4 +1,4 @@
-// A process that tries a style as a live show will run it: what hangs there ends there.
+// A process that tries a style as a live show will run it: whatever hangs ends with it.
 import { LivePainter } from '../painter/live-painter.js';
 import type { StyleTrial } from '../select/style-trials.js';
 import { serveProcess } from '../threads/limited-process.js';

@@ -25,7 +25,7 @@ export class LoadedStyles {
     private height: number,
     /** Tries a style that may not be fit to run, before it is loaded; rejects where it is not. */
     private readonly check: StyleCheck,
-    /** Told what the user should know of where styles run, each thing once. */
+    /** Called with notes on where styles run, each once. */
     private readonly onNote: (note: string) => void,
   ) {}
 

@@ -20,7 +20,7 @@ export class SettingsInForce {
 
   /**
    * @param masked whether a mask was given
-   * @param onFailure told when a style cannot be let go of or drifted to
+   * @param onFailure called when a style cannot be unloaded or cycled to
    */
   constructor(
     private current: LiveSettings,

@@ -32,7 +32,7 @@ export interface ShowOptions {
   readonly check?: StyleCheck;
   /** Gives up opening. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what the user should know: one line each. */
+  /** Called with notes to the user, one line each. */
   readonly onNote?: (note: string) => void;
 }
 
@@ -209,7 +209,7 @@ export class LiveShow implements Show {
     const { styles, outside } = this.look(at);
     const painting = styles.length + outside.length > 0 && this.settings.strength > 0 && !this.settings.paused;
     const { paintMs } = this.tally;
-    // Two networks at once say nothing of the pace of one; styles that drift are of one.
+    // The time of two networks at once says nothing about one; cycling styles share a network.
     const { inside, outside: around } = this.set.fades.fading(at);
     const fading = (this.settings.drift === 0 && inside) || around;
     if (painting && paintMs !== undefined && !fading && !this.loadedStyles.busy) {

@@ -23,7 +23,7 @@ export interface PublishSpec {
   readonly kilobits?: number;
 }
 
-/** @throws OptionError `PUBLISH_URL`, `KILOBITS` */
+/** @throws OptionError `PUBLISH_URL` */
 export async function planPublish({ url, kilobits }: PublishSpec, context: PlanContext): Promise<OutputPlan> {
   const protocol = /^([a-z]+):\/\/[^/]/i.exec(url)?.[1]?.toLowerCase() ?? '';
   const muxer = Object.hasOwn(PROTOCOLS, protocol) ? PROTOCOLS[protocol] : undefined;

@@ -13,7 +13,7 @@ export class RunningOutputs {
   private readonly recorded: string[] = [];
   private readonly failed: string[] = [];
 
-  /** @param onNote told what becomes of them, one line each time */
+  /** @param onNote called with each change of their state, one line each */
   constructor(
     private readonly options: Omit<OutputOptions, 'onState'>,
     private readonly onNote: (note: string) => void,

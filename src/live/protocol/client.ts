@@ -21,7 +21,7 @@ export class LiveError extends Error {
   }
 }
 
-/** Milliseconds without a word after which the server is given up: it says something every five seconds. */
+/** Milliseconds of silence after which the connection counts as lost: the server sends something every five seconds. */
 const SILENCE_TIMEOUT_MS = 12_000;
 /** Time limit for connecting in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5000;

@@ -22,7 +22,7 @@ export async function socketClass(): Promise<SocketClass> {
 
 /** Milliseconds between attempts: doubles from first to last, minus a random part of up to half. */
 const RETRY = { first: 100, last: 1000 };
-/** Close codes after which the server wants some time, and how many milliseconds it gets. */
+/** Close codes that mean a busy server, and the milliseconds to wait after them. */
 const LATER = new Set([4429, 4503]);
 const LATER_MS = 5000;
 /** Close codes after which reconnecting would fail the same way. */

@@ -40,7 +40,7 @@ const errorResponse = (status: number, why: string): HttpResponse => ({ status, 
 const notFound = errorResponse(404, 'There is nothing here.');
 const tokenNeeded = errorResponse(401, 'A token is needed: open the address that stylecast printed.');
 
-/** Makes what answers the requests of an HTTP server. */
+/** Creates the request handler of the HTTP server. */
 export function requestHandler(
   site: Site,
   api: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
@@ -107,7 +107,7 @@ function routesOf({ show, access, pages, urls }: Site): (asked: AdmittedRequest)
   for (const [path, page] of pages) routes.set(path, () => ({ status: 200, ...page }));
   routes.set('/overlay', ({ query, crossSite }) => {
     if (!crossSite || !query.has('style')) return { status: 200, ...pages.get('/overlay')! };
-    // A link or a window of another site must change nothing: the page comes without its wish.
+    // A link or a window of another site must change nothing: the page is served, its query is ignored.
     query.delete('style');
     return { status: 303, body: '', headers: { location: `/overlay?${query}` } };
   });
@@ -142,7 +142,7 @@ function find(
   return routes(asked)?.(asked) ?? notFound;
 }
 
-/** Who asks, with the token that its headers bring. */
+/** The client of a request, with the token from its headers. */
 function askerOf(access: Access, request: IncomingMessage): Asker {
   return {
     origin: access.origin(request),
@@ -151,7 +151,7 @@ function askerOf(access: Access, request: IncomingMessage): Asker {
   };
 }
 
-/** What who may not is told. */
+/** The response to a request that is not allowed. */
 function denied(access: Access, { token, address }: Asker): HttpResponse {
   const wait = token === undefined ? 0 : access.wait(address);
   if (wait === 0) return tokenNeeded;

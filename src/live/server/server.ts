@@ -43,9 +43,9 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Folder of the stored token and certificate; default: `live` in the user's stylecast folder. */
   readonly folder?: string | undefined;
-  /** What can be done by the HTTP API beside changing settings; asked for each time. */
+  /** What can be done by the HTTP API beside changing settings; called for each request. */
   readonly controls?: (() => ShowControls | undefined) | undefined;
-  /** Hears of problems with clients, at most a line a second for each kind. */
+  /** Called with problems of clients, at most one line a second for each kind. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -160,7 +160,7 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   };
 }
 
-/** Nobody shall try all tokens that there are; and what is longer than the protocol takes would never be right. */
+/** Short tokens can be guessed; longer ones than the protocol allows could never match. */
 function checkToken(what: string, token: string | undefined): void {
   if (token === undefined || (token.length >= MIN_TOKEN_LENGTH && token.length <= MAX_TOKEN_LENGTH)) return;
   const message = `The ${what} has ${token.length} characters; expected ${MIN_TOKEN_LENGTH} to ${MAX_TOKEN_LENGTH}.`;

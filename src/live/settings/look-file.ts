@@ -72,7 +72,7 @@ export class LookFile implements LookBook {
 }
 
 /**
- * Checks looks that somebody hands in.
+ * Checks looks from outside.
  *
  * @throws OptionError `LOOK`, `LIVE_SETTING`
  */
@@ -86,7 +86,7 @@ export function checkLooks(value: unknown): readonly Look[] {
 }
 
 /**
- * Checks a look that somebody hands in.
+ * Checks a look from outside.
  *
  * @throws OptionError `LOOK`, `LIVE_SETTING`
  */

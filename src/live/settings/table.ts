@@ -28,7 +28,7 @@ export interface SettingFlag {
   readonly choices?: readonly string[];
 }
 
-/** One setting of a show: all there is to say of it, but for its type and its field on the control page. */
+/** One setting of a show: everything but its type and its field on the control page. */
 export interface SettingRule<T> {
   readonly value: T;
   readonly allows: (value: unknown) => boolean;
@@ -52,7 +52,7 @@ const named = {
 const between = (least: number, most: number) => (value: unknown) =>
   typeof value === 'number' && value >= least && value <= most;
 
-/** The settings of a show, in the order in which they are told. */
+/** The settings of a show, in the order in which they are listed. */
 export const SETTINGS: { readonly [K in keyof LiveSettings]: SettingRule<LiveSettings[K]> } = {
   style: {
     value: null,

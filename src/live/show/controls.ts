@@ -24,6 +24,6 @@ export interface LookBook {
   save(look: Look): Promise<void>;
   /** Keeps these looks in the place of all others. */
   replace(looks: readonly Look[]): Promise<void>;
-  /** Forgets a look; tells whether it was there. */
+  /** Deletes a look; returns whether it was there. */
   remove(name: string): Promise<boolean>;
 }

@@ -13,7 +13,7 @@ export class FrameOutlet {
   private shownAt = 0;
   private repeats = 0;
 
-  /** @param onSend told of each frame that goes out */
+  /** @param onSend called for each frame that goes out */
   constructor(private readonly onSend: () => void) {}
 
   /** The frame that went out last. */

@@ -1,6 +1,6 @@
 import type { ShowStats } from './types.js';
 
-/** What there is to tell before anything is open. */
+/** The statistics before anything is open. */
 export const NO_FIGURES: ShowStats = {
   fpsIn: 0,
   fpsOut: 0,

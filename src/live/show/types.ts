@@ -80,14 +80,14 @@ export interface Latency extends ShowLatency {
   readonly delivery: number;
 }
 
-/** What a show tells of itself. */
+/** Statistics of a show. */
 export interface ShowStats {
   readonly fpsIn: number;
   readonly fpsOut: number;
   readonly latency: ShowLatency;
   /** Frames dropped before painting since the start. */
   readonly dropped: number;
-  /** What computes, as a user would say it: `CPU (2 threads)`. */
+  /** The device in words: `CPU (2 threads)`. */
   readonly device: string;
   /** Size of the source, and current working size of the network. */
   readonly picture: Size;
@@ -98,7 +98,7 @@ export interface ShowStats {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Live figures, told once a second. */
+/** The statistics that are sent once a second. */
 export interface LiveStats extends Omit<ShowStats, 'latency' | 'dropped'> {
   readonly latency: Latency;
   /** Frames dropped since the start: before painting, and summed over viewers. */

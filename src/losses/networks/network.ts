@@ -13,7 +13,7 @@ export interface ObjectiveLayers {
   readonly content: readonly string[];
   /** Layer of the structure at 1/4 and 1/8 of the size: where things are. */
   readonly structure: string;
-  /** What training misses for want of deeper layers; absent where it misses nothing. */
+  /** What training lacks without deeper layers; absent where nothing is lacking. */
   readonly missing?: string;
 }
 

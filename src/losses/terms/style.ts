@@ -50,7 +50,7 @@ export function layersOf(target: readonly ReadonlyMap<string, unknown>[]): Style
  * How far a picture's style is from the target: the mean over scales of the mean over layers of the distance of Gram
  * matrices as a share of the target's energy.
  *
- * @param deep layers that count as a scale of their own each: they alone know how strokes lie beside each other.
+ * @param deep layers that count as a scale of their own each: only they describe how strokes are arranged.
  */
 export function styleLoss(b: GraphBuilder, painted: Grams, target: Grams, deep: readonly string[] = []): Value {
   const distances = painted.flatMap((layers, scale) => {

@@ -54,7 +54,7 @@ export function besidePath(path: string, word: string): string {
   return join(dirname(path), stem.join('') + tail);
 }
 
-/** A path of `besidePath` that nobody uses: an older one may hold what a stopped run had made. */
+/** An unused path of `besidePath`: an older one may hold the result of an interrupted run. */
 export async function freePath(path: string, word: string): Promise<string> {
   for (let n = 1; ; n++) {
     const free = besidePath(path, n === 1 ? word : `${word}-${n}`);

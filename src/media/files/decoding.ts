@@ -140,7 +140,7 @@ export class Decoding {
     }
     if ('timeBase' in info) {
       this.stamps.timeBase = info.timeBase;
-      // ffmpeg sets its filters up anew where the frames change.
+      // ffmpeg reconfigures its filters where the frames change.
       this.changes = this.configured++;
     } else this.stamps.add(info.ticks);
     return true;

@@ -24,7 +24,7 @@ export function alphaDecoder({ video, transparent }: MediaInfo): string[] {
  */
 export async function findTransparency(info: MediaInfo): Promise<MediaInfo> {
   const { video, path } = info;
-  // Tone mapping knows no transparency.
+  // Tone mapping drops transparency.
   if (!video.alpha || video.hdr) return info;
   const ffmpeg = await findFfmpeg();
   const decoder = DECODERS[video.codec];

@@ -33,7 +33,7 @@ export interface StreamConnectionOptions {
   readonly onSound: (data: Buffer) => void;
 }
 
-/** One run of ffmpeg on a live source: from the first frame until it dies. */
+/** One run of ffmpeg on a live source, from its first frame to its exit. */
 export class StreamConnection {
   /** Frames received. */
   frames = 0;

@@ -23,7 +23,7 @@ export interface Stretch {
 
 /** How the time of a file runs. */
 export interface Clock {
-  /** One where it runs on; more where recordings were joined or the clock was set anew. */
+  /** One where it runs on; more where recordings were joined or the clock was reset. */
   readonly stretches: readonly Stretch[];
   /** Seconds that the last frame is shown, if known. */
   readonly lastFrame: number | undefined;
@@ -35,7 +35,7 @@ export interface Clock {
 const BACK = 0.1;
 const FORWARD = 10;
 
-/** Seconds after which the clock of broadcasts, of 33 bits, begins anew. */
+/** Seconds after which the 33-bit clock of broadcasts wraps. */
 const WRAP = 2 ** 33 / 90_000;
 
 interface Running {

@@ -50,7 +50,7 @@ export interface ProbeProgram {
   streams?: { index: number }[];
 }
 
-/** What ffprobe answers. */
+/** The output of ffprobe. */
 export interface ProbeAnswer {
   streams?: ProbeStream[];
   chapters?: ProbeChapter[];
@@ -59,7 +59,7 @@ export interface ProbeAnswer {
 }
 
 /**
- * Asks ffprobe about a file or URL.
+ * Runs ffprobe on a file or URL.
  *
  * @throws MediaError `MEDIA_UNREADABLE`, `MEDIA_FFMPEG_KILLED`
  */

@@ -92,8 +92,8 @@ export interface MediaInfo {
   readonly others: readonly OtherStream[];
   readonly chapters: readonly Chapter[];
   readonly tags: Tags;
-  /** Whether something in the picture is transparent, from `findTransparency`; absent where nobody looked. */
+  /** Whether something in the picture is transparent, from `findTransparency`; absent where it was not checked. */
   readonly transparent?: boolean;
-  /** How its clock runs and how long its last frame is shown, from `readClock`; absent where nobody looked. */
+  /** How its clock runs and how long its last frame is shown, from `readClock`; absent where it was not checked. */
   readonly clock?: Clock;
 }

@@ -6,7 +6,7 @@ import { askFfprobe } from './ffprobe.js';
 import type { MediaInfo } from './info.js';
 
 /**
- * Asks ffprobe about a video file or URL.
+ * Probes a video file or URL with ffprobe.
  *
  * @throws MediaError `MEDIA_NOT_FOUND`, `MEDIA_IS_FOLDER`, `MEDIA_EMPTY`, `MEDIA_UNREADABLE` (ffprobe cannot open it),
  * `MEDIA_NO_VIDEO` or `MEDIA_FFMPEG_KILLED`

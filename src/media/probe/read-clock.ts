@@ -5,7 +5,7 @@ import { ffmpegInput, isUrl } from '../ffmpeg/path.js';
 import { type Clock, ClockReader, type PacketTime } from './clock.js';
 import type { MediaInfo } from './info.js';
 
-/** Formats whose time stamps may begin anew in the middle: broadcasts, discs, playlists, and what was joined of them. */
+/** Formats whose time stamps may restart in the middle: broadcasts, discs, playlists, and what was joined of them. */
 const JUMPING = ['mpegts', 'mpeg', 'hls', 'flv'];
 /** Seconds before the end from which on the last frames are looked for. */
 const TAIL = 2;

@@ -16,7 +16,7 @@ export class StyleFades {
   private readonly fine = new Fade();
   private readonly around = new Fade();
 
-  /** Shows what settings ask for, at once. */
+  /** Shows the styles of the settings at once. */
   constructor(settings: Wanted) {
     this.aim(settings, 0);
   }
@@ -26,7 +26,7 @@ export class StyleFades {
     return [this.coarse, this.fine, this.around].flatMap(({ names }) => names);
   }
 
-  /** Goes from one setting to another. Tells whether there is anything to do. */
+  /** Fades from one setting to another. Returns whether there is anything to do. */
   change(before: Wanted, after: Wanted, lasts: number): boolean {
     const differs = (names: readonly (keyof Wanted)[]) => names.some((name) => before[name] !== after[name]);
     const [inside, outside] = [differs(INSIDE), differs(OUTSIDE)];
@@ -35,7 +35,7 @@ export class StyleFades {
     return inside || outside;
   }
 
-  /** Goes to what settings ask for within some milliseconds. */
+  /** Fades to the styles of the settings within some milliseconds. */
   aim(settings: Wanted, lasts: number): void {
     this.aimInside(settings, lasts);
     this.aimOutside(settings, lasts);

@@ -12,8 +12,8 @@ export class WorkingHeight {
    * @param prefer whether the pace is kept, or this height
    * @param first height to begin with, at most
    * @param fps frames a second to be kept
-   * @param onChange told when another height is in force
-   * @param say told of each change in one line
+   * @param onChange called when another height is in force
+   * @param say called with each change, one line each
    */
   constructor(
     private asked: number,
@@ -31,7 +31,7 @@ export class WorkingHeight {
     return this.governed.height;
   }
 
-  /** Sets another limit or another preference, and begins anew. */
+  /** Sets another limit or another preference, and starts over. */
   setLimit(stage: Pick<LoadedStyles, 'resize' | 'targetHeight'>, asked: number, prefer: Preference): void {
     if (asked === this.asked && prefer === this.prefer) return;
     const before = this.lines;

@@ -24,7 +24,7 @@ export interface AccessRules {
   readonly allowedOrigins?: readonly string[] | undefined;
 }
 
-/** Who asks for something. */
+/** The client of a request. */
 export interface Asker {
   readonly origin: RequestOrigin;
   readonly token: string | undefined;
@@ -45,7 +45,7 @@ export class Access {
 
   /**
    * @param attempts where wrong tokens are counted
-   * @param onToken told of an address that has shown the token for control
+   * @param onToken called with each address that has sent the control token
    */
   constructor(
     private readonly rules: AccessRules,
@@ -80,7 +80,7 @@ export class Access {
     return asker.origin === 'own' && (token === undefined || this.shows(asker, [token]));
   }
 
-  /** Whoever may control may watch. */
+  /** The control token also allows watching. */
   mayView(asker: Asker): boolean {
     const { token, viewToken } = this.rules;
     if (asker.origin === 'foreign') return false;
@@ -93,7 +93,7 @@ export class Access {
   }
 
   private shows({ token, address }: Asker, accepted: readonly string[]): boolean {
-    // While it has to wait, also the right one is not looked at: that would tell.
+    // While it has to wait, the right token is refused as well: a difference would give it away.
     if (token === undefined || this.attempts.wait(address) > 0) return false;
     const { token: control, viewToken } = this.rules;
     if (control !== undefined && same(token, control)) this.onToken(address);
@@ -119,7 +119,7 @@ export function unbracketed(host: string): string {
 }
 
 function same(given: string | undefined, expected: string): boolean {
-  // Digests have one length, which timingSafeEqual wants.
+  // Digests have equal lengths, as timingSafeEqual requires.
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given ?? ''), digest(expected));
 }

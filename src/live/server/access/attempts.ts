@@ -21,7 +21,7 @@ interface Tried {
 export class Attempts {
   private readonly tried = new Map<string, Tried>();
 
-  /** @param say told once each time that an address has to wait */
+  /** @param say called once each time that an address has to wait */
   constructor(private readonly say: (line: string) => void) {}
 
   /** Milliseconds that an address has to wait before a token of its is looked at. */

@@ -23,7 +23,7 @@ export class Places {
   private all = 0;
   private strangers = 0;
 
-  /** @param say told of an address that gets no place */
+  /** @param say called with an address that is refused */
   constructor(
     private readonly limits: Pick<Limits, 'connections' | 'connectionsKept' | 'connectionsPerAddress'>,
     private readonly say: (line: string) => void,

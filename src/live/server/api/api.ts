@@ -10,7 +10,7 @@ import { applyFromOutside } from './apply.js';
 import { readBody } from './body.js';
 import { streamEvents } from './events.js';
 
-/** What the API speaks of. */
+/** What the API works on. */
 export interface ApiSite {
   readonly show: Show;
   readonly stats: () => LiveStats;
@@ -21,7 +21,7 @@ export interface ApiSite {
   readonly controls: () => ShowControls | undefined;
 }
 
-/** A status and what is said as JSON; undefined where the answer goes on by itself. */
+/** A status and the JSON body; undefined where the route writes the response itself. */
 type Reply = readonly [status: number, value: object] | undefined;
 
 interface Call {
@@ -94,7 +94,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
   },
 };
 
-/** Makes what answers requests to `/api/…` that may control the show; others are refused before. */
+/** Creates the handler of requests to `/api/…`, all of which may control the show: others are refused before. */
 export function apiOf(site: ApiSite): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { messagesPerSecond, textBytes, pendingChanges } = site.limits;
   const bucket = new TokenBucket(messagesPerSecond, 2 * messagesPerSecond);

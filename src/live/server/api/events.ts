@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { LiveStats, Show } from '../../show/types.js';
 
-/** Milliseconds between figures, which also tell that the line is alive. */
+/** Milliseconds between statistics, which also keep the connection alive. */
 const INTERVAL = 1000;
 /** Bytes that wait for a reader, at most: who does not read is let go. */
 const UNSENT = 2 ** 20;
 
-/** Tells a client of settings and figures as Server-Sent Events, until it leaves. */
+/** Sends settings and statistics to a client as Server-Sent Events, until it disconnects. */
 export function streamEvents(response: ServerResponse, show: Show, stats: () => LiveStats): void {
   const send = (type: string, value: object) => {
     if (response.writableLength > UNSENT) response.destroy();

@@ -65,13 +65,13 @@ export function lastFrameNotes(file: MediaInfo, cut: Cut, muxer: string): string
   const { frameRate, frames, endTime, startTime = 0 } = file.video;
   const mean = endTime !== undefined && frames ? (endTime - startTime) / frames : undefined;
   const usual = mean ?? (frameRate ? frameRate.den / frameRate.num : undefined);
-  // An MP4 is mended in place, a GIF and a WebP are told otherwise.
+  // An MP4 is corrected in place; a GIF and a WebP get it in another way.
   if (!shown || 'until' in shown || /^(mp4|mov|gif|webp)$/.test(muxer)) return [];
   if (usual !== undefined && Math.abs(shown.seconds - usual) < usual / 2) return [];
   return ['This ffmpeg is older than 5.1: the last frame may be shown for another time than in the source.'];
 }
 
-/** Sets how long the last frame is shown. The others are not asked. */
+/** Sets how long the last frame is shown. */
 export function lastFrame(file: MediaInfo, cut: Cut, tick: string): string[] {
   const shown = lastShown(file, cut);
   if (!shown) return [];
