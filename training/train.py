@@ -9,7 +9,7 @@ a('name'); a('--style',required=True); a('--tier',default='lite'); a('--steps',t
 a('--opt',default='adam'); a('--lr',type=float,default=2e-3); a('--mlr',type=float,default=.02); a('--target',type=float,default=.45); a('--lam',type=float,default=.5); a('--least',type=float,default=.015,help='least weight of the content')
 a('--see',action='store_true'); a('--from_',default=''); a('--pool',type=int,default=1200); a('--seed',type=int,default=1); a('--w11',type=float,default=1.); a('--w41',type=float,default=1.)
 a('--w4',type=float,default=0.,help='weight of the style at a quarter of the size'); a('--lc',type=float,default=0.); a('--scale',type=float,default=1.); a('--tv',type=float,default=1.); a('--cut',type=float,default=0.)
-a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--half',type=float,default=0.); a('--cast',type=float,default=0.); a('--tint',type=float,default=0.); a('--alpha',type=float,default=.4); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
+a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--half',type=float,default=0.); a('--cast',type=float,default=0.); a('--tint',type=float,default=0.); a('--alpha',type=float,default=.4,help='share of the colour of the photograph'); a('--own',type=float,default=1.,help='share of the colour that the style has at that light'); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
 A=ap.parse_args(); torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS","2"))); torch.manual_seed(A.seed); R=random.Random(A.seed)
 out=f'{RUNS}/{A.name}'; os.makedirs(out,exist_ok=True)
 D=DATA+'/data'
@@ -66,7 +66,7 @@ def tint(x,y):
     """colour of cells of 16 px: that of the style at their light, moved part of the way as the photograph's is"""
     p,q=F.avg_pool2d(opponent(x),16).flatten(2),F.avg_pool2d(opponent(y),16).flatten(2)
     a=(q[:,0].detach().clamp(0,.9999)*64); i=a.long(); r=(a-i)[...,None]
-    want=TT[i]*(1-r)+TT[i+1]*r
+    want=A.own*(TT[i]*(1-r)+TT[i+1]*r)
     return ((q[:,1:]-want.transpose(1,2)-A.alpha*p[:,1:])**2).sum(1).mean()
 def cast(x,y):
     """mean light and colour of a crop: the style's, moved part of the way as the photograph's is"""
