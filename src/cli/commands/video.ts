@@ -66,14 +66,11 @@ async function run(inputs: string[], options: VideoCommandOptions): Promise<void
       hint: 'Leave --broadcast out, or name one video.',
     });
   }
-  const [{ choosesStyle, openStyle, stylizeVideo }, { startBroadcast }] = await Promise.all([
-    import('../../index.js'),
-    import('../../live.js'),
-  ]);
+  const { choosesStyle, openStyle, stylizeVideo } = await import('../../index.js');
   const once = several && !choosesStyle(options.style);
   const style = once ? await openStyle(options.style, report.note) : options.style;
   const broadcast = options.broadcast
-    ? await startBroadcast(options.style, { ...serverOf(options), log: report.note })
+    ? await (await import('../../live.js')).startBroadcast(options.style, { ...serverOf(options), log: report.note })
     : undefined;
   if (broadcast) {
     const { urls, qr } = broadcast;
