@@ -1,5 +1,5 @@
 import sys,os
-HERE=os.path.dirname(os.path.abspath(__file__)); RUNS=os.environ.get('RUNS',HERE+'/runs'); DATA=os.environ.get('DATA',HERE+'/../../shared'); sys.path.insert(0,HERE)
+HERE=os.path.dirname(os.path.abspath(__file__)); RUNS=os.environ.get('RUNS',HERE+'/runs'); DATA=os.environ.get('DATA',HERE); sys.path.insert(0,HERE)
 import torch,numpy as np,glob
 from PIL import Image
 from net import Net

@@ -1,5 +1,5 @@
 import sys,os,time,math,json,random,argparse,glob
-HERE=os.path.dirname(os.path.abspath(__file__)); RUNS=os.environ.get('RUNS',HERE+'/runs'); DATA=os.environ.get('DATA',HERE+'/../../shared'); sys.path.insert(0,HERE)
+HERE=os.path.dirname(os.path.abspath(__file__)); RUNS=os.environ.get('RUNS',HERE+'/runs'); DATA=os.environ.get('DATA',HERE); sys.path.insert(0,HERE)
 import numpy as np, torch, torch.nn.functional as F
 from PIL import Image, ImageFilter
 from net import Net; from vgg import vgg, gram; from light_colour import light_colour

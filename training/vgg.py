@@ -1,5 +1,5 @@
 import os,json,struct,ctypes,subprocess,numpy as np,torch,torch.nn.functional as F
-HERE=os.path.dirname(os.path.abspath(__file__)); DATA=os.environ.get('DATA',HERE+'/../../shared')
+HERE=os.path.dirname(os.path.abspath(__file__)); DATA=os.environ.get('DATA',HERE)
 SO=os.environ.get('TMPDIR','/tmp')+'/stylecast-kernels.so'
 if not os.path.exists(SO): subprocess.check_call(['gcc','-O3','-march=native','-fopenmp','-shared','-fPIC',HERE+'/kernels.c','-o',SO])
 NAMES=['1_1','1_2','2_1','2_2','3_1','3_2','3_3','3_4','4_1','4_2','4_3','4_4','5_1']
