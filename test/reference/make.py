@@ -34,8 +34,8 @@ def relative(x, target):
 
 
 class Adam:
-    def __init__(self, parameters, clip):
-        self.parameters, self.clip = parameters, clip
+    def __init__(self, parameters, clip, beta2=0.999):
+        self.parameters, self.clip, self.beta2 = parameters, clip, beta2
         self.mean = [torch.zeros_like(p) for p in parameters]
         self.square = [torch.zeros_like(p) for p in parameters]
         self.steps = 0
@@ -48,9 +48,9 @@ class Adam:
         for i, (p, g) in enumerate(zip(self.parameters, grads)):
             g = g * scale
             self.mean[i] = 0.9 * self.mean[i] + 0.1 * g
-            self.square[i] = 0.999 * self.square[i] + 0.001 * g * g
+            self.square[i] = self.beta2 * self.square[i] + (1 - self.beta2) * g * g
             m = self.mean[i] / (1 - 0.9**self.steps)
-            v = self.square[i] / (1 - 0.999**self.steps)
+            v = self.square[i] / (1 - self.beta2**self.steps)
             p.data -= rate * m / (v.sqrt() + 1e-8)
         return norm
 
@@ -149,6 +149,23 @@ def mesh(y):
         apart = F.pixel_unshuffle(y - F.interpolate(F.avg_pool2d(y, k), scale_factor=k, mode="nearest"), k)
         total = total + (F.avg_pool2d(apart, 32 // k) ** 2).mean()
     return total
+
+
+def tint(painted, photograph, tones):
+    """Colour of cells of 16x16: the style's at the painted cell's light, and 0.4 of the photograph's."""
+    p, s = (opponent(F.avg_pool2d(x, 16)).flatten(2) for x in (painted, photograph))
+    at = p[0].detach().clamp(0, 1) * (len(tones) - 1)
+    below = at.long().clamp(max=len(tones) - 2)
+    rest = (at - below)[..., None]
+    style = (tones[below] * (1 - rest) + tones[below + 1] * rest).permute(2, 0, 1)
+    return ((p[1:] - style - 0.4 * s[1:]) ** 2).sum(0).mean()
+
+
+def cast(painted, photograph, mean):
+    """Mean light and colour of a picture: the style's, moved as the photograph's is from that of photographs."""
+    p, s = (opponent(x).mean((2, 3)) for x in (painted, photograph))
+    kept = torch.tensor([0.5, 0.4, 0.4])[:, None] * (s - torch.tensor([0.44, 0.0, 0.0])[:, None])
+    return (torch.tensor([0.3, 1.0, 1.0])[:, None] * (p - mean[:, None] - kept) ** 2).sum(0).mean()
 
 
 class Net:
@@ -251,9 +268,10 @@ def training():
     ]
     net = Net((4, 6, 8), 1)
     net(photographs)
-    adam = Adam(net.tensors, clip=1)
+    adam = Adam(net.tensors, clip=1, beta2=0.99)
     # Gradients of about one size, so that none of them hides another.
-    weights = {"light": 30, "colour": 25, "style": 0.1, "smoothness": 500, "range": 500, "mesh": 200000}
+    weights = {"light": 30, "colour": 25, "tint": 60, "cast": 40, "style": 0.1, "smoothness": 500, "range": 500, "mesh": 200000}
+    mean, tones = wave(3, 0.4, 0.1, 0.2), wave(130, 0.8, 0.2).reshape(65, 2)
     seen = lambda picture: vgg(loss_network, picture, torchvision)
     shallow = {name: layer for name, layer in loss_network.items() if name < "conv4"}
     shapes = lambda picture, k: vgg(shallow, F.avg_pool2d(picture, k), torchvision, reflected=True)["relu3_1"]
@@ -263,7 +281,7 @@ def training():
         y = net(photographs)
         middle = slice(size // 4, 3 * size // 4)
         features = [seen(y[:, :, middle, middle]), seen(F.avg_pool2d(y, 2))]
-        subject = seen(photographs[:, :, middle, middle])
+        subject = [seen(photographs[:, :, middle, middle]), seen(F.avg_pool2d(photographs, 2))]
         own = [{layer: gram(features[s][layer]) for layer in grams} for s, grams in enumerate(target)]
         style = [
             {layer: relative(0.3 * own[s][layer] + 0.7 * means[s][layer], grams[layer]) for layer in grams}
@@ -276,16 +294,19 @@ def training():
         deep = style[0].pop("relu4_1")
         light, colour = light_and_colour(y, photographs)
         terms = {
-            "content": relative(features[0]["relu4_2"], subject["relu4_2"]),
+            "content": relative(features[0]["relu4_2"], subject[0]["relu4_2"]),
+            "shapes": relative(features[1]["relu3_1"], subject[1]["relu3_1"]),
             "structure": sum(relative(shapes(y, k), shapes(photographs, k)) for k in (4, 8)) / 2,
             "light": light,
             "colour": colour,
+            "tint": tint(y, photographs, tones),
+            "cast": cast(y, photographs, mean),
             "style": (sum(style[0].values()) / 3 + sum(style[1].values()) / 3 + deep) / 3,
             "smoothness": (y[:, :, 1:] - y[:, :, :-1]).pow(2).mean() + (y[..., 1:] - y[..., :-1]).pow(2).mean(),
             "mesh": mesh(y),
             "range": F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean(),
         }
-        loss = sum(weights.get(k, balance) * v for k, v in terms.items())
+        loss = sum(weights.get(k, 2 * balance if k == "content" else balance) * v for k, v in terms.items())
         norm = adam.step(loss, rate(step, 10, 0.0002, 2))
         steps.append({"balance": balance, **{k: v.item() for k, v in terms.items()}, "loss": loss.item(), "norm": norm})
     flat = torch.cat([t.flatten() for t in net.tensors])

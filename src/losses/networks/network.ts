@@ -9,9 +9,12 @@ export interface ObjectiveLayers {
   readonly style: readonly [full: readonly string[], half: readonly string[]];
   /** Those of them that have the weight of all the others of a scale together. */
   readonly deep: readonly string[];
-  /** Layers of the content at full size: what is shown, whatever the strokes. */
-  readonly content: readonly string[];
-  /** Layer of the structure at 1/4 and 1/8 of the size: where things are. */
+  /**
+   * Layer of the content, what is shown, whatever the strokes; and the scale at which it sees more than strokes: 0 is the
+   * full size, 1 half of it.
+   */
+  readonly content: { readonly layer: string; readonly scale: 0 | 1 };
+  /** Layer of shapes, at 1/2 of the size, and of the structure, at 1/4 and 1/8 of it: where things are. */
   readonly structure: string;
   /** What training lacks without deeper layers; absent where nothing is lacking. */
   readonly missing?: string;

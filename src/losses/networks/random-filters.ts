@@ -18,7 +18,7 @@ export function randomFilters(): LossNetwork {
     layers,
     styleLayers: layers,
     contentLayers: [layers[1]!],
-    objective: { style: [layers, layers], deep: [], content: [layers[1]!], structure: layers[0]! },
+    objective: { style: [layers, layers], deep: [], content: { layer: layers[1]!, scale: 1 }, structure: layers[0]! },
     features: (b, image, wanted) => {
       // Roughly centred at 0, so that ReLU keeps half of each response.
       const centred = b.op('Mul', [b.op('Sub', [image, b.scalar('float32', 0.45)]), b.scalar('float32', 4)]);

@@ -16,20 +16,20 @@ export function pyramid(b: GraphBuilder, image: Value, scales: number): Value[] 
 }
 
 /**
- * The features of a picture at every scale: those that carry the style and, at full size, those that content is
- * compared in, in one pass.
+ * The features of a picture at every scale, in one pass each.
  *
- * @param levels the picture's pyramid, finest first. @param layers those that carry the style, by scale.
+ * @param levels the picture's pyramid, finest first. @param layers those that carry the style, by scale. @param others
+ * what else is wanted, such as layers that content is compared in, by scale.
  */
 export function featuresOf(
   b: GraphBuilder,
   network: LossNetwork,
   levels: readonly Value[],
   layers: StyleLayers,
-  content: readonly string[],
+  others: StyleLayers = [],
 ): Map<string, Value>[] {
   return levels.map((level, scale) =>
-    network.features(b, level, scale === 0 ? [...layers[scale]!, ...content] : layers[scale]!),
+    network.features(b, level, [...new Set([...(layers[scale] ?? []), ...(others[scale] ?? [])])]),
   );
 }
 

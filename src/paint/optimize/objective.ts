@@ -59,7 +59,7 @@ export function paintObjective(b: GraphBuilder, picture: Value, settings: Object
     (layers) => new Map([...layers].map(([layer, gram]) => [layer, constant(b, gram)])),
   );
   const layers = layersOf(target);
-  const features = featuresOf(b, network, pyramid(b, picture, target.length), layers, network.contentLayers);
+  const features = featuresOf(b, network, pyramid(b, picture, target.length), layers, [network.contentLayers]);
   const photograph = new Map(
     network.contentLayers.map((layer) => [
       layer,

@@ -25,7 +25,7 @@ export function comparisonModel(network: LossNetwork, width: number, height: num
   const painted = pictureOf(b, b.input('painted', 'uint8', [1, height, width, 3]));
   const photograph = pictureOf(b, b.input('photograph', 'uint8', [1, height, width, 3]));
   const style = Array.from({ length: scales }, () => network.styleLayers);
-  const features = featuresOf(b, network, pyramid(b, painted, scales), style, network.contentLayers);
+  const features = featuresOf(b, network, pyramid(b, painted, scales), style, [network.contentLayers]);
   grams(b, features, style).forEach((layers, scale) => {
     for (const [layer, gram] of layers) b.output(gramName(scale, layer), gram);
   });

@@ -23,11 +23,13 @@ export function distanceModel(
   const [painted, photograph] = [b.input('painted', 'float32', dims), b.input('photograph', 'float32', dims)];
   const layers = layersOf(target);
   const { content, deep } = network.objective;
-  const features = featuresOf(b, network, pyramid(b, painted, target.length), layers, content);
+  const contentLayers = [0, 1].map((scale) => (scale === content.scale ? [content.layer] : []));
+  const features = featuresOf(b, network, pyramid(b, painted, target.length), layers, contentLayers);
+  const subject = featuresOf(b, network, pyramid(b, photograph, target.length), [], contentLayers);
   const wanted = target.map(
     (layers) => new Map([...layers].map(([layer, gram]) => [layer, b.constant('float32', gram.dims, gram.data)])),
   );
   b.output('style', styleLoss(b, grams(b, features, layers), wanted, deep));
-  b.output('content', contentLoss(b, features[0]!, network.features(b, photograph, content)));
+  b.output('content', contentLoss(b, features[content.scale]!, subject[content.scale]!));
   return b.build();
 }

@@ -15,10 +15,14 @@ export function structureDistance(
   painted: readonly Value[],
   photograph: readonly Value[],
 ): Value {
-  const { structure } = network.objective;
-  const features = (image: Value) => network.features(b, image, [structure], 'reflected').get(structure)!;
+  const features = (image: Value) => structureFeatures(b, network, image);
   return meanOf(
     b,
     painted.map((level, i) => relativeDistance(b, features(level), features(photograph[i]!))),
   );
+}
+
+/** The features that tell structure, [n, c, h', w']; reflected at the border, a large part of small pictures. */
+export function structureFeatures(b: GraphBuilder, { objective, features }: LossNetwork, image: Value): Value {
+  return features(b, image, [objective.structure], 'reflected').get(objective.structure)!;
 }

@@ -59,7 +59,7 @@ export async function meanStyle(
 function styleModel(network: LossNetwork, width: number, height: number, layers: StyleLayers): Model {
   const b = new GraphBuilder('style target');
   const picture = pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]));
-  const features = featuresOf(b, network, pyramid(b, picture, layers.length), layers, []);
+  const features = featuresOf(b, network, pyramid(b, picture, layers.length), layers);
   grams(b, features, layers).forEach((found, scale) => {
     for (const [layer, value] of found) b.output(gramName(scale, layer), value);
   });

@@ -5,6 +5,7 @@ import { saveStyle } from '../../model/save.js';
 import { TIERS } from '../../nets/tiers.js';
 import { measureStyle } from '../../quality/style/style-picture.js';
 import { writeRunFile } from '../../write-file.js';
+import { measurePalette } from '../data/palette.js';
 import { measureNetwork } from '../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../report/preview.js';
 import { reportPage } from '../report/report.js';
@@ -29,7 +30,8 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
   const { styleScale, size, seed } = settings;
   const layers = network.objective.style;
   const target = await measureStyle(options.pictures, network, { scale: styleScale, layers, threads });
-  const context: TrainingContext = { ...setup, target };
+  const palette = await measurePalette(options.pictures);
+  const context: TrainingContext = { ...setup, target, palette };
   const { state, finished, strip } = await runTraining(context, resumed, { previews: PREVIEW_PHOTOGRAPHS });
   if (!finished) return resultOf(context, state, undefined);
   const model = await exportNetwork(

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
+import { type PaletteValues, TONES } from '../../losses/colour/palette.js';
 import { meanOf } from '../../losses/terms/distance.js';
 import { type Grams, styleLoss } from '../../losses/terms/style.js';
 import { mapping, type StyleModulation } from '../../nets/modulation.js';
@@ -9,18 +10,21 @@ import { CODE_LENGTH } from '../../nets/style-code.js';
 export const STYLE_INPUTS = {
   code: 'code',
   gram: (scale: number, layer: string) => `style gram ${scale} ${layer}`,
+  mean: 'style mean',
+  tones: 'style tones',
 } as const;
 
 /** The part of a training step for several styles. */
 export interface StyleInputs {
   readonly modulation: StyleModulation;
+  readonly palette: PaletteValues;
   /** The style distance of painted pictures, each from its own style. */
   style(painted: Grams): Value;
 }
 
 /**
- * Declares the styles of a step as inputs: `code` float32 [r, CODE_LENGTH], and a Gram matrix [r, c, c] a scale and
- * layer, under the names of `STYLE_INPUTS`. One style for all pictures (r = 1) or one a picture.
+ * Declares the styles of a step as inputs: `code` float32 [r, CODE_LENGTH], a Gram matrix [r, c, c] a scale and layer,
+ * and the palette, [r, 3] and [r, TONES, 2], under the names of `STYLE_INPUTS`. One style for all pictures (r = 1) or one a picture.
  *
  * @param length numbers of a style vector. @param twins whether the photographs are followed by their warped
  * counterparts. @param shapes sides of the Gram matrices by scale and layer. @param deep layers that count as a scale of
@@ -57,6 +61,10 @@ export function styleInputs(
     );
   return {
     modulation: { styles: { coarse: styles, fine: styles } },
+    palette: {
+      mean: b.input(STYLE_INPUTS.mean, 'float32', [rows, 3]),
+      tones: b.input(STYLE_INPUTS.tones, 'float32', [rows, TONES, 2]),
+    },
     style: (painted) =>
       rows === 1
         ? styleLoss(b, painted, target, deep)

@@ -2,6 +2,7 @@ import { type AdamSettings, type AdamState, adam, learningRate } from '../../aut
 import { backward } from '../../autodiff/backward.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model, Tensor } from '../../graph/types.js';
+import type { Palette } from '../../losses/colour/palette.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import { meshLoss } from '../../losses/terms/mesh.js';
 import { pictureOf, rangeLoss, smoothnessLoss } from '../../losses/terms/picture.js';
@@ -16,14 +17,17 @@ import { styleInputs } from './modulated-terms.js';
 import { motionPair } from './motion.js';
 import { pictureTerms } from './picture-terms.js';
 import { gramVector, runningGrams } from './running-grams.js';
+import { subjectInputs, subjectModel } from './subject.js';
 import { firstHalf, temporalTerms } from './temporal-terms.js';
 
 /** Weights of the terms of the objective. */
 export interface LossWeights {
-  /** Initial weight of the content and structure terms: the balance changes it. */
+  /** Initial weight of shapes and structure, and half that of the content: the balance changes it. */
   readonly content: number;
   readonly light: number;
   readonly colour: number;
+  readonly tint: number;
+  readonly cast: number;
   readonly style: number;
   readonly smoothness: number;
   readonly range: number;
@@ -46,9 +50,10 @@ export interface StepSettings {
   readonly network: LossNetwork;
   /** Gram matrices of the style by scale and layer, [1, c, c]. */
   readonly target: readonly ReadonlyMap<string, Tensor>[];
+  readonly palette: Palette;
   /**
-   * Whether one network learns many styles, one per photograph. Styles are inputs then, and `target` gives only their
-   * shapes.
+   * Whether one network learns many styles, one per photograph. Styles are inputs then, and `target` gives only the
+   * shapes of their Gram matrices.
    */
   readonly many?: boolean;
   readonly rate: number;
@@ -56,6 +61,11 @@ export interface StepSettings {
   readonly clip: number;
   readonly seed: number;
 }
+
+/** Adam's β₂ is small because the balance moves the loss from step to step. */
+const ADAM_BETA2 = 0.99;
+/** How often the content counts, beside shapes and structure. */
+const CONTENT_SHARE = 2;
 
 /**
  * Learning rate of the discriminator relative to that of the network: it sees few pictures and must not memorise them.
@@ -70,6 +80,8 @@ export interface TrainingStep {
   readonly networkLength: number;
   /** Names of the reported numbers: outputs of dims []. */
   readonly reports: readonly string[];
+  /** The model of the photographs' subject, whose outputs the step takes as inputs; absent where it takes none. */
+  readonly subject?: Model;
   /** The initial running means of Gram matrices, the state `grams`; absent where there are none. */
   readonly grams?: Float32Array;
 }
@@ -77,13 +89,13 @@ export interface TrainingStep {
 /**
  * Builds the training step, which computes losses and updates the parameters.
  *
- * Inputs: `photographs` uint8 [n, s, s, 3], `step`, `total` and `balance` (the weight of content and structure) float32
- * [], the state `parameters`, `mean`, `square` float32 [p] and, for one style, `grams` float32 [g]; with a discriminator
+ * Inputs: `photographs` uint8 [n, s, s, 3] and their subject (`subjectModel`), `step`, `total` and `balance` (the weight
+ * of content, shapes and structure) float32 [], the state `parameters`, `mean`, `square` float32 [p] and, for one style, `grams` float32 [g]; with a discriminator
  * also `domain` uint8 [n, s, s, 3]; with motion also `ramp` float32 [] (how much of the temporal weight counts) and those
  * of `motionInputs`. Outputs: the next state `parameters_next`, `mean_next`, `square_next`, `grams_next`, and the reports.
  */
 export function trainingStep(settings: StepSettings): TrainingStep {
-  const { size, batch, motion, weights, network, target } = settings;
+  const { size, batch, motion, weights, network, target, palette } = settings;
   const b = new GraphBuilder('training step');
   const number = (value: number) => b.scalar('float32', value);
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [batch, size, size, 3]));
@@ -106,15 +118,18 @@ export function trainingStep(settings: StepSettings): TrainingStep {
     b.output('grams_next', next);
     return mixed;
   };
+  const subject = subjectModel(network, batch, size);
+  const shown = { photographs, subject: subjectInputs(b, subject) };
+  const compared = pictureTerms(b, judged, shown, { network, target, palette, ...(many ? { many } : { mixed }) });
   const terms: Record<string, Value> = {
-    ...pictureTerms(b, judged, photographs, { network, target, ...(many ? { many } : { mixed }) }),
+    ...compared.terms,
     smoothness: smoothnessLoss(b, painted.picture),
     range: rangeLoss(b, painted.picture),
     mesh: meshLoss(b, painted.picture),
   };
   const painters = parameters.list.length;
   const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
-  const adamSettings = { rate, step, clip: settings.clip };
+  const adamSettings = { rate, step, clip: settings.clip, beta2: ADAM_BETA2 };
   const state = {
     parameters: parameters.vector,
     mean: b.input('mean', 'float32', ['parameters']),
@@ -128,11 +143,12 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const temporal = pair && temporalTerms(net, painted, pair);
   if (temporal) Object.assign(terms, { temporal: temporal.temporal, features: temporal.features });
   const balance = b.input('balance', 'float32', []);
-  const loss = weightedSum(b, terms, weights, { content: balance, structure: balance, temporal: ramp, features: ramp });
+  const loss = weightedSum(b, terms, weights, { ...balancedTerms(balance), temporal: ramp, features: ramp });
 
   const list = parameters.list.slice(0, painters);
   const learned = parameters.values.filter((_, i) => i < painters && !isFixed(list[i]!));
-  const stopped = [...(temporal?.stopped ?? []), ...(adversarial ? [adversarial.discriminator.parameters] : [])];
+  const targets = [...compared.stopped, ...(temporal?.stopped ?? [])];
+  const stopped = [...targets, ...(adversarial ? [adversarial.discriminator.parameters] : [])];
   const slopes = backward(b, loss, learned, new Set(stopped));
   const gradients = list.map((parameter) =>
     isFixed(parameter) ? b.constant('float32', [parameter.size], new Float32Array(parameter.size)) : slopes.shift()!,
@@ -151,8 +167,14 @@ export function trainingStep(settings: StepSettings): TrainingStep {
     parameters: parameters.list,
     networkLength: painters,
     reports: Object.keys(reports),
+    subject,
   };
   return { ...built, ...(means ? { grams: means } : {}) };
+}
+
+/** The terms that the balance multiplies. */
+export function balancedTerms(balance: Value): Readonly<Record<string, Value>> {
+  return { content: balance, shapes: balance, structure: balance };
 }
 
 /** The weighted sum of the terms. @param factors of some terms, which change from step to step. */
@@ -164,7 +186,8 @@ export function weightedSum(
 ): Value {
   const all: Readonly<Record<string, number>> = {
     ...weights,
-    content: 1,
+    content: CONTENT_SHARE,
+    shapes: 1,
     structure: 1,
     features: weights.temporal / 3,
   };

@@ -1,4 +1,5 @@
 import type { Tensors } from '../../engine/threads/graph-session.js';
+import type { Palette } from '../../losses/colour/palette.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import type { Credit } from '../../model/manifest/types.js';
 import type { Norm } from '../../nets/layers.js';
@@ -19,12 +20,14 @@ export interface TrainingContext {
   readonly network: LossNetwork;
   readonly photographs: CropSource;
   readonly target: StyleTarget;
+  /** The colours of the style; absent for a domain, whose colours no term compares. */
+  readonly palette?: Palette;
   /** Pictures of the style, for a discriminator. */
   readonly domain?: Photographs;
   readonly training: string;
   /** Credits of the style. */
   readonly credits: readonly Credit[];
-  /** The styles of a network of many; then `target` is that of the first. */
+  /** The styles of a network of many; then `target` and `palette` are those of the first. */
   readonly styles?: StyleSupply;
 }
 
@@ -42,10 +45,13 @@ export function normOf({ freeze }: TrainSettings, stage: StageName): Norm {
 }
 
 /** The training step of a stage: the second stage has half the learning rate and uses pairs of frames. */
-export function stepOf({ settings, network, target, styles }: TrainingContext, stage: StageName): TrainingStep {
+export function stepOf(
+  { settings, network, target, palette, styles }: TrainingContext,
+  stage: StageName,
+): TrainingStep {
   const { size, batch, weights, rate, warmUp, clip, seed } = settings;
   const motion = stage === 'second' && weights.temporal > 0;
-  const judged = { network, target, many: styles !== undefined };
+  const judged = { network, target, palette: palette!, many: styles !== undefined };
   const shared = { tier: TIERS[settings.tier], size, batch, weights, ...judged, warmUp, clip, seed };
   return trainingStep({ ...shared, norm: normOf(settings, stage), motion, rate: stage === 'first' ? rate : rate / 2 });
 }

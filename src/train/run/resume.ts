@@ -14,7 +14,8 @@ const RESULTING_SETTING: Partial<Record<keyof TrainOptions, (settings: TrainSett
   styleScale: ({ styleScale }) => styleScale,
   temporal: ({ weights }) => weights.temporal,
   styleStrength: ({ weights }) => weights.style,
-  contentStrength: ({ weights }) => [weights.content, weights.light].join(),
+  // Methods on a domain have no light, and the content of others depends on what they begin with.
+  contentStrength: ({ weights }) => weights.light || weights.content,
   adversarial: ({ weights }) => weights.adversarial,
 };
 

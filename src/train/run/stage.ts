@@ -4,6 +4,7 @@ import { TrainError } from '../../errors.js';
 import type { Norm } from '../../nets/layers.js';
 import { Random } from '../../nets/parameters/random.js';
 import { TIERS } from '../../nets/tiers.js';
+import { CropPool } from '../data/crop-pool.js';
 import { degraded } from '../data/degradation.js';
 import { updateBalance } from '../objective/balance.js';
 import { motionInputs, randomMotion } from '../objective/motion.js';
@@ -83,6 +84,7 @@ export async function runStage(
   });
   const preview = previewModel(TIERS[settings.tier], norm, strip.count, size, styles !== undefined);
   const painter = await GraphSession.open(preview, { threads: 1 });
+  const pool = await CropPool.open(degraded(photographs), { seed, count, size, threads }, step.subject);
   const plan = new TrainingSchedule({ ...settings, elapsed: start.elapsed });
   const history = [...start.history];
   let done = start.done;
@@ -95,21 +97,14 @@ export async function runStage(
   try {
     await session.keep(Object.fromEntries(names.map((name) => [name, vector(start[name])])));
     if (styles) await painter.keep(styles.preview(strip.count));
-    const shown = degraded(photographs);
-    const crops = (index: number) => shown.crops(seed, before + index, count, size);
-    let next = crops(done);
     plan.resume();
     for (
       let total = plan.stageSteps(stage, done, before);
       done < total && !options.signal?.aborted;
       total = plan.stageSteps(stage, done, before)
     ) {
-      const bytes = await next;
-      next = crops(done + 1);
-      // A failed prefetch is handled when it is awaited.
-      next.catch(() => undefined);
       const feeds: Record<string, SentTensor> = {
-        photographs: { type: 'uint8', dims: [count, size, size, 3], data: bytes },
+        ...(await pool.feeds(before + done)),
         step: scalar(done),
         total: scalar(total),
         ...(balanced ? { balance: scalar(balance.weight) } : {}),
@@ -151,7 +146,7 @@ export async function runStage(
     await saveCheckpoint(training, end);
     return end;
   } finally {
-    await Promise.all([session.close(), painter.close()]);
+    await Promise.all([session.close(), painter.close(), pool.close()]);
   }
 }
 

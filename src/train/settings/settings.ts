@@ -51,23 +51,28 @@ export interface TrainingSources {
 const DOMAIN_METHODS: ReadonlySet<string> = new Set(['adversarial', 'gan']);
 
 /** Default structure distance on crops: pictures are painted boldly and can still be read. */
-const STRUCTURE = 0.75;
+const STRUCTURE = 0.65;
 
 /**
  * The terms' weights, for `temporal`, `styleStrength` and `contentStrength` of 1. A mesh is seen where its term is some
- * 1e-5; smoothness and range are squared levels as well, the other terms are shares.
+ * 1e-5; smoothness, range, tint and cast are squared levels as well, the other terms are shares.
  */
 const WEIGHTS: LossWeights = {
   content: 0.5,
-  light: 0.3,
-  colour: 0.2,
+  light: 0.4,
+  colour: 0.3,
+  tint: 100,
+  cast: 5,
   style: 30,
   smoothness: 1,
   range: 10,
-  temporal: 30,
+  temporal: 6,
   mesh: 20_000,
   adversarial: 0,
 };
+
+/** Initial weight of the content where training begins with a network that can paint: the balance would fall to it. */
+const CONTENT_OF_PAINTERS = 0.3;
 
 /** Light and colour for many styles, whose crops must each show their style and lose more of both to it. */
 const MANY_STYLES = { light: 2, colour: 1.5 };
@@ -139,8 +144,10 @@ export function settingsOf(options: TrainOptions): TrainSettings {
   if (adversarial > 0 && options.freeze) throw optionError('freeze', 'no freezing beside a discriminator', 'it');
   check('seed', seed, 'a whole number from 0 to 2^53', (value) => Number.isSafeInteger(value) && value >= 0);
   const { light, colour } = method === 'modulated' || options.into !== undefined ? MANY_STYLES : WEIGHTS;
+  const scratch = options.from === 'scratch' || (tier === 'tiny' && options.from === undefined);
   const weights = {
     ...WEIGHTS,
+    content: scratch ? WEIGHTS.content : CONTENT_OF_PAINTERS,
     light: light * contentStrength,
     colour: colour * contentStrength,
     style: WEIGHTS.style * styleStrength,
@@ -159,7 +166,7 @@ export function settingsOf(options: TrainOptions): TrainSettings {
     weights,
     structure: (STRUCTURE * styleStrength) / contentStrength,
     seed,
-    rate: 2e-3,
+    rate: 1.5e-3,
     warmUp: 50,
     clip: 1,
     firstShare: 0.3,

@@ -105,22 +105,22 @@ describe('the layers that training compares', () => {
   };
 
   it.each([
-    ['conv4_2', [...marks, 'relu4_1'], ['relu4_1'], 'relu4_2', 'relu3_1'],
-    ['conv4_1', [...marks, 'relu4_1'], ['relu4_1'], 'relu4_1', 'relu3_1'],
-    ['conv3_4', marks, [], 'relu3_1', 'relu3_1'],
-    ['conv3_1', marks, [], 'relu3_1', 'relu3_1'],
-    ['conv2_2', marks.slice(0, 2), [], 'relu2_2', 'relu2_1'],
+    ['conv4_2', [...marks, 'relu4_1'], ['relu4_1'], { layer: 'relu4_2', scale: 0 }, 'relu3_1'],
+    ['conv4_1', [...marks, 'relu4_1'], ['relu4_1'], { layer: 'relu4_1', scale: 0 }, 'relu3_1'],
+    ['conv3_4', marks, [], { layer: 'relu3_1', scale: 1 }, 'relu3_1'],
+    ['conv3_1', marks, [], { layer: 'relu3_1', scale: 1 }, 'relu3_1'],
+    ['conv2_2', marks.slice(0, 2), [], { layer: 'relu2_1', scale: 1 }, 'relu2_1'],
   ])('are the deepest that are wanted, of VGG-19 to %s', (last, full, deep, content, structure) => {
     const half = full.filter((layer) => marks.includes(layer));
     const { missing, ...layers } = upTo(last);
-    expect(layers).toEqual({ style: [full, half], deep, content: [content], structure });
+    expect(layers).toEqual({ style: [full, half], deep, content, structure });
     const ending = new RegExp(`^strokes will be softer .* ends at ${last.replace('conv', 'relu')}$`);
     expect(missing).toEqual(last === 'conv4_2' ? undefined : expect.stringMatching(ending));
   });
 
   it('are there without VGG-19 as well', () => {
     const { layers, objective } = randomFilters();
-    expect(layers).toEqual(expect.arrayContaining([...objective.style.flat(), ...objective.content]));
+    expect(layers).toEqual(expect.arrayContaining([...objective.style.flat(), objective.content.layer]));
     expect(layers).toContain(objective.structure);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
 import type { Tensor } from '#src/graph/types.js';
+import { TONES } from '#src/losses/colour/palette.js';
 import type { WeightTensor } from '#src/losses/networks/safetensors.js';
 import { vgg19 } from '#src/losses/networks/vgg.js';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
@@ -9,6 +10,7 @@ import { trainingStep } from '#src/train/objective/step.js';
 import { asIfLearned } from '../../fixtures/many-styles.js';
 import { numbers, run } from '../../graph/run.js';
 import { waves } from '../../reference/wave.js';
+import { palette, shown } from '../subject.js';
 
 const channels = { conv1_1: [3, 4], conv1_2: [4, 4], conv2_1: [4, 6], conv2_2: [6, 6], conv3_1: [6, 8] } as const;
 const weights = new Map<string, WeightTensor>();
@@ -30,7 +32,7 @@ const tier = { channels: [4, 6, 8], blocks: 1 } as const;
 
 /** A step that learns `rows` styles at once; with clipping far away, Adam's first mean is a tenth of the gradient. */
 async function stepper(rows: number) {
-  const { model, parameters } = trainingStep({
+  const { model, parameters, subject } = trainingStep({
     tier,
     size: 64,
     batch: rows,
@@ -40,6 +42,8 @@ async function stepper(rows: number) {
       content: 1,
       light: 1,
       colour: 1,
+      tint: 10,
+      cast: 5,
       style: 4,
       smoothness: 1,
       range: 10,
@@ -49,6 +53,7 @@ async function stepper(rows: number) {
     },
     network,
     target,
+    palette,
     many: true,
     rate: 0.001,
     warmUp: 1,
@@ -62,16 +67,16 @@ async function stepper(rows: number) {
       return [STYLE_INPUTS.gram(scale, layer), tensor('float32', [rows, side, side], data)] as const;
     }),
   );
+  const bytes = Uint8Array.from(waves(rows * 12288, 0.1), (value) => 127 + 100 * value);
+  const photographs = tensor('uint8', [rows, 64, 64, 3], bytes);
   const size = parameters.reduce((sum, each) => sum + each.size, 0);
   const zeros = tensor('float32', [size], new Float32Array(size));
   const feeds = {
     ...Object.fromEntries(grams),
     [STYLE_INPUTS.code]: tensor('float32', [rows, CODE_LENGTH], waves(rows * CODE_LENGTH, 0.9, 1)),
-    photographs: tensor(
-      'uint8',
-      [rows, 64, 64, 3],
-      Uint8Array.from(waves(rows * 12288, 0.1), (value) => 127 + 100 * value),
-    ),
+    [STYLE_INPUTS.mean]: tensor('float32', [rows, 3], waves(rows * 3, 0.4, 0.1, 0.2)),
+    [STYLE_INPUTS.tones]: tensor('float32', [rows, TONES, 2], waves(rows * TONES * 2, 0.8, 0.2)),
+    ...(await shown(subject!, photographs)),
     step: tensor('float32', [], [0]),
     total: tensor('float32', [], [10]),
     balance: tensor('float32', [], [1]),

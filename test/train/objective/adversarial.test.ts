@@ -4,6 +4,7 @@ import { randomFilters } from '#src/losses/networks/random-filters.js';
 import { initialParameters, partOf } from '#src/nets/parameters/parameters.js';
 import { trainingStep } from '#src/train/objective/step.js';
 import { numbers, run } from '../../graph/run.js';
+import { palette, shown } from '../subject.js';
 
 const network = randomFilters();
 const size = 96;
@@ -16,7 +17,18 @@ const bytes = (seed: number) =>
 const target = network.objective.style.map(
   (layers) => new Map(layers.map((layer) => [layer, tensor('float32', [1, 32, 32], new Float32Array(1024))])),
 );
-const none = { content: 0, light: 0, colour: 0, style: 0, smoothness: 0, range: 0, temporal: 0, mesh: 0 };
+const none = {
+  content: 0,
+  light: 0,
+  colour: 0,
+  tint: 0,
+  cast: 0,
+  style: 0,
+  smoothness: 0,
+  range: 0,
+  temporal: 0,
+  mesh: 0,
+};
 
 /** A step of a style's training from the start, with nothing but a discriminator in the objective. */
 async function step(adversarial: number) {
@@ -29,6 +41,7 @@ async function step(adversarial: number) {
     weights: { ...none, adversarial },
     network,
     target,
+    palette,
     rate: 1e-3,
     warmUp: 1,
     clip: 1,
@@ -37,7 +50,7 @@ async function step(adversarial: number) {
   const start = initialParameters(made.parameters, 1);
   const state = (data: Float32Array) => tensor('float32', [start.length], data);
   const got = await run(made.model, {
-    photographs: bytes(1),
+    ...(await shown(made.subject!, bytes(1))),
     ...(adversarial > 0 ? { domain: bytes(9) } : {}),
     step: tensor('float32', [], [0]),
     total: tensor('float32', [], [100]),

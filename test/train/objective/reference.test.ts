@@ -12,6 +12,7 @@ import { trainingStep } from '#src/train/objective/step.js';
 import { numbers, run } from '../../graph/run.js';
 import reference from '../../reference/steps.json' with { type: 'json' };
 import { waves } from '../../reference/wave.js';
+import { palette, shown } from '../subject.js';
 
 // What PyTorch computes in double precision from the same formulas (test/reference/make.py).
 
@@ -98,15 +99,26 @@ describe('the training step', () => {
   const beside = { content: 1, temporal: 0, adversarial: 0 };
 
   it('moves the whole network in three steps as PyTorch does', async () => {
-    const { model, parameters, reports, grams } = trainingStep({
+    const { model, parameters, reports, grams, subject } = trainingStep({
       tier: { channels: [4, 6, 8], blocks: 1 },
       size: 64,
       batch: 2,
       norm: 'live',
       motion: false,
-      weights: { ...beside, style: 0.1, light: 30, colour: 25, smoothness: 500, range: 500, mesh: 200_000 },
+      weights: {
+        ...beside,
+        style: 0.1,
+        light: 30,
+        colour: 25,
+        tint: 60,
+        cast: 40,
+        smoothness: 500,
+        range: 500,
+        mesh: 200_000,
+      },
       network,
       target,
+      palette,
       rate: 0.0002,
       warmUp: 2,
       clip: 1,
@@ -129,10 +141,11 @@ describe('the training step', () => {
         return Math.floor(127 + 60 * Math.sin(x / (5 + 3 * n) + c) + 60 * Math.cos(y / (7 + 2 * c)));
       }),
     );
+    const given = await shown(subject!, photographs);
     for (const [i, expected] of reference.training.steps.entries()) {
       const [vector, mean, square] = state.map((values) => tensor('float32', [count], values));
       const got = await run(model, {
-        photographs,
+        ...given,
         step: tensor('float32', [], [i]),
         total: tensor('float32', [], [10]),
         balance: tensor('float32', [], [expected.balance]),

@@ -27,6 +27,17 @@ describe('how much the terms count', () => {
     }
   });
 
+  it('less of the content to begin with where training begins with a network that can paint', () => {
+    expect(plain.weights.content).toBeLessThan(of({ from: 'scratch' }).weights.content);
+    expect(of({ tier: 'tiny' }).weights).toEqual(of({ from: 'scratch' }).weights);
+    for (const extra of [
+      { tier: 'standard' as const },
+      { from: 'other.training' },
+      { tier: 'tiny' as const, from: 'o.training' },
+    ])
+      expect(of(extra).weights).toEqual(plain.weights);
+  });
+
   it('the temporal terms by their weight alone', () => {
     const { structure, weights } = of({ temporal: 3 });
     expect(structure).toBe(plain.structure);

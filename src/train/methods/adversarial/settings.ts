@@ -27,6 +27,8 @@ export function adversarialSettings(options: TrainOptions): TrainSettings {
       content: content ? 0.7 * (contentStrength ?? 1) : 0,
       light: 0,
       colour: 0,
+      tint: 0,
+      cast: 0,
       // The weight of the generator loss.
       style: styleStrength,
       smoothness: 0,

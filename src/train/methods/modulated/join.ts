@@ -10,8 +10,11 @@ import { optionError } from '../../../options.js';
 import { openLossNetwork } from '../../../quality/loss-network.js';
 import { readPicture, STYLE_SIDE } from '../../../quality/style/style-picture.js';
 import { writeRunFile } from '../../../write-file.js';
+import { CropPool } from '../../data/crop-pool.js';
+import { degraded } from '../../data/degradation.js';
 import { Photographs } from '../../data/photographs.js';
 import { syntheticPictures } from '../../data/synthetic-pictures.js';
+import { subjectModel } from '../../objective/subject.js';
 import type { StepLosses } from '../../progress.js';
 import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
 import { pictureCredits, trainingRecord } from '../../report/record.js';
@@ -77,42 +80,49 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   const history: { step: number; losses: StepLosses }[] = [];
   const began = performance.now();
   let steps = 0;
-  for (const [turn, { name, target }] of styles.entries()) {
-    const start = await predictedVector(preset, modulation, options.pictures[turn]!);
-    const step = joinStep(plain, {
-      network: lossNetwork,
-      target,
-      weights,
-      size,
-      length: start.length,
-    });
-    const each = { ...settings, minutes: settings.minutes && settings.minutes / styles.length };
-    const learned = await learnVector(step, start, photographs, each, {
-      ...options,
-      threads,
-      tell: ({ losses, stepsPerSecond, left }) => {
-        if (steps % HISTORY_EVERY === 0) history.push({ step: steps, losses });
-        steps += 1;
-        // Assumes as many steps for each remaining picture as for those so far.
-        const all = Math.max(steps + left, Math.round(((steps + left) * styles.length) / (turn + 1)));
-        const { size: brokenPhotos } = photographs.broken;
-        const secondsLeft = (all - steps) / stepsPerSecond;
-        options.onProgress?.({
-          stage: 'second',
-          step: steps,
-          steps: all,
-          losses,
-          stepsPerSecond,
-          secondsLeft,
-          brokenPhotos,
-        });
-      },
-    });
-    const done = { steps, losses: history.at(-1)?.losses ?? {}, brokenPhotos: photographs.broken };
-    if (!learned) return { preset: undefined, interrupted: true, training: options.output, ...done };
-    vectors.push({ start, learned });
-    const one = fixedStyle(network, learned);
-    judged.push([name, await measureNetwork(one, lossNetwork, target, photographs, { size, seed, threads })]);
+  const subject = subjectModel(lossNetwork, 1, size);
+  const pool = await CropPool.open(degraded(photographs), { seed, count: 1, size, threads }, subject);
+  try {
+    for (const [turn, { name, target, palette }] of styles.entries()) {
+      const start = await predictedVector(preset, modulation, options.pictures[turn]!);
+      const step = joinStep(plain, {
+        network: lossNetwork,
+        target,
+        palette,
+        weights,
+        size,
+        length: start.length,
+      });
+      const each = { ...settings, minutes: settings.minutes && settings.minutes / styles.length };
+      const learned = await learnVector(step, start, pool, each, {
+        ...options,
+        threads,
+        tell: ({ losses, stepsPerSecond, left }) => {
+          if (steps % HISTORY_EVERY === 0) history.push({ step: steps, losses });
+          steps += 1;
+          // Assumes as many steps for each remaining picture as for those so far.
+          const all = Math.max(steps + left, Math.round(((steps + left) * styles.length) / (turn + 1)));
+          const { size: brokenPhotos } = photographs.broken;
+          const secondsLeft = (all - steps) / stepsPerSecond;
+          options.onProgress?.({
+            stage: 'second',
+            step: steps,
+            steps: all,
+            losses,
+            stepsPerSecond,
+            secondsLeft,
+            brokenPhotos,
+          });
+        },
+      });
+      const done = { steps, losses: history.at(-1)?.losses ?? {}, brokenPhotos: photographs.broken };
+      if (!learned) return { preset: undefined, interrupted: true, training: options.output, ...done };
+      vectors.push({ start, learned });
+      const one = fixedStyle(network, learned);
+      judged.push([name, await measureNetwork(one, lossNetwork, target, photographs, { size, seed, threads })]);
+    }
+  } finally {
+    await pool.close();
   }
   const names = styles.map(({ name }, i) => ({ name, vector: vectors[i]!.learned }));
   const record = trainingRecord(options, settings, {

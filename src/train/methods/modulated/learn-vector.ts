@@ -1,7 +1,6 @@
 import { DEVICE_TABLE } from '../../../engine/runtime/devices.js';
 import { GraphSession, scalar, vector } from '../../../engine/threads/graph-session.js';
-import { degraded } from '../../data/degradation.js';
-import type { CropSource } from '../../data/synthetic-pictures.js';
+import type { CropPool } from '../../data/crop-pool.js';
 import { type Balance, updateBalance } from '../../objective/balance.js';
 import { type StepLosses, TrainingSchedule } from '../../progress.js';
 import type { TrainOptions } from '../../settings/options.js';
@@ -17,14 +16,14 @@ export interface VectorProgress {
 }
 
 /**
- * Learns one style vector with the given step, starting from `start`. Returns undefined when aborted.
+ * Learns one style vector with the given step on the crops of a pool, starting from `start`. Returns undefined when aborted.
  *
  * @throws TrainError TRAIN_SESSION, TRAIN_NO_PHOTOS.
  */
 export async function learnVector(
   step: JoinStep,
   start: Float32Array,
-  photographs: CropSource,
+  pool: CropPool,
   settings: TrainSettings,
   {
     threads,
@@ -36,7 +35,7 @@ export async function learnVector(
     readonly tell: (told: VectorProgress) => void;
   },
 ): Promise<Float32Array | undefined> {
-  const { size, seed, structure, weights } = settings;
+  const { structure, weights } = settings;
   const session = await GraphSession.open(step.model, {
     threads,
     provider: DEVICE_TABLE[device].provider,
@@ -47,13 +46,11 @@ export async function learnVector(
     await session.keep({ parameters: vector(start), mean: zeros(), square: zeros() });
     const plan = new TrainingSchedule({ ...settings, firstShare: 0, elapsed: 0 });
     let total = plan.stageSteps('second', 0, 0);
-    const shown = degraded(photographs);
     let balance: Balance = { weight: weights.content, structure: undefined };
     for (let done = 0; done < total; ) {
       if (signal?.aborted) return undefined;
-      const data = await shown.crops(seed, done, 1, size);
       const feeds = {
-        photographs: { type: 'uint8' as const, dims: [1, size, size, 3], data },
+        ...(await pool.feeds(done)),
         step: scalar(done),
         total: scalar(total),
         balance: scalar(balance.weight),

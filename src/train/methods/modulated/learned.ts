@@ -1,5 +1,6 @@
 import { GraphSession } from '../../../engine/threads/graph-session.js';
 import { GraphBuilder } from '../../../graph/builder.js';
+import type { Palette } from '../../../losses/colour/palette.js';
 import type { LossNetwork } from '../../../losses/networks/network.js';
 import { pictureOf } from '../../../losses/terms/picture.js';
 import { styleNameOf } from '../../../model/blend.js';
@@ -7,6 +8,7 @@ import { styleCode } from '../../../nets/style-code.js';
 import { optionError } from '../../../options.js';
 import { measureStyle, readPicture, STYLE_SIDE, type StylePicture } from '../../../quality/style/style-picture.js';
 import type { StyleTarget } from '../../../quality/style/target.js';
+import { measurePalette } from '../../data/palette.js';
 
 /** Largest number of styles of one network. */
 export const MAX_STYLES = 32;
@@ -15,6 +17,7 @@ export const MAX_STYLES = 32;
 export interface LearnedStyle {
   readonly name: string;
   readonly target: StyleTarget;
+  readonly palette: Palette;
   /** The `styleCode` of its picture. */
   readonly code: Float32Array;
 }
@@ -44,7 +47,8 @@ export async function measureLearnedStyle(
   options: { readonly scale: number; readonly threads: number },
 ): Promise<LearnedStyle> {
   const target = await measureStyle([picture], network, { ...options, layers: network.objective.style });
-  return { name, target, code: await measureCode(picture, options.threads) };
+  const palette = await measurePalette([picture]);
+  return { name, target, palette, code: await measureCode(picture, options.threads) };
 }
 
 /**

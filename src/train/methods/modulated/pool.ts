@@ -1,4 +1,5 @@
 import type { SentTensor, Tensors } from '../../../engine/threads/graph-session.js';
+import { TONES } from '../../../losses/colour/palette.js';
 import { Random } from '../../../nets/parameters/random.js';
 import { CODE_LENGTH } from '../../../nets/style-code.js';
 import { STYLE_INPUTS } from '../../objective/modulated-terms.js';
@@ -80,7 +81,19 @@ export class StylePool implements StyleSupply {
         return [STYLE_INPUTS.gram(scale, layer), together(parts, dims.slice(1))];
       }),
     );
-    return { ...Object.fromEntries(grams), [STYLE_INPUTS.code]: this.codes(styles) };
+    const palettes = styles.map(({ palette }) => palette);
+    return {
+      ...Object.fromEntries(grams),
+      [STYLE_INPUTS.mean]: together(
+        palettes.map(({ mean }) => mean),
+        [3],
+      ),
+      [STYLE_INPUTS.tones]: together(
+        palettes.map(({ tones }) => tones),
+        [TONES, 2],
+      ),
+      [STYLE_INPUTS.code]: this.codes(styles),
+    };
   }
 }
 

@@ -65,7 +65,8 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const pool = new StylePool(styles, { seed, shown, others });
   // Before training, because the files may be moved meanwhile.
   const credits = await pictureCredits(pictures);
-  const context: TrainingContext = { ...setup, settings, credits, target: styles[0]!.target, styles: pool };
+  const { target, palette } = styles[0]!;
+  const context: TrainingContext = { ...setup, settings, credits, target, palette, styles: pool };
   const { styles: _, ...single } = context;
   const earlier = stepOf(single, 'first').parameters;
   const previews = Math.min(pictures.length, MAX_PREVIEWS);

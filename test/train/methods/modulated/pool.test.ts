@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '#src/graph/elements.js';
+import { TONES } from '#src/losses/colour/palette.js';
 import { CODE_LENGTH } from '#src/nets/style-code.js';
 import type { LearnedStyle } from '#src/train/methods/modulated/learned.js';
 import { StylePool } from '#src/train/methods/modulated/pool.js';
@@ -9,6 +10,7 @@ import { STYLE_INPUTS } from '#src/train/objective/modulated-terms.js';
 function known(number: number): LearnedStyle {
   return {
     name: String(number),
+    palette: { mean: new Float32Array(3).fill(number), tones: new Float32Array(2 * TONES).fill(number) },
     target: [new Map([['relu1_1', tensor('float32', [1, 1, 1], [number])]])],
     code: new Float32Array(CODE_LENGTH).fill(number),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
-import { keptHues, keptLight, localDifferences } from '#src/losses/terms/light-colour.js';
+import { keptHues, keptLight, localDifferences } from '#src/losses/colour/light-colour.js';
 import { numbers, run } from '../../graph/run.js';
 
 const [HEIGHT, WIDTH] = [72, 96];

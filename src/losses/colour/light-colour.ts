@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
+import { opponentCells } from './opponent.js';
 
 /** Side of a cell in pixels: single strokes are averaged away. */
 const CELL = 8;
@@ -58,9 +59,8 @@ export interface Local {
  * @param picture [n, 3, h, w], RGB in [0, 1], h and w multiples of 8.
  */
 export function localDifferences(b: GraphBuilder, picture: Value): Local {
-  const cells = b.op('AveragePool', [picture], { kernel_shape: [CELL, CELL], strides: [CELL, CELL] });
-  const [n, , height, width] = cells.dims.map(Number) as [number, number, number, number];
-  const opponent = b.op('Conv', [cells, b.constant('float32', [3, 3, 1, 1], OPPONENT)]);
+  const opponent = opponentCells(b, picture, CELL);
+  const [n, , height, width] = opponent.dims.map(Number) as [number, number, number, number];
   const [down, across] = [
     b.constant('float32', [height, height], neighbourhood(height)),
     b.op('Transpose', [b.constant('float32', [width, width], neighbourhood(width))], { perm: [1, 0] }),
@@ -73,14 +73,6 @@ export function localDifferences(b: GraphBuilder, picture: Value): Local {
   };
   return { y: plane(0), cb: plane(1), cr: plane(2) };
 }
-
-/** Y = 0.299 R + 0.587 G + 0.114 B, Cb = (B − Y) / 1.772, Cr = (R − Y) / 1.402 (ITU-R BT.601). */
-const LUMA = [0.299, 0.587, 0.114];
-const OPPONENT = [
-  ...LUMA,
-  ...LUMA.map((weight, i) => (Number(i === 2) - weight) / 1.772),
-  ...LUMA.map((weight, i) => (Number(i === 0) - weight) / 1.402),
-];
 
 /** The matrix that takes the mean of each cell's neighbours along one axis, itself included. */
 function neighbourhood(size: number): number[] {
