@@ -11,7 +11,8 @@ const SMOOTHING = 0.02;
 const MAX_CHANGE = 0.004;
 /** The change reaches its largest where the distance is off by 1 / GAIN of the target. */
 const GAIN = 2;
-const [MIN_WEIGHT, MAX_WEIGHT] = [0.05, 50];
+/** Where structure is met without it, the weight would fall to nothing, and faces with it. */
+const [MIN_WEIGHT, MAX_WEIGHT] = [0.075, 50];
 
 /**
  * Moves the weight of content and structure towards where the structure distance is the target; the style is then as

@@ -21,7 +21,7 @@ describe('the balance of content and style', () => {
     expect(updateBalance(at(2, 40), 40, 0.8, true).weight).toBeCloseTo(2 * Math.exp(0.004), 12);
     expect(updateBalance(at(2, 0), 0, 0.8, true).weight).toBeCloseTo(2 * Math.exp(-0.004), 12);
     expect(updateBalance(at(50, 2), 2, 0.8, true).weight).toBe(50);
-    expect(updateBalance(at(0.05, 0.1), 0.1, 0.8, true).weight).toBe(0.05);
+    expect(updateBalance(at(0.075, 0.1), 0.1, 0.8, true).weight).toBe(0.075);
   });
 
   it.each([0.1, 1.5, 20])('finds the weight that gives the distance, beginning at %d', (weight) => {
