@@ -30,7 +30,7 @@ test('from a program: frames, figures, settings and the end', async () => {
   const live = await start({ onNote: (note) => notes.push(note), settings: { strength: 0.5 } });
   let frames = 0;
   live.show.onFrame(() => frames++);
-  await expect.poll(() => frames, { timeout: 20_000 }).toBeGreaterThan(10);
+  await expect.poll(() => frames).toBeGreaterThan(10);
   expect(live.show.settings).toMatchObject({ style: 'negative', strength: 0.5 });
   expect(await live.show.change({ mirror: true })).toMatchObject({ mirror: true });
   expect(live.stats()).toMatchObject({ viewers: 0, source: 'live', outputs: {} });
@@ -52,7 +52,7 @@ test('its frames are read in a loop, the newest each time, which ends with it', 
   for await (const { data, width, height, pts } of live.frames()) {
     expect(data.length).toBe(width * height * 3);
     times.push(pts);
-    if (times.length === 1) await expect.poll(() => painted, { timeout: 20_000 }).toBeGreaterThan(5);
+    if (times.length === 1) await expect.poll(() => painted).toBeGreaterThan(5);
     if (times.length === 4) void live.close();
   }
   expect(times.length).toBeGreaterThanOrEqual(4);
@@ -88,8 +88,8 @@ test('a stream that is not live yet is waited for, with viewers already connecte
   const figures: LiveStats[] = [];
   const viewer = connect(control, { onFrame: (frame) => void frames.push(frame) });
   const controller = connect(control, { role: 'control', onStats: (stats) => void figures.push(stats) });
-  await expect.poll(() => figures.at(-1)?.source, { timeout: 20_000 }).toBe('connecting');
-  await expect.poll(() => notes.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => figures.at(-1)?.source).toBe('connecting');
+  await expect.poll(() => notes.length).toBe(1);
   expect(notes[0]).toMatch(/nothing listens there\. Waiting for it\.$/);
   expect((await fetch(new URL('/snapshot.jpg', control))).status).toBe(503);
   const changed = controller.set({ mirror: true });
@@ -116,7 +116,7 @@ test('a stream that is not live yet is waited for, with viewers already connecte
   try {
     const live = await opening;
     expect(await changed).toMatchObject({ strength: 0.5, mirror: true });
-    await expect.poll(() => frames.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => frames.length).toBeGreaterThan(0);
     expect(notes.at(-1)).toBe('The source is live.');
     await live.close();
   } finally {

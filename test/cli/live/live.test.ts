@@ -29,7 +29,7 @@ import {
 const folder = freshFolder();
 const FFMPEG = (await findFfmpeg()).path;
 const SCRIPT = '/usr/bin/script';
-const patience = { timeout: 30_000, interval: 30 };
+const patience = { interval: 30 };
 
 beforeAll(() => {
   makePreset(folder, 'keep', writeModel(identity));
@@ -294,7 +294,7 @@ describe('while it runs', () => {
       .toHaveLength(1);
     const [ready] = jsonLines(second.stdout()).filter(({ type }) => type === 'ready') as unknown as [Ready];
     expect(ready.settings).toMatchObject({ style: 'keep', strength: 0.25, mirror: true, paused: false });
-    await expect.poll(() => states.at(-1), { timeout: 5000 }).toBe('live');
+    await expect.poll(() => states.at(-1)).toBe('live');
     second.child.kill('SIGINT');
     await second.ended;
 
@@ -340,7 +340,7 @@ describe('a style that never ends', () => {
     ends.push(() => running.child.kill('SIGKILL'));
     // It is tried in a process of its own.
     const trying = () => processesIn(folder).some((pid) => /try-style|import-process/.test(commandOf(pid)));
-    await expect.poll(trying, { timeout: 90_000, interval: 30 }).toBe(true);
+    await expect.poll(trying, { interval: 30 }).toBe(true);
     const since = performance.now();
     running.child.kill('SIGINT');
     await running.ended;
@@ -413,7 +413,7 @@ describe('outputs', () => {
       join(folder, 'got.ts'),
     ]);
     ends.push(() => listener.kill('SIGKILL'));
-    await expect.poll(() => listener.exitCode, { timeout: 60_000, interval: 100 }).toBe(0);
+    await expect.poll(() => listener.exitCode, { interval: 100 }).toBe(0);
     expect(look(join(folder, 'got.ts'))).toMatchObject({ width: 160, height: 90 });
     expect(await show.stop()).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(playlist, 'utf8')).toContain('#EXT-X-ENDLIST');

@@ -124,7 +124,7 @@ test('a viewer may request fewer frames per second', async () => {
   expect(server.deliveryStats().drops).toBe(0);
 });
 
-test('a stalled viewer is closed, and holds no memory until then', { timeout: 60_000 }, async () => {
+test('a stalled viewer is closed, and holds no memory until then', async () => {
   const { show, server, lines } = await serve({ limits: { stalledMs: 4000 } });
   const viewer = await new Raw(socketOf(server)).greet({ inFlight: 4 });
   viewer.socket.pause();
@@ -143,7 +143,7 @@ test('a stalled viewer is closed, and holds no memory until then', { timeout: 60
   ]);
 });
 
-test('a viewer that acknowledges without reading is bounded by bytes', { timeout: 60_000 }, async () => {
+test('a viewer that acknowledges without reading is bounded by bytes', async () => {
   const { show, server } = await serve({ limits: { unsentBytes: 1e6, stalledMs: 2000 } });
   const viewer = await new Raw(socketOf(server)).greet({ inFlight: 1 });
   viewer.socket.pause();
@@ -160,7 +160,7 @@ test('a viewer that acknowledges without reading is bounded by bytes', { timeout
   expect(most).toBeLessThan(40e6);
 });
 
-test('fifty viewers see the frames of a real source', { timeout: 60_000 }, async () => {
+test('fifty viewers see the frames of a real source', async () => {
   const show = new Stand();
   const { server } = await serve({}, show);
   const viewers = await Promise.all(

@@ -197,8 +197,8 @@ describe('losses', () => {
     );
     const before = (await take(source, 5)).at(-1)!;
     process.kill(await started(path), 'SIGKILL');
-    await expect.poll(() => source.state, { timeout: 20_000 }).toBe('lost');
-    await expect.poll(() => source.state, { timeout: 20_000 }).toBe('live');
+    await expect.poll(() => source.state).toBe('lost');
+    await expect.poll(() => source.state).toBe('live');
     const after = (await take(source, 3)).at(-1)!;
     expect(after.pts).toBeGreaterThan(before.pts + 0.4);
     expect(after.data).toHaveLength(before.data.length);
@@ -230,10 +230,10 @@ describe('losses', () => {
     });
     const [before] = await take(source, 1);
     await sender.stop();
-    await expect.poll(() => source.state, { timeout: 30_000 }).toBe('lost');
+    await expect.poll(() => source.state).toBe('lost');
     const heardBefore = heard;
     send('180x180');
-    await expect.poll(() => source.state, { timeout: 30_000 }).toBe('live');
+    await expect.poll(() => source.state).toBe('live');
     const frames = await take(source, 5);
     const after = frames.at(-1)!;
     expect({ width: after.width, height: after.height }).toEqual({ width: 320, height: 180 });
