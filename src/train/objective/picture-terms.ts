@@ -21,7 +21,7 @@ export interface StyleReference {
 }
 
 /** The photographs that paintings show. */
-export interface Shown {
+export interface PaintedSubject {
   /** [n, 3, s, s] in [0, 1]. */
   readonly photographs: Value;
   readonly subject: Subject;
@@ -46,7 +46,7 @@ export interface PictureTerms {
 export function pictureTerms(
   b: GraphBuilder,
   painted: Value,
-  { photographs, subject }: Shown,
+  { photographs, subject }: PaintedSubject,
   { network, target, palette, many, mixed = (found) => found }: StyleReference,
 ): PictureTerms {
   const { style: layers, deep } = network.objective;

@@ -18,7 +18,7 @@ import { planStreams } from '../../tracks/streams.js';
 import { withAlpha } from '../transparency.js';
 import { companions, type LastShown, lastFrame, lastFrameNotes, lastShown, moved, timecode } from './companions.js';
 import { chooseEncoder } from './encoder.js';
-import { finishing, type Shown } from './finish.js';
+import { finishing, type ShownTime } from './finish.js';
 import { GifFrames, gifNotes } from './gif.js';
 import { type EncodeOptions, type FrameFormat, UNTAGGED } from './options.js';
 
@@ -29,7 +29,7 @@ interface SinkParts {
   readonly origin: number;
   readonly release: EncodeOptions['release'];
   readonly last: LastShown | undefined;
-  readonly finish: ((shown: Shown) => Promise<void>) | undefined;
+  readonly finish: ((shown: ShownTime) => Promise<void>) | undefined;
   readonly cleanUp: () => Promise<void>;
 }
 
@@ -192,7 +192,7 @@ export class VideoSink {
   }
 
   /** The last frame is shown as long as the one before where nothing is known. */
-  private shown(): Shown {
+  private shown(): ShownTime {
     const { last, timeBase } = this.parts;
     const told = last && ('until' in last ? last.until - (this.lastTime ?? 0) : last.seconds);
     const seconds = told || (this.interval * timeBase.num) / timeBase.den || 0.04;

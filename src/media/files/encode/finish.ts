@@ -4,7 +4,7 @@ import type { GifFrames } from './gif.js';
 import { setLength } from './webp.js';
 
 /** Seconds that the last frame is shown, and all of them. */
-export interface Shown {
+export interface ShownTime {
   readonly last: number;
   readonly all: number;
 }
@@ -15,7 +15,7 @@ export function finishing(
   path: string,
   muxer: string,
   gif: GifFrames | undefined,
-): ((shown: Shown) => Promise<void>) | undefined {
+): ((shown: ShownTime) => Promise<void>) | undefined {
   if (gif) return ({ last }) => gif.finish(last);
   if (muxer === 'webp') return ({ all }) => setLength(path, all);
   if (endsEditListEarly(ffmpeg) && /^(mp4|mov)$/.test(muxer)) return ({ last }) => showLastFrame(path, last);
