@@ -61,7 +61,7 @@ const inPipeline = inOrder('pipeline', [
 ]);
 
 const inTrain = inOrder('train', [
-  ...['progress', 'objective', 'session', 'settings', 'weights'],
+  ...['progress', 'objective', 'settings', 'weights'],
   ...['data', 'report', 'run', 'methods'],
 ]);
 

@@ -1,18 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { writeModel } from '../../graph/onnx/write.js';
-import { saveStyle } from '../../model/save.js';
 import { TIERS } from '../../nets/tiers.js';
 import { measureStyle } from '../../quality/style/style-picture.js';
-import { writeRunFile } from '../../write-file.js';
 import { measurePalette } from '../data/palette.js';
 import { measureNetwork } from '../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../report/preview.js';
-import { reportPage } from '../report/report.js';
-import { addThumbnails } from '../report/thumbnails.js';
-import { collapses } from '../run/collapse.js';
 import { normOf, stepOf, type TrainingContext } from '../run/context.js';
-import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../run/run.js';
+import { finishTraining, stoppedResult } from '../run/finish.js';
+import { runTraining, setUpTraining, type TrainResult } from '../run/run.js';
 import type { TrainOptions } from '../settings/options.js';
 import { exportNetwork } from '../weights/export.js';
 
@@ -26,36 +19,21 @@ import { exportNetwork } from '../weights/export.js';
  */
 export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
   const { resumed, ...setup } = await setUpTraining(options);
-  const { settings, threads, network, photographs, training } = setup;
+  const { settings, threads, network, photographs } = setup;
   const { styleScale, size, seed } = settings;
   const layers = network.objective.style;
   const target = await measureStyle(options.pictures, network, { scale: styleScale, layers, threads });
   const palette = await measurePalette(options.pictures);
   const context: TrainingContext = { ...setup, target, palette };
-  const { state, finished, strip } = await runTraining(context, resumed, { previews: PREVIEW_PHOTOGRAPHS });
-  if (!finished) return resultOf(context, state, undefined);
-  const model = await exportNetwork(
-    TIERS[settings.tier],
-    stepOf(context, 'second').parameters,
-    state.parameters,
-    normOf(settings, 'second'),
-  );
-  const manifest = manifestOf(context, state);
-  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
-  await addThumbnails(preset, { threads });
-  const measured = await measureNetwork(model, network, target, photographs, { size, seed, threads });
-  const page = reportPage({
-    title: basename(options.output),
-    settings,
-    lossNetwork: network.name,
-    history: state.history,
-    notes: collapses(state.history),
-    measured,
-    seconds: state.elapsed / 1000,
-    steps: state.before + state.done,
-    brokenPhotos: photographs.broken,
-    preview: await readFile(strip.path).catch(() => undefined),
+  const outcome = await runTraining(context, resumed, { previews: PREVIEW_PHOTOGRAPHS });
+  const { state, finished } = outcome;
+  if (!finished) return stoppedResult(context, state);
+  const { parameters } = stepOf(context, 'second');
+  const model = await exportNetwork(TIERS[settings.tier], parameters, state.parameters, normOf(settings, 'second'));
+  return finishTraining(context, outcome, {
+    model,
+    measure: async () => ({
+      measured: await measureNetwork(model, network, target, photographs, { size, seed, threads }),
+    }),
   });
-  await writeRunFile(join(training, 'report.html'), Buffer.from(page));
-  return { ...resultOf(context, state, options.output), measured };
 }

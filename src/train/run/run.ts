@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { TrainError } from '../../errors.js';
-import { NETWORK_MULTIPLE } from '../../nets/network.js';
 import { initialParameters, lengthOf, type Parameter } from '../../nets/parameters/parameters.js';
 import { openLossNetwork } from '../../quality/loss-network.js';
 import { Photographs } from '../data/photographs.js';
@@ -10,7 +9,7 @@ import type { TrainingStep } from '../objective/step.js';
 import type { StageName, StepLosses } from '../progress.js';
 import type { NetworkMeasurement } from '../report/measure.js';
 import { PreviewStrip } from '../report/preview.js';
-import { pictureCredits, trainingRecord } from '../report/record.js';
+import { pictureCredits } from '../report/record.js';
 import type { TrainOptions } from '../settings/options.js';
 import { settingsOf, type TrainingSources, type TrainSettings } from '../settings/settings.js';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../weights/checkpoint.js';
@@ -177,41 +176,4 @@ function checkFits(context: TrainingContext, checkpoint: Checkpoint, list: reado
     `the checkpoint in ${context.training} has ${checkpoint.parameters.length} parameters; expected ${expected}`,
     { hint: 'It was made by another version of stylecast: train again without --resume.' },
   );
-}
-
-/** The result of a training so far. */
-export function resultOf(
-  { training, photographs }: TrainingContext,
-  state: Checkpoint,
-  preset: string | undefined,
-): TrainResult {
-  return {
-    preset,
-    interrupted: preset === undefined,
-    training,
-    steps: state.before + state.done,
-    losses: state.history.at(-1)?.losses ?? {},
-    brokenPhotos: photographs.broken,
-  };
-}
-
-/** The manifest of the trained preset. */
-export function manifestOf({ options, settings, network, photographs, credits }: TrainingContext, state: Checkpoint) {
-  const picture = { type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
-  const name = basename(options.output);
-  const steps = state.before + state.done;
-  return {
-    format: 1 as const,
-    name,
-    title: name,
-    description: '',
-    tier: settings.tier,
-    licence: 'unstated',
-    credits,
-    input: { ...picture, name: 'image', multiple: NETWORK_MULTIPLE },
-    output: { ...picture, name: 'stylized' },
-    inputs: [],
-    state: [],
-    training: trainingRecord(options, settings, { steps, learned: photographs, lossNetwork: network.name }),
-  };
 }

@@ -1,19 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { writeModel } from '../../../graph/onnx/write.js';
-import { saveStyle } from '../../../model/save.js';
 import { TIERS } from '../../../nets/tiers.js';
 import { measureStyle, STYLE_SIDE } from '../../../quality/style/style-picture.js';
-import { writeRunFile } from '../../../write-file.js';
 import { Photographs } from '../../data/photographs.js';
 import { measureNetwork } from '../../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../../report/preview.js';
 import { pictureCredits } from '../../report/record.js';
-import { reportPage } from '../../report/report.js';
-import { addThumbnails } from '../../report/thumbnails.js';
-import { collapses } from '../../run/collapse.js';
 import type { TrainingContext } from '../../run/context.js';
-import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
+import { finishTraining, stoppedResult } from '../../run/finish.js';
+import { runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
 import type { TrainOptions } from '../../settings/options.js';
 import { exportNetwork } from '../../weights/export.js';
 import { measureDomain } from './measure.js';
@@ -34,7 +27,7 @@ const MEASURED_PICTURES = 12;
  */
 export async function trainOnDomain(options: TrainOptions): Promise<TrainResult> {
   const { resumed, ...setup } = await setUpTraining(options, adversarialSettings);
-  const { settings, threads, network, photographs, training } = setup;
+  const { settings, threads, network, photographs } = setup;
   const { size, seed, styleScale } = settings;
   const domain = await Photographs.in(options.domain ?? '', {
     called: 'pictures of the domain',
@@ -50,33 +43,22 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
   const context: TrainingContext = { ...setup, credits, target };
   const { parameters, networkLength: painters } = adversarialStepOf(settings, 'first');
   const own = parameters.slice(0, painters);
-  const { state, finished, strip } = await runTraining(context, resumed, {
+  const outcome = await runTraining(context, resumed, {
     previews: PREVIEW_PHOTOGRAPHS,
     objective: (stage) => adversarialObjective(settings, domain, stage),
   });
-  if (!finished) return resultOf(context, state, undefined);
+  const { state, finished } = outcome;
+  if (!finished) return stoppedResult(context, state);
   const model = await exportNetwork(TIERS[settings.tier], own, state.parameters, 'live');
-  const manifest = manifestOf(context, state);
-  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true });
-  await addThumbnails(preset, { threads });
   const figures = { size, seed, threads };
-  const measured = {
-    ...(await measureNetwork(model, network, target, photographs, figures)),
-    ...(await measureDomain(model, network, photographs, domain, figures)),
-  };
-  const brokenPhotos = new Map([...photographs.broken, ...domain.broken]);
-  const page = reportPage({
-    title: basename(options.output),
-    settings,
-    lossNetwork: network.name,
-    history: state.history,
-    notes: collapses(state.history),
-    measured,
-    seconds: state.elapsed / 1000,
-    steps: state.before + state.done,
-    brokenPhotos,
-    preview: await readFile(strip.path).catch(() => undefined),
+  return finishTraining(context, outcome, {
+    model,
+    broken: domain.broken,
+    measure: async () => ({
+      measured: {
+        ...(await measureNetwork(model, network, target, photographs, figures)),
+        ...(await measureDomain(model, network, photographs, domain, figures)),
+      },
+    }),
   });
-  await writeRunFile(join(training, 'report.html'), Buffer.from(page));
-  return { ...resultOf(context, state, options.output), brokenPhotos, measured };
 }

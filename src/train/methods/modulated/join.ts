@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { GraphSession } from '../../../engine/threads/graph-session.js';
 import { PresetError } from '../../../errors.js';
 import { readModel } from '../../../graph/onnx/read.js';
@@ -9,7 +9,6 @@ import { readFurther, type Style } from '../../../model/style.js';
 import { optionError } from '../../../options.js';
 import { openLossNetwork } from '../../../quality/loss-network.js';
 import { readPicture, STYLE_SIDE } from '../../../quality/style/style-picture.js';
-import { writeRunFile } from '../../../write-file.js';
 import { CropPool } from '../../data/crop-pool.js';
 import { degraded } from '../../data/degradation.js';
 import { Photographs } from '../../data/photographs.js';
@@ -18,8 +17,8 @@ import { subjectModel } from '../../objective/subject.js';
 import type { StepLosses } from '../../progress.js';
 import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
 import { pictureCredits, trainingRecord } from '../../report/record.js';
-import { reportPage } from '../../report/report.js';
 import { addThumbnails } from '../../report/thumbnails.js';
+import { reportTraining } from '../../run/finish.js';
 import { checkOutput, makeFolder } from '../../run/output.js';
 import type { TrainResult } from '../../run/run.js';
 import type { TrainOptions } from '../../settings/options.js';
@@ -33,6 +32,8 @@ import { learnedStyles, MAX_STYLES } from './learned.js';
 
 /** File name of the report; the preset's own training report may be in the same folder. */
 const JOIN_REPORT = 'into.html';
+const SHOWN =
+  'A row for each picture: a photograph, painted with the style that learning began with, and with the one learned.';
 /** Default number of steps per picture. */
 const STEPS = 160;
 
@@ -134,26 +135,11 @@ export async function joinStyles(options: TrainOptions, into: string): Promise<T
   await addThumbnails(saved, { names: names.map(({ name }) => name), threads });
   const training = `${options.output}.training`;
   await makeFolder(training);
-  const measured = meanMeasurement(judged.map(([, each]) => each));
+  const reported = { options, settings, network: lossNetwork, photographs, training };
+  const measured = { measured: meanMeasurement(judged.map(([, each]) => each)), styles: judged };
   const preview = await joinStrip(network, vectors, photographs, { size, seed, threads });
-  const page = reportPage({
-    title: basename(options.output),
-    settings,
-    lossNetwork: lossNetwork.name,
-    history,
-    measured,
-    styles: judged,
-    seconds: (performance.now() - began) / 1000,
-    steps,
-    brokenPhotos: photographs.broken,
-    preview,
-    shown:
-      'A row for each picture: a photograph, painted with the style that learning began with, and with the one learned.',
-  });
-  await writeRunFile(join(training, JOIN_REPORT), Buffer.from(page));
-  const losses = history.at(-1)?.losses ?? {};
-  const about = { steps, losses, measured, styles: Object.fromEntries(judged), brokenPhotos: photographs.broken };
-  return { preset: options.output, interrupted: false, training, ...about };
+  const seconds = (performance.now() - began) / 1000;
+  return reportTraining(reported, measured, { history, seconds, steps, preview, shown: SHOWN }, JOIN_REPORT);
 }
 
 /** The initial vector: the one that the preset predicts for the picture. */

@@ -1,19 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { PresetError, TrainError } from '../../../errors.js';
 import { writeModel } from '../../../graph/onnx/write.js';
-import { saveStyle } from '../../../model/save.js';
 import { readManifest } from '../../../model/style.js';
 import { TIERS } from '../../../nets/tiers.js';
 import { optionError } from '../../../options.js';
-import { writeRunFile } from '../../../write-file.js';
 import { meanMeasurement, measureNetwork, type NetworkMeasurement } from '../../report/measure.js';
 import { pictureCredits } from '../../report/record.js';
-import { reportPage } from '../../report/report.js';
-import { addThumbnails } from '../../report/thumbnails.js';
-import { collapses } from '../../run/collapse.js';
 import { stepOf, type TrainingContext } from '../../run/context.js';
-import { manifestOf, resultOf, runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
+import { finishTraining, stoppedResult } from '../../run/finish.js';
+import { runTraining, setUpTraining, type TrainResult } from '../../run/run.js';
 import type { TrainOptions } from '../../settings/options.js';
 import { otherStyles } from './any.js';
 import { exportModulated, fixedStyle, manifestPart, predictorModel, styleVectors } from './export.js';
@@ -51,7 +45,7 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const of = setup.settings.styles ?? [];
   if (resumed && of.join() !== names.join()) throw notThese(of.join(', ') || 'of another method', names.join(', '));
   if (resumed) await checkNoLaterStyles(options.output, names);
-  const { network, threads, photographs, training } = setup;
+  const { network, threads, photographs } = setup;
   const { styleScale, size, seed, tier } = setup.settings;
   const measuring = { scale: styleScale, threads };
   const broken = new Map<string, string>();
@@ -70,43 +64,26 @@ export async function trainModulated(options: TrainOptions): Promise<TrainResult
   const { styles: _, ...single } = context;
   const earlier = stepOf(single, 'first').parameters;
   const previews = Math.min(pictures.length, MAX_PREVIEWS);
-  const { state, finished, strip } = await runTraining(context, resumed, { previews, earlier });
-  if (!finished) return resultOf(context, state, undefined);
+  const outcome = await runTraining(context, resumed, { previews, earlier });
+  const { state, finished } = outcome;
+  if (!finished) return stoppedResult(context, state);
 
   const { parameters } = stepOf(context, 'second');
   const model = await exportModulated(TIERS[tier], parameters, state.parameters);
   const vectors = await styleVectors(TIERS[tier], parameters, state.parameters, pool);
   const predictor =
     options.any === undefined ? undefined : predictorModel(TIERS[tier], parameters, state.parameters, pool);
-  const about = manifestOf(context, state);
-  const given = names.map((name, i) => ({ name, sha256: about.credits[i]!.sha256! }));
+  const given = names.map((name, i) => ({ name, sha256: credits[i]!.sha256! }));
   const part = manifestPart(TIERS[tier], given, vectors, predictor && writeModel(predictor));
-  const manifest = { ...about, ...part.manifest };
-  const preset = await saveStyle(options.output, manifest, writeModel(model), { overwrite: true, files: part.files });
-  await addThumbnails(preset, { threads });
-  const judged: [string, NetworkMeasurement][] = [];
-  for (const [i, { name, target }] of styles.entries()) {
-    const one = fixedStyle(model, vectors[i]!);
-    judged.push([name, await measureNetwork(one, network, target, photographs, { size, seed, threads })]);
-  }
-  const measured = meanMeasurement(judged.map(([, each]) => each));
-  const brokenPhotos = new Map([...photographs.broken, ...broken]);
-  const page = reportPage({
-    title: basename(options.output),
-    settings,
-    lossNetwork: network.name,
-    history: state.history,
-    notes: collapses(state.history),
-    measured,
-    styles: judged,
-    seconds: state.elapsed / 1000,
-    steps: state.before + state.done,
-    brokenPhotos,
-    preview: await readFile(strip.path).catch(() => undefined),
-  });
-  await writeRunFile(join(training, 'report.html'), Buffer.from(page));
-  const found = { measured, styles: Object.fromEntries(judged), brokenPhotos };
-  return { ...resultOf(context, state, options.output), ...found };
+  const measure = async () => {
+    const judged: [string, NetworkMeasurement][] = [];
+    for (const [i, { name, target }] of styles.entries()) {
+      const one = fixedStyle(model, vectors[i]!);
+      judged.push([name, await measureNetwork(one, network, target, photographs, { size, seed, threads })]);
+    }
+    return { measured: meanMeasurement(judged.map(([, each]) => each)), styles: judged };
+  };
+  return finishTraining(context, outcome, { model, part, broken, measure });
 }
 
 /**
