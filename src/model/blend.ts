@@ -2,8 +2,9 @@ import { basename, extname } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { OptionError } from '../errors.js';
 import { noiseInputOf, smoothNoise } from './manifest/noise.js';
-import type { FurtherInput, Manifest, Modulation } from './manifest/types.js';
+import type { FurtherInput, Modulation } from './manifest/types.js';
 import type { Style } from './style.js';
+import { halves, mixVectors, vectorsOf } from './style-vectors.js';
 
 /** Weights of styles by name; the mean style has the rest to 1, so that one style at 0.5 is weaker. */
 export type Blend = Readonly<Record<string, number>>;
@@ -35,18 +36,13 @@ const MOST = 2;
  */
 export function blendedVector({ mean, styles }: Modulation, blend: Blend, truncation = 1): Float32Array {
   const names = styles.map(({ name }) => name);
-  let total = 0;
-  const sum = mean.map(() => 0);
-  for (const [name, weight] of Object.entries(blend)) {
+  const parts = Object.entries(blend).map(([name, weight]) => {
     const found = styles.find((style) => style.name === name);
     if (!found) throw unknown(name, names);
     if (!(weight >= 0 && weight <= MOST)) throw outOfRange(`The weight of ${name}`, weight, MOST);
-    found.vector.forEach((value, i) => {
-      sum[i]! += weight * truncation * value;
-    });
-    total += weight * truncation;
-  }
-  return Float32Array.from(sum, (value, i) => value + (1 - total) * mean[i]!);
+    return { vector: found.vector, weight: weight * truncation };
+  });
+  return mixVectors(parts, mean);
 }
 
 /**
@@ -67,7 +63,7 @@ export function chosenStyle(style: Style, choice: StyleChoice): Style {
     const asked = (half === 1 ? fineBlend : undefined) ?? blend;
     return asked
       ? blendedVector(manifest.modulation!, asked, truncation)
-      : truncated(vector, manifest.modulation!, truncation);
+      : mixVectors([{ vector, weight: truncation }], manifest.modulation!.mean);
   });
   const changes = new Map([[input, [...coarse!, ...fine!]]]);
   if (vary > 0) {
@@ -79,17 +75,6 @@ export function chosenStyle(style: Style, choice: StyleChoice): Style {
 }
 
 const CHOICES = ['blend', 'fineBlend', 'truncation', 'vary', 'varySeed'] as const;
-
-/** The halves of style vectors: coarse layers (strokes) and fine layers (edges and colours). */
-function halves(vectors: Float32Array): Float32Array[] {
-  const length = vectors.length / 2;
-  return [vectors.subarray(0, length), vectors.subarray(length)];
-}
-
-/** A style vector truncated towards the mean. */
-function truncated(vector: Float32Array, { mean }: Modulation, truncation: number): Float32Array {
-  return vector.map((value, i) => (truncation === 1 ? value : mean[i]! + truncation * (value - mean[i]!)));
-}
 
 /** A further input with another default. */
 function fedWith(input: FurtherInput, changes: ReadonlyMap<string, readonly number[]>): FurtherInput {
@@ -120,16 +105,6 @@ export function styleNameOf(picture: string): string {
 /** One style of a network of many, under the name `preset:style`. @throws OptionError `BLEND`. */
 export function namedStyle(style: Style, name: string): Style {
   return { ...chosenStyle(style, { blend: { [name]: 1 } }), name: `${style.name}:${name}` };
-}
-
-/** The default style vectors of a network of many, [2 · n]; undefined for a network of a single style. */
-export function vectorsOf({ inputs, modulation }: Manifest): Float32Array | undefined {
-  const input = inputs.find(({ name }) => name === modulation?.input);
-  if (!input) return undefined;
-  const count = input.dims.reduce((product, dim) => product * dim, 1);
-  return typeof input.default === 'number'
-    ? new Float32Array(count).fill(input.default)
-    : Float32Array.from(input.default);
 }
 
 function unknown(name: string, names: readonly string[]): OptionError {

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { blendedVector, chosenStyle, namedStyle, splitName, styleNameOf, vectorsOf } from '#src/model/blend.js';
+import { blendedVector, chosenStyle, namedStyle, splitName, styleNameOf } from '#src/model/blend.js';
 import { findStyle } from '#src/model/library/find.js';
+import { vectorsOf } from '#src/model/style-vectors.js';
 import { manyStyles } from '../fixtures/many-styles.js';
 import { freshFolder, makePreset } from './preset.js';
 

@@ -1,4 +1,5 @@
 import { EngineError } from '../../errors.js';
+import { halves, mixVectors } from '../../model/style-vectors.js';
 import type { RealDevice } from '../runtime/devices.js';
 import type { StyleWorker } from './painter.js';
 
@@ -97,19 +98,20 @@ export class LiveStyles {
 }
 
 /**
- * The weighted mean of style vectors, moved towards the mean of all styles by 1 − truncation; the second half of each
- * vector uses the weights of the fine layers.
+ * The mean of style vectors by weight, moved towards the mean of all styles by 1 − truncation; the second half of each
+ * vector has the weights of the fine layers.
  */
 function blendedVectors(all: readonly Part[], truncation: number): Float32Array {
-  const { vectors, mean = [] } = all[0]!;
-  const { length } = vectors!;
-  const sum = (of: (each: Part) => number) => all.reduce((total, each) => total + of(each), 0);
-  const coarse = (each: Part) => each.weight;
   const own = (each: Part) => each.fine ?? each.weight;
-  const fine = sum(own) > 0 ? own : coarse;
-  return Float32Array.from({ length }, (_, i) => {
-    const of = i < length / 2 ? coarse : fine;
-    const style = all.reduce((total, each) => total + (of(each) / sum(of)) * each.vectors![i]!, 0);
-    return truncation === 1 ? style : truncation * style + (1 - truncation) * mean[i % mean.length]!;
+  const coarse = (each: Part) => each.weight;
+  const fine = all.some((each) => own(each) > 0) ? own : coarse;
+  const mixed = [coarse, fine].map((of, half) => {
+    const sum = all.reduce((total, each) => total + of(each), 0);
+    const parts = all.map((each) => ({
+      vector: halves(each.vectors!)[half]!,
+      weight: (truncation * of(each)) / sum,
+    }));
+    return mixVectors(parts, all[0]!.mean!);
   });
+  return Float32Array.from(mixed.flatMap((vector) => [...vector]));
 }

@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-common';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
-import { vectorsOf } from '../../model/blend.js';
 import type { Manifest, PictureTensor } from '../../model/manifest/types.js';
+import { vectorsOf } from '../../model/style-vectors.js';
 import { affine, fromNetwork, LUMA, mirrorColumns, swap, toNetwork } from './picture-nodes.js';
 
 /** How much of a style is shown. */

@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chosenStyle, vectorsOf } from '#src/model/blend.js';
+import { chosenStyle } from '#src/model/blend.js';
 import { readStyle } from '#src/model/style.js';
+import { vectorsOf } from '#src/model/style-vectors.js';
 import { predictedStyle } from '#src/pipeline/predict.js';
 import { trainStyle } from '#src/train/methods/method.js';
 import type { TrainProgress } from '#src/train/progress.js';
