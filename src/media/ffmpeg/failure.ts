@@ -1,52 +1,6 @@
 import { MediaError } from '../../errors.js';
+import { knownFailure } from './known-failures.js';
 import type { FfmpegExit } from './process.js';
-
-/** Known reasons in ffmpeg's stderr: pattern, code, what happened, what to do. */
-const REASONS: readonly (readonly [RegExp, string, string, string])[] = [
-  [
-    /No space left on device|Disk quota exceeded|File too large/i,
-    'MEDIA_DISK_FULL',
-    'the disk is full',
-    'Free some space, or write to another disk with -o.',
-  ],
-  [
-    /Permission denied|Operation not permitted|Read-only file system/i,
-    'MEDIA_NOT_WRITABLE',
-    'permission denied',
-    'Choose a folder that you may write to with -o.',
-  ],
-  [/File name too long/i, 'MEDIA_NAME_TOO_LONG', 'the file name is too long', 'Choose a shorter name with -o.'],
-  [
-    /Could not find tag for codec|codec not currently supported in container|incorrect codec parameters/i,
-    'MEDIA_CONTAINER',
-    'this format cannot hold one of the streams',
-    'Choose an .mkv file with -o, which holds nearly everything.',
-  ],
-  [
-    /fps \d+ is too large|Valid timecode frame rate/i,
-    'MEDIA_TIMECODE',
-    'so few frames cannot have a timecode',
-    'Choose an .mkv file with -o, or a longer --duration.',
-  ],
-  [
-    /Cannot allocate memory|Out of memory/i,
-    'MEDIA_MEMORY',
-    'there is not enough memory',
-    'Try a smaller --height, or close other programs.',
-  ],
-  [
-    /Protocol not found|Unknown input format/i,
-    'MEDIA_UNSUPPORTED',
-    'this ffmpeg cannot open such addresses',
-    'Install a full ffmpeg, or name one in FFMPEG_PATH.',
-  ],
-  [
-    /Unknown encoder|Encoder .* not found|Error initializing output stream|Could not open encoder|Error while opening encoder/i,
-    'MEDIA_ENCODER',
-    'the encoder does not work',
-    'Choose another --codec, or install an ffmpeg with that encoder.',
-  ],
-];
 
 /** Turns a failed ffmpeg run into one clear error. `doing` is a phrase such as `encoding out.mp4`. */
 export function ffmpegError(exit: FfmpegExit, doing: string): MediaError {
@@ -57,10 +11,10 @@ export function ffmpegError(exit: FfmpegExit, doing: string): MediaError {
       cause,
     });
   }
-  for (const [pattern, code, reason, hint] of REASONS) {
-    const general = exit.tail.find((line) => pattern.test(line));
-    if (general === undefined) continue;
-    const why = code === 'MEDIA_ENCODER' ? firstWords(exit.tail, general) : '';
+  const known = knownFailure(exit.tail, 'file');
+  if (known) {
+    const { code, reason, hint } = known.explanation;
+    const why = code === 'MEDIA_ENCODER' ? firstWords(exit.tail, known.line) : '';
     return new MediaError(code, `ffmpeg failed while ${doing}: ${reason}${why && ` (${why})`}.`, { hint, cause });
   }
   const said = lastWords(exit.tail) || cause?.message || 'it gave no reason';

@@ -3,6 +3,7 @@ import type { Frame, Pts, Size } from '../../frame.js';
 import { frameBytes, seconds } from '../../frame.js';
 import { findFfmpeg } from '../ffmpeg/binaries.js';
 import { ffmpegError } from '../ffmpeg/failure.js';
+import { CORRUPT_PACKET, DAMAGED } from '../ffmpeg/known-failures.js';
 import { inUsersWords } from '../ffmpeg/path.js';
 import type { FfmpegExit } from '../ffmpeg/process.js';
 import { FrameClock } from '../probe/clock.js';
@@ -176,12 +177,10 @@ function complaint(exit: FfmpegExit, { path, clock }: MediaInfo): string | undef
   const line = exit.tail.find(
     (text) =>
       // Where recordings were joined a packet is cut off: that is no damage.
-      !(jumps(clock) && /corrupt (input )?packet|packet corrupt/i.test(text)) &&
+      !(jumps(clock) && CORRUPT_PACKET.test(text)) &&
       // Neither what ffmpeg says of the file's streams and tags nor its name.
       !/^\s|^(?:In|Out)put #/.test(text) &&
-      /error while decoding|invalid data|partial file|truncat|corrupt|invalid nal|end of file|missing picture/i.test(
-        text.replaceAll(path, ''),
-      ),
+      DAMAGED.test(text.replaceAll(path, '')),
   );
   return line && inUsersWords(line.replace(/^\[[^\]]*\] /, ''), path);
 }

@@ -3,11 +3,12 @@ import { deferred } from '../../deferred.js';
 import { MediaError, type StylecastError } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import { type Ffmpeg, findFfmpeg } from '../ffmpeg/binaries.js';
+import type { Explanation } from '../ffmpeg/known-failures.js';
 import type { FfmpegExit } from '../ffmpeg/process.js';
 import { denoiseFilter } from '../raw/filters.js';
 import { AudioTap, SAMPLE_BYTES, SAMPLE_RATE } from './audio-tap.js';
 import { QUIET_MS, StreamConnection } from './connection.js';
-import { type LiveFailure, liveFailureOf } from './failure.js';
+import { liveFailureOf } from './failure.js';
 import type { Feed, LiveSourceOptions, SourceState } from './feed.js';
 import { FrameQueue } from './frame-queue.js';
 import { type LiveInputs, liveInputs, type SourceSpec } from './input.js';
@@ -221,7 +222,7 @@ interface Outcome {
   readonly final: boolean;
 }
 
-const SILENT: LiveFailure = {
+const SILENT: Explanation = {
   code: 'LIVE_TIMEOUT',
   reason: `no frame for ${QUIET_MS / 1000} s`,
   hint: 'Check that the camera or the sender runs.',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { MediaError, messageOf } from '../../errors.js';
 import { findFfprobe } from '../ffmpeg/binaries.js';
+import { INDEX_MISSING } from '../ffmpeg/known-failures.js';
 import { ffmpegInput, inUsersWords } from '../ffmpeg/path.js';
 
 const run = promisify(execFile);
@@ -80,7 +81,7 @@ export async function askFfprobe(path: string): Promise<ProbeAnswer> {
     }
     const stderr = (cause as { stderr?: string }).stderr?.trim().split('\n') ?? [];
     const reason = inUsersWords(stderr.at(-1) ?? '', path).replace(`${path}: `, '') || messageOf(cause).split('\n')[0];
-    const cut = stderr.some((line) => line.includes('moov atom not found'));
+    const cut = stderr.some((line) => INDEX_MISSING.test(line));
     throw new MediaError('MEDIA_UNREADABLE', `${path} is not a video that ffmpeg can open: ${reason}`, {
       hint: cut
         ? 'Its index is missing: the recording or download was cut off, or it is no video at all. Get the file again.'

@@ -3,6 +3,7 @@ import { MediaError } from '../../../errors.js';
 import type { Frame, Rational, Size } from '../../../frame.js';
 import { findFfmpeg, hasOption, passthrough } from '../../ffmpeg/binaries.js';
 import { ffmpegError } from '../../ffmpeg/failure.js';
+import { UNFINISHED } from '../../ffmpeg/known-failures.js';
 import { ffmpegUrl } from '../../ffmpeg/path.js';
 import { FfmpegProcess } from '../../ffmpeg/process.js';
 import { cutOf, jumps } from '../../probe/cut.js';
@@ -184,8 +185,7 @@ export class VideoSink {
     await this.pending;
     this.stdin.end();
     const exit = await this.child.exited;
-    // ffmpeg before 6 ends with exit code 0 when the last bytes could not be written.
-    const cut = exit.tail.some((line) => /Error (writing trailer|closing file)|No space left on device/i.test(line));
+    const cut = exit.tail.some((line) => UNFINISHED.test(line));
     if (exit.failure || this.failure || cut) throw await this.explain();
     if (this.encoded !== undefined && this.encoded !== this.frames) throw lost(this.path, this.encoded, this.frames);
     await this.parts.finish?.(this.shown()).finally(() => this.parts.cleanUp());
