@@ -4,7 +4,7 @@ import type { LiveRun, LiveSettings, LiveStats } from '../../live.js';
 import { clock, dieOf, interruptible, ProgressReport } from '../report.js';
 import { keyboard } from './keyboard.js';
 import { keyAction, keyHelp } from './keys.js';
-import { type LiveCommandOptions, liveOptions, liveOptionsOf } from './options.js';
+import { heightNote, type LiveCommandOptions, liveOptions, liveOptionsOf } from './options.js';
 
 type Addresses = Pick<LiveRun, 'urls' | 'localUrls' | 'qr'>;
 
@@ -23,6 +23,8 @@ export function liveCommand(): Command {
 async function run(options: LiveCommandOptions): Promise<void> {
   const report = new ProgressReport(options);
   const asked = liveOptionsOf(options);
+  const renamed = heightNote(options);
+  if (renamed) report.note(renamed);
   const stop = interruptible(report, 'stopping: finishing what is open.');
   const { startLive } = await import('../../live.js');
   const browser = asked.source?.kind === 'browser';

@@ -19,6 +19,7 @@ export interface LiveCommandOptions extends PageOptions {
   readonly browser?: boolean;
   readonly fps?: number;
   readonly height?: number;
+  readonly workingHeight?: number;
   readonly audio: boolean;
   readonly microphone?: string;
   readonly style?: string;
@@ -99,6 +100,12 @@ const RENAMED = [
   ['--fine <0-1>', '--fine-share'],
   ['--output-height <N>', '--height'],
 ] as const;
+
+/** What to say of `--height` alone, which was the network's before 0.2.0, where no error can tell. */
+export function heightNote({ height, workingHeight }: LiveCommandOptions): string | undefined {
+  if (height === undefined || workingHeight !== undefined) return undefined;
+  return `--height ${height} is the height of the picture. That of the network, which it was before 0.2.0, is --working-height.`;
+}
 
 /** The option of a setting. */
 function settingOption(name: keyof LiveSettings): Option {

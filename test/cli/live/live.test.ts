@@ -214,6 +214,20 @@ describe('what is wrong is said plainly, and nothing is left', () => {
     expect(processesIn(folder)).toEqual([]);
   });
 
+  test('--height alone is told what it is now, where an old script may mean the height of the network', async () => {
+    const notes = async (...args: string[]) => {
+      const ended = await run(folder, ['live', '--json', '--pattern', '--style', 'nowhere', '--port', '0', ...args]);
+      return jsonLines(ended.stdout).filter(({ type }) => type === 'note');
+    };
+    const text = '--height 144 is the height of the picture. ';
+    const [note, ...others] = await notes('--height', '144');
+    expect(note).toMatchObject({ text: expect.stringContaining(text) });
+    expect(note).toMatchObject({ text: expect.stringMatching(/network.*--working-height/) });
+    expect(others).toEqual([]);
+    expect(await notes('--height', '144', '--working-height', '90')).toEqual([]);
+    expect(await notes()).toEqual([]);
+  });
+
   test('no camera at all: the other sources are named', async ({ skip }) => {
     if (existsSync('/dev/video0')) skip('this machine has a camera');
     const { code, stderr } = await run(folder, ['live']);
