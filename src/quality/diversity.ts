@@ -47,7 +47,7 @@ export async function diversityOf(
 }
 
 /** A model that compares two pictures, uint8 [1, height, width, 3]: `pixels` and `features`, float32 []. */
-export function pairModel(network: LossNetwork, width: number, height: number): Model {
+function pairModel(network: LossNetwork, width: number, height: number): Model {
   const b = new GraphBuilder('difference');
   const pair = ['one', 'other'].map((name) => pictureOf(b, b.input(name, 'uint8', [1, height, width, 3])));
   const [one, other] = pair as [Value, Value];

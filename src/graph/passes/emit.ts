@@ -5,7 +5,7 @@ import type { Attribute, Node, Tensor } from '../types.js';
 import { mapSubgraphs } from './rewrite.js';
 
 /** The oldest opset whose nodes can be rewritten; before it, broadcasting was an attribute. */
-export const OLDEST_OPSET = 7;
+const OLDEST_OPSET = 7;
 
 /** Context for rewriting a node. */
 export interface EmissionContext {

@@ -30,7 +30,7 @@ export interface FrameMessage extends FrameHeader {
 const MAGIC = 0x31464353; // "SCF1", read as little endian
 
 /** Length of the header that this version writes; readers skip the rest of a longer one. */
-export const HEADER_BYTES = 36;
+const HEADER_BYTES = 36;
 
 /**
  * Writes a header of {@link HEADER_BYTES} bytes, little endian: magic `SCF1`, u8 kind, u8 flags (0), u16 length of the

@@ -170,7 +170,7 @@ function checkToken(what: string, token: string | undefined): void {
 }
 
 /** A QR code in block characters, for terminals with dark or light backgrounds. */
-export function qrText(url: string): string {
+function qrText(url: string): string {
   return renderUnicodeCompact(url, { border: 2 });
 }
 

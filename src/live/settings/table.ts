@@ -17,7 +17,7 @@ export const MASK_MODES: readonly MaskMode[] = ['none', 'person', 'background', 
 export const FOUND_MASKS: readonly MaskMode[] = MASK_MODES.filter((mode) => mode !== 'picture');
 
 /** What is kept where painting takes too long. */
-export const PREFERENCES: readonly Preference[] = ['pace', 'detail'];
+const PREFERENCES: readonly Preference[] = ['pace', 'detail'];
 
 /** The option of a setting on the command line. */
 export interface SettingFlag {

@@ -141,7 +141,7 @@ function soundOptions(input: number): string[] {
 }
 
 /** Filters between decoder and frames: frame-rate limit, scaling, denoising, square pixels, RGB. */
-export function liveFilters({
+function liveFilters({
   size,
   height,
   fps,

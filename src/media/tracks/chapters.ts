@@ -7,7 +7,7 @@ export function chaptersText(chapters: readonly Chapter[], cut: Cut): string {
 }
 
 /** What a cut leaves of chapters, with their times in the result. */
-export function cutChapters(chapters: readonly Chapter[], { start, end, origin }: Cut): Chapter[] {
+function cutChapters(chapters: readonly Chapter[], { start, end, origin }: Cut): Chapter[] {
   return chapters
     .filter((chapter) => chapter.end > start + 1e-3 && chapter.start < end - 1e-3)
     .map((chapter) => ({

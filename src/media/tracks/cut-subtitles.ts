@@ -60,7 +60,7 @@ export async function cutSubtitles(
 }
 
 /** Cues of SubRip or WebVTT: `00:00:01,000 --> 00:00:02,000`. */
-export function cutCues(text: string, cut: Cut): string {
+function cutCues(text: string, cut: Cut): string {
   const blocks = text.replaceAll('\r\n', '\n').split(/\n{2,}/);
   return `${blocks.flatMap((block) => cutCue(block, cut)).join('\n\n')}\n`;
 }
@@ -78,7 +78,7 @@ function cutCue(block: string, cut: Cut): string[] {
 const DIALOGUE = /^(Dialogue: [^,]*,)([^,]+),([^,]+),/;
 
 /** Lines of SubStation Alpha: `Dialogue: 0,0:00:01.00,0:00:02.00,…`. */
-export function cutAss(text: string, cut: Cut): string {
+function cutAss(text: string, cut: Cut): string {
   return text
     .split('\n')
     .flatMap((line) => {

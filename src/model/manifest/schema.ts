@@ -5,7 +5,7 @@ import { list, number, record, shaped, text, whole, word } from './field.js';
 import type { Manifest } from './types.js';
 
 /** The manifest format that this version reads and writes. */
-export const manifestFormat = 1;
+const manifestFormat = 1;
 /** The largest network that is read, in bytes. */
 export const largestModel = 2 ** 31 - 1;
 /** Largest width or height in a manifest in pixels. */

@@ -8,7 +8,7 @@ import type { Picture } from '../motion/warping.js';
 import { type Gaussian, SampleStatistics } from './frechet.js';
 
 /** Side of a patch in pixels; sizes of pictures must be multiples of it. */
-export const PATCH_SIDE = 32;
+const PATCH_SIDE = 32;
 
 /**
  * A model that computes features of a picture's patches: the deepest content features of the loss network (relu3_1 of
@@ -16,7 +16,7 @@ export const PATCH_SIDE = 32;
  *
  * Input `picture` uint8 [1, height, width, 3]. Output `patches` float32 [(height/16 − 1) · (width/16 − 1), c].
  */
-export function patchModel(network: LossNetwork, width: number, height: number): Model {
+function patchModel(network: LossNetwork, width: number, height: number): Model {
   const b = new GraphBuilder('patches');
   const image = pictureOf(b, b.input('picture', 'uint8', [1, height, width, 3]));
   const layer = network.contentLayers.at(-1)!;

@@ -22,7 +22,7 @@ export type Statistics = ReadonlyMap<
  * A model that measures the inputs of a network's norms, on photographs and their warped, re-exposed, noisy
  * counterparts. Outputs `mean <layer>` and `variance <layer>`, [c], averaged over pictures and pixels.
  */
-export function statisticsModel(tier: NetworkWidths, size: number, seed: number): { model: Model; layers: string[] } {
+function statisticsModel(tier: NetworkWidths, size: number, seed: number): { model: Model; layers: string[] } {
   const b = new GraphBuilder('statistics');
   const photographs = pictureOf(b, b.input('photographs', 'uint8', [1, size, size, 3]));
   const net: Building = { b, parameters: new TrainedParameters(b), norm: 'live', seen: new Map() };

@@ -51,7 +51,7 @@ function halveWeights(graph: Graph): void {
 }
 
 /** Replaces everything that depends only on constants by its value. */
-export async function foldConstants(graph: Graph): Promise<void> {
+async function foldConstants(graph: Graph): Promise<void> {
   const known = new Set(graph.constants.keys());
   const foldable: Node[] = [];
   for (const node of graph.nodes) {
