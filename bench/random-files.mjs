@@ -1,9 +1,10 @@
 // Random combinations of input, output format, part, size, codec, pixel format and preset through the decoder and the
 // encoder: none may end without an error and without a stream that nobody was told of, none with an unclear error.
 //
-//   node bench/random-files.mjs FOLDER [--count 500] [--seed N]
+//   node bench/random-files.mjs FOLDER [--count 500] [--seed N] [--from N] [--encoder-preset ultrafast]
 //
-// FOLDER holds videos of any kind, for example recordings, clips of telephones and films with subtitles.
+// FOLDER holds videos of any kind, for example recordings, clips of telephones and films with subtitles. --from goes on
+// with the same seed; with --encoder-preset all encoders work as fast as that, else one in five as it comes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,12 @@ import { containerOf } from '../dist/media/tracks/container.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string', default: '500' }, seed: { type: 'string' } },
+  options: {
+    count: { type: 'string', default: '500' },
+    seed: { type: 'string' },
+    from: { type: 'string', default: '0' },
+    'encoder-preset': { type: 'string' },
+  },
 });
 const [folder] = positionals;
 if (folder === undefined) throw new Error('Name a folder of videos.');
@@ -69,14 +75,17 @@ try {
       ...(random() < 0.5 ? { start: Math.round(random() * 4000) / 1000 } : {}),
       ...(random() < 0.5 ? { duration: Math.round(50 + random() * 3000) / 1000 } : {}),
     };
+    const chosen = random() < 0.8 ? 'ultrafast' : pick(ENCODER_PRESETS);
+    const preset = values['encoder-preset'] ?? chosen;
     const options = {
       ...{ codec, size: pick(SIZES) },
       ...(random() < 0.2 ? { pixelFormat: pick(PIXEL_FORMATS) } : {}),
-      ...(CODECS[codec].presets ? { encoderPreset: random() < 0.8 ? 'ultrafast' : pick(ENCODER_PRESETS) } : {}),
+      ...(CODECS[codec].presets ? { encoderPreset: preset } : {}),
       ...(CODECS[codec].crf && random() < 0.3 ? { crf: Math.floor(random() * CODECS[codec].crf.most) } : {}),
       ...(random() < 0.1 ? { denoise: true } : {}),
     };
     const what = `${n} ${input} -> ${output.slice(output.lastIndexOf('.'))} ${JSON.stringify({ ...part, ...options })}`;
+    if (n < Number(values.from)) continue;
     const verdict = await tryOne(input, output, part, options);
     tally[verdict.kind]++;
     if (verdict.kind !== 'fine') console.log(`${verdict.kind}: ${what}: ${verdict.why}`);

@@ -102,7 +102,7 @@ export function onOff(text: string): boolean {
 
 /** A time as typed: seconds, or [hours:]minutes:seconds. */
 export function time(text: string): number {
-  if (!/^(\d+:){0,2}\d+(\.\d+)?$/.test(text))
+  if (!/^((\d+:){0,2}\d+(\.\d*)?|\.\d+)$/.test(text))
     throw new InvalidArgumentError('Expected seconds or [h:]m:s, such as 90 or 1:30.');
   return text.split(':').reduce((total, part) => total * 60 + Number(part), 0);
 }

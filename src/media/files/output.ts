@@ -24,8 +24,8 @@ export class OutputFile {
    * Checks everything that can be checked before the work starts. Nothing is created.
    *
    * @param inputs files that must not be the output
-   * @throws OptionError `OUTPUT_EXISTS`, `OUTPUT_IS_INPUT`, `OUTPUT_IS_FOLDER`; MediaError `OUTPUT_NO_FOLDER`,
-   * `OUTPUT_NOT_WRITABLE`
+   * @throws OptionError `OUTPUT_EXISTS`, `OUTPUT_IS_INPUT`, `OUTPUT_IS_FOLDER`, `OUTPUT_NOT_FILE`; MediaError
+   * `OUTPUT_NO_FOLDER`, `OUTPUT_NOT_WRITABLE`
    */
   static async plan(path: string, inputs: readonly string[], overwrite = false): Promise<OutputFile> {
     const folder = dirname(resolve(path));
@@ -43,6 +43,11 @@ export class OutputFile {
     if (existing?.isDirectory()) {
       throw new OptionError('OUTPUT_IS_FOLDER', `The output ${path} is a folder; expected a file name.`, {
         hint: `For example -o ${join(path, 'stylized.mp4')}`,
+      });
+    }
+    if (existing && !existing.isFile()) {
+      throw new OptionError('OUTPUT_NOT_FILE', `The output ${path} is a pipe or a device; expected a file.`, {
+        hint: 'A result gets its name when it is whole: write a file, and send that on.',
       });
     }
     for (const input of inputs) {

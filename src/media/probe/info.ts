@@ -96,4 +96,6 @@ export interface MediaInfo {
   readonly transparent?: boolean;
   /** How its clock runs and how long its last frame is shown, from `readClock`; absent where it was not checked. */
   readonly clock?: Clock;
+  /** Seconds of sound before the beginning that an edit list hides, from `readClock`; absent where nobody looked. */
+  readonly hiddenSound?: number;
 }

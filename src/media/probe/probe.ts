@@ -8,8 +8,8 @@ import type { MediaInfo } from './info.js';
 /**
  * Probes a video file or URL with ffprobe.
  *
- * @throws MediaError `MEDIA_NOT_FOUND`, `MEDIA_IS_FOLDER`, `MEDIA_EMPTY`, `MEDIA_UNREADABLE` (ffprobe cannot open it),
- * `MEDIA_NO_VIDEO` or `MEDIA_FFMPEG_KILLED`
+ * @throws MediaError `MEDIA_NOT_FOUND`, `MEDIA_IS_FOLDER`, `MEDIA_STDIN`, `MEDIA_EMPTY`, `MEDIA_UNREADABLE` (ffprobe
+ * cannot open it), `MEDIA_NO_VIDEO` or `MEDIA_FFMPEG_KILLED`
  */
 export async function probe(input: string): Promise<MediaInfo> {
   const path = localPath(input);
@@ -39,11 +39,7 @@ export async function probe(input: string): Promise<MediaInfo> {
 
 async function checkFile(path: string): Promise<void> {
   if (isUrl(path)) return;
-  if (path === '-') {
-    throw new MediaError('MEDIA_STDIN', 'The input is "-", the standard input, which can be read only once.', {
-      hint: 'A file is read several times, for its picture, its sound and its clock: save it to a file first.',
-    });
-  }
+  if (path === '-') throw readOnce('The input is "-", the standard input');
   const stat = await fs.stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
       throw new MediaError('MEDIA_NOT_FOUND', `${path} does not exist.`, { hint: 'Check the path.', cause });
@@ -55,9 +51,16 @@ async function checkFile(path: string): Promise<void> {
       hint: 'Name a file in it.',
     });
   }
+  if (stat.isFIFO() || stat.isSocket() || stat.isCharacterDevice()) throw readOnce(`${path} is a pipe or a device`);
   if (stat.isFile() && stat.size === 0) {
     throw new MediaError('MEDIA_EMPTY', `${path} is empty (0 bytes); expected a video file.`, {
       hint: 'Check that the copy or download of it finished.',
     });
   }
+}
+
+function readOnce(what: string): MediaError {
+  return new MediaError('MEDIA_STDIN', `${what}, which can be read only once.`, {
+    hint: 'A file is read several times, for its picture, its sound and its clock: save it to a file first.',
+  });
 }

@@ -9,6 +9,8 @@ import type { MediaInfo } from './info.js';
 const JUMPING = ['mpegts', 'mpeg', 'hls', 'flv'];
 /** Seconds before the end from which on the last frames are looked for. */
 const TAIL = 2;
+/** Packets of sound among which the earliest is looked for. */
+const HEAD = 8;
 
 /**
  * Reads how the clock of a file runs, without decoding: all packets of formats whose clocks jump, the last ones of
@@ -24,10 +26,27 @@ export async function readClock(info: MediaInfo): Promise<MediaInfo> {
   const options = jumping
     ? []
     : ['-select_streams', String(video.index), '-read_intervals', `${Math.max(0, end - TAIL)}%`];
-  for await (const packet of packetTimes(info.path, options)) reader.packet(packet);
-  const clock = reader.read();
+  const read = async () => {
+    for await (const packet of packetTimes(info.path, options)) reader.packet(packet);
+    return reader.read();
+  };
+  const [clock, hidden] = await Promise.all([read(), hiddenSound(info)]);
   if (jumping) return { ...info, duration: clock.duration ?? info.duration, clock };
-  return { ...info, clock: { ...clock, stretches: [], duration: undefined, lastFrame: lastFrame(info, clock) } };
+  return {
+    ...info,
+    clock: { ...clock, stretches: [], duration: undefined, lastFrame: lastFrame(info, clock) },
+    hiddenSound: hidden,
+  };
+}
+
+/** Seconds of sound before the beginning: the edit lists of MP4 hide what was trimmed off without encoding it anew. */
+async function hiddenSound({ path, format, startTime, others }: MediaInfo): Promise<number> {
+  if (!format.split(',').includes('mov') || !others.some(({ type }) => type === 'audio')) return 0;
+  let first = startTime;
+  for await (const { pts } of packetTimes(path, ['-select_streams', 'a', '-read_intervals', `%+#${HEAD}`])) {
+    first = Math.min(first, pts ?? first);
+  }
+  return startTime - first;
 }
 
 /** How long the last frame is shown: what its packet says, else what the stream's length leaves. */

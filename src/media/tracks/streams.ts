@@ -132,6 +132,9 @@ function decoded({ index, codec }: OtherStream, { audioFallback }: Container): F
   return { kind: 'encode', codec: audioFallback, note };
 }
 
+/** Seconds that encoders put before the first sample: what lies earlier was cut off. */
+const LONGEST_PRIMING = 0.3;
+
 /** What puts a stream on the clock of the result, and cuts it. */
 function placed(
   { type, index, sampleRate }: OtherStream,
@@ -149,9 +152,10 @@ function placed(
   if (type === 'cover' || type === 'attachment') return cut.asked ? [`-copypriorss:${number}`, '1'] : [];
   if (copied) {
     const mend = retime && jumps(source.clock) ? mendPackets(number, index, stretches, length, cut.asked, tick) : [];
-    return cut.asked
-      ? [`-copypriorss:${number}`, jumps(source.clock) || cut.start <= source.startTime ? '1' : '0', ...mend]
-      : mend;
+    // What an edit list hides stays where it is hidden again, and would be heard elsewhere.
+    const heard = (source.hiddenSound ?? 0) > LONGEST_PRIMING && type === 'audio' && !/^(mp4|mov)$/.test(muxer);
+    const early = !heard && (jumps(source.clock) || cut.start <= source.startTime);
+    return cut.asked || heard ? [`-copypriorss:${number}`, early ? '1' : '0', ...mend] : mend;
   }
   if (type !== 'audio') return [];
   const filters = [...mendSamples(index, stretches, cut.origin), ...(cut.asked ? [atrim(length)] : [])];

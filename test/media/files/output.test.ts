@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -75,6 +75,16 @@ test('the input is never the output, by whatever name', async () => {
       hint: 'Choose another -o.',
     });
   }
+});
+
+test('a pipe, which a rename would replace', async () => {
+  execFileSync('mkfifo', [at('pipe.mp4')]);
+  expect(await failure(OutputFile.plan(at('pipe.mp4'), [], true))).toEqual({
+    name: 'OptionError',
+    code: 'OUTPUT_NOT_FILE',
+    message: `The output ${at('pipe.mp4')} is a pipe or a device; expected a file.`,
+    hint: 'A result gets its name when it is whole: write a file, and send that on.',
+  });
 });
 
 test('a folder, and folders that are missing or are files', async () => {

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { isUrl } from '#src/media/ffmpeg/path.js';
+import { inspectVideo } from '#src/media/files/inspect.js';
 import { probe } from '#src/media/probe/probe.js';
 import { clip, rotate, SOUND, silent } from '../../fixtures/clips.js';
 import { failure } from '../../fixtures/failure.js';
@@ -75,6 +77,19 @@ describe('files that are not videos', () => {
       message: `${at('folder.mp4')} is a folder; expected a video file.`,
       hint: 'Name a file in it.',
     });
+  });
+
+  test('a pipe, before anything of it is read', async () => {
+    execFileSync('mkfifo', [at('pipe.mp4')]);
+    const what = {
+      name: 'MediaError',
+      code: 'MEDIA_STDIN',
+      message: `${at('pipe.mp4')} is a pipe or a device, which can be read only once.`,
+      hint: 'A file is read several times, for its picture, its sound and its clock: save it to a file first.',
+    };
+    expect(await refused(at('pipe.mp4'))).toEqual(what);
+    expect(await failure(inspectVideo(at('pipe.mp4')))).toEqual(what);
+    expect((await refused('/dev/null')).code).toBe('MEDIA_STDIN');
   });
 
   test('empty', async () => {

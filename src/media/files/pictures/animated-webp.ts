@@ -26,16 +26,14 @@ export interface AnimationCopy {
 
 /** Whether a file is a WebP that moves: ffmpeg before 8 reads none of its frames. */
 export async function isAnimatedWebp(path: string): Promise<boolean> {
-  if (isUrl(path)) return false;
-  const file = await fs.open(path).catch(() => undefined);
+  // A pipe would be read only once.
+  const isFile = !isUrl(path) && (await fs.stat(path).catch(() => undefined))?.isFile();
+  const file = isFile ? await fs.open(path).catch(() => undefined) : undefined;
   if (!file) return false;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(21), 0, 21, 0);
     const kind = buffer.toString('latin1', 0, 4) + buffer.toString('latin1', 8, 16);
     return bytesRead === 21 && kind === 'RIFFWEBPVP8X' && (buffer[20]! & 2) !== 0;
-  } catch {
-    // A folder, for one.
-    return false;
   } finally {
     await file.close();
   }
