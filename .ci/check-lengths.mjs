@@ -7,9 +7,7 @@ const MOST_LINES = 250;
 /** Lines that half of all files have at most. */
 const MEDIAN_LINES = 120;
 /** Longer files, each with the reason. */
-const LONGER = new Map([
-  ['engine/stabilize/kernel/temporal-filter.ts', 'the inner loops of the filter, compiled together to WebAssembly'],
-]);
+const LONGER = new Map([]);
 
 const src = resolve(import.meta.dirname, '../src');
 const problems = [];

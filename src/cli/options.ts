@@ -89,7 +89,7 @@ export const RECURSIVE_HELP = 'take the folders in folders too';
 
 /** Help of `--steady`. */
 export const STEADY_HELP =
-  'let the brush follow the camera and the painting settle, so that less flickers (default: on)';
+  'let the brush follow the camera and the painting what moves, so that less flickers (default: on)';
 
 /** Help of `--denoise`. */
 export const DENOISE_HELP = 'take the noise of what stands still off first, over time, so that less flickers';

@@ -1,31 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { Size } from '../../frame.js';
 import type { ScenePosition } from './camera-motion.js';
+import { MotionField } from './motion-field.js';
+import { type Kernel, KernelMemory, openKernel, VECTOR, wholeVectors } from './webassembly.js';
 
 /** Pictures with a smaller side are left as they are. */
 const SMALLEST = 16;
-/** Bytes of a vector, and of a page of memory. */
-const [VECTOR, PAGE] = [16, 65_536];
-
-/** Available in every JavaScript engine, but TypeScript declares it only with the DOM types. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
-
-/** What kernel/temporal-filter.ts exports. */
-interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
-  readonly luma: (...places: number[]) => void;
-  readonly filter: (...places: number[]) => void;
-}
-
-let compiled: object | undefined;
-
-function kernel(): Kernel {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel/temporal-filter.wasm', import.meta.url)));
-  return new WebAssembly.Instance(compiled, { env: { abort: () => undefined } }).exports as Kernel;
-}
+/** Sides of the blocks in which changes are detected, and of the cells in which detail is measured. */
+const [BLOCK, CELL] = [4, 16];
 
 /** Rows of RGB24, perhaps part of wider ones. */
 export interface PaintedRows {
@@ -39,55 +20,69 @@ export interface PaintedRows {
 /** Luma of a picture, one byte per pixel, rows padded to whole vectors. */
 export type Luma = Uint8Array;
 
+type Place =
+  | 'before'
+  | 'now'
+  | 'lumaBefore'
+  | 'lumaNow'
+  | 'band'
+  | 'weights'
+  | 'shares'
+  | 'room'
+  | 'painted'
+  | 'cells'
+  | 'line'
+  | 'previous';
+
 /**
- * Filters successive painted pictures over time. Where the scene has not changed, half of the previous output is kept,
- * shifted by the camera motion; where it has, nothing is. This exponential moving average suppresses flicker, as
- * temporal anti-aliasing does in games (Karis 2014, "High-Quality Temporal Supersampling").
+ * Filters successive painted pictures over time: what was painted follows what moves. Where the scene has not changed,
+ * seven tenths of the previous output are kept, moved as each block of 4×4 pixels has moved; where it has, nothing is.
+ * This exponential moving average suppresses flicker, as temporal anti-aliasing does in games (Karis 2014, "High-Quality
+ * Temporal Supersampling").
  *
- * Change is detected in the source, not in the painting: by the mean luma of blocks of 4×4 pixels, for each block the
- * largest change among it and its neighbours, which is small for noise and large for motion.
+ * Change is detected in the source, not in the painting: by the mean luma of blocks of 4×4 pixels, moved in the same way,
+ * which changes little with noise and much with what comes into view. Single blocks may agree by chance, so at least half
+ * of the blocks around must agree too. Means are softer than what they are made of: the detail that is lost is added again.
  */
 export class TemporalFilter {
   private readonly kernel: Kernel;
   private readonly memory: Uint8Array;
+  private readonly motion: MotionField;
   /** Bytes from row to row of a picture and of its luma. */
   private readonly stride: number;
   private readonly lumaStride: number;
-  private readonly places: Record<
-    'before' | 'now' | 'lumaBefore' | 'lumaNow' | 'line' | 'shown' | 'weights' | 'shares' | 'room',
-    number
-  >;
+  private readonly places: Record<Place, number>;
   private before: ScenePosition | undefined;
 
   /** @param size of the pictures in pixels */
   constructor(private readonly size: Size) {
     const { width, height } = size;
-    const vectors = (bytes: number) => Math.ceil(bytes / VECTOR) * VECTOR;
-    this.stride = vectors(3 * width);
-    this.lumaStride = vectors(width);
+    this.stride = wholeVectors(3 * width);
+    this.lumaStride = wholeVectors(width);
+    const memory = new KernelMemory();
+    this.kernel = openKernel();
+    this.motion = new MotionField(this.kernel, memory, size, this.lumaStride);
     const [picture, luma] = [this.stride * height, this.lumaStride * height];
-    const blocks = this.lumaStride * Math.ceil(height / 4);
-    let end = PAGE;
-    // One vector before and two after the data may be read.
-    const room = (bytes: number) => {
-      const at = end + VECTOR;
-      end = at + bytes + 2 * VECTOR;
-      return at;
+    const blocks = this.lumaStride * Math.ceil(height / BLOCK);
+    const cells = BLOCK * Math.ceil(this.stride / (3 * CELL)) * (Math.floor(height / CELL) + 1);
+    const bytes: Record<Place, number> = {
+      before: picture,
+      now: picture,
+      lumaBefore: luma,
+      lumaNow: luma,
+      // The last row of blocks has what remains of the picture too.
+      band: (this.stride + VECTOR) * 4 * this.motion.side,
+      weights: this.stride,
+      shares: blocks,
+      room: blocks,
+      painted: cells,
+      cells,
+      line: this.stride,
+      previous: this.stride,
     };
-    this.places = {
-      before: room(picture),
-      now: room(picture),
-      lumaBefore: room(luma),
-      lumaNow: room(luma),
-      line: room(this.stride),
-      shown: room(this.stride),
-      weights: room(this.stride),
-      shares: room(blocks),
-      room: room(blocks),
-    };
-    this.kernel = kernel();
-    this.kernel.memory.grow(Math.ceil(end / PAGE));
-    this.memory = new Uint8Array(this.kernel.memory.buffer);
+    const entries = Object.entries(bytes).map(([name, count]) => [name, memory.reserve(count)] as const);
+    this.places = Object.fromEntries(entries) as Record<Place, number>;
+    this.memory = memory.provide(this.kernel);
   }
 
   /**
@@ -125,31 +120,28 @@ export class TemporalFilter {
     };
     rows((given, at) => memory.set(given, at));
     memory.set(luma, places.lumaNow);
+    this.motion.take(places.lumaNow);
     if (before && !place.cut) {
       const zoom = before.zoom / place.zoom;
-      this.kernel.filter(
-        places.before,
-        places.now,
-        this.stride,
-        places.lumaBefore,
-        places.lumaNow,
-        this.lumaStride,
-        places.line,
-        places.shown,
-        places.weights,
-        places.shares,
-        places.room,
-        width,
-        height,
-        (before.x - place.x) * zoom,
-        (before.y - place.y) * zoom,
-        zoom,
-      );
+      this.motion.estimate({ x: (before.x - place.x) * zoom, y: (before.y - place.y) * zoom, zoom });
+      this.filter();
       rows((given, at) => given.set(memory.subarray(at, at + given.length)));
     }
     this.before = place;
     [places.before, places.now] = [places.now, places.before];
     [places.lumaBefore, places.lumaNow] = [places.lumaNow, places.lumaBefore];
+  }
+
+  /** Filters the picture at `now` with that at `before`. */
+  private filter(): void {
+    const { kernel, motion, places, stride, lumaStride } = this;
+    const { width, height } = this.size;
+    const { before, now, lumaBefore, lumaNow, band, weights, shares, room, painted, cells, line, previous } = places;
+    kernel.openField(motion.field, motion.costs, motion.columns, motion.rows, motion.side, width, height);
+    kernel.compare(lumaBefore, lumaNow, lumaStride, band, shares, room, width, height);
+    kernel.measureDetail(now, stride, height, painted);
+    kernel.blend(before, now, stride, band, weights, shares, lumaStride, width, height);
+    kernel.restoreDetail(now, stride, height, painted, cells, line, previous);
   }
 
   private get tooSmall(): boolean {

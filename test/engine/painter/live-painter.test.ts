@@ -493,7 +493,7 @@ describe('the sampling grid is aligned with camera motion', () => {
     expect(await changes(false, mirror)).toBeGreaterThan(4);
   });
 
-  test('and where the scene is still, half of the previous output is kept, unless the look changes suddenly', async () => {
+  test('and where the scene is still, most of the previous output is kept, unless the look changes suddenly', async () => {
     const painter = await LivePainter.open({ picture: size, threads: 1, device: 'cpu' });
     await painter.load(styleOf(small()), size);
     const frame = views[0]!;
