@@ -59,7 +59,7 @@ export interface InputRequest {
 }
 
 /** Moving test pictures, as filter chains of ffmpeg. */
-const PATTERNS = {
+export const PATTERNS = {
   testsrc2: (size: string, fps: number) => `testsrc2=size=${size}:rate=${fps}`,
   smptebars: (size: string, fps: number) => `smptebars=size=${size}:rate=${fps},scroll=horizontal=0.005`,
 } as const;

@@ -224,7 +224,7 @@ describe('what is wrong is said plainly, and nothing is left', () => {
     expect(note).toMatchObject({ text: expect.stringContaining(text) });
     expect(note).toMatchObject({ text: expect.stringMatching(/network.*--working-height/) });
     expect(others).toEqual([]);
-    expect(await notes('--height', '144', '--working-height', '90')).toEqual([]);
+    expect(await notes('--height', '144', '--working-height', '180')).toEqual([]);
     expect(await notes()).toEqual([]);
   });
 
