@@ -324,7 +324,7 @@ describe('while it runs', () => {
     mkdirSync(join(folder, 'home', 'live'), { recursive: true });
     const file = join(folder, 'home', 'live', `${port}.json`);
     writeFileSync(file, '{"strength": 0.');
-    const show = await live('--pattern', '--height', '144', '--port', port);
+    const show = await live('--pattern', '--height', '144', '--working-height', '144', '--port', port);
     expect(show.notes()).toEqual([`${file} is damaged; the settings start afresh.`]);
     expect(show.settings).toMatchObject({ strength: 1, style: 'invert' });
   });
