@@ -15,13 +15,12 @@ export function controlsOf(show: Pick<Show, 'newest'>, outputs: RunningOutputs, 
       throw new MediaError('SNAPSHOT', 'There is no picture yet.', { hint: 'Try again when the source is there.' });
     },
     async record(file = `stylecast-${timestamp()}.mp4`) {
-      // Who may control a show from afar must not write elsewhere.
-      if (file !== basename(file) || /[\\:\0]/.test(file) || file.startsWith('.')) {
-        throw new OptionError('RECORD_FILE', `file is "${file.slice(0, 60)}"; expected the name of a file.`, {
-          hint: 'Name it for example show.mp4: it comes into the folder where stylecast was started.',
-        });
-      }
+      checkName('file', file, 'show.mp4');
       return outputs.start({ kind: 'record', path: file });
+    },
+    async hls(folder = 'stylecast-hls') {
+      checkName('folder', folder, 'stream');
+      return outputs.start({ kind: 'hls', folder });
     },
     async publish(url, kilobits) {
       checkNumbers({ kilobits });
@@ -29,6 +28,14 @@ export function controlsOf(show: Pick<Show, 'newest'>, outputs: RunningOutputs, 
     },
     stop: (kind, name) => outputs.stop(kind, name),
   };
+}
+
+/** Who may control a show from afar must not write elsewhere than where it was started. */
+function checkName(what: string, name: string, example: string): void {
+  if (name === basename(name) && name !== '' && !/[\\:\0]/.test(name) && !name.startsWith('.')) return;
+  throw new OptionError('RECORD_FILE', `${what} is "${name.slice(0, 60)}"; expected the name of a ${what}.`, {
+    hint: `Name it for example ${example}: it comes into the folder where stylecast was started.`,
+  });
 }
 
 function timestamp(): string {

@@ -197,7 +197,7 @@ function run(
     frames++;
     outputs.write(frame);
   });
-  show.outputStates = () => outputs.states;
+  show.outputs = () => outputs.figures;
   const ending = deferred<void>();
   show.run().then(ending.resolve, ending.reject);
   signal?.addEventListener('abort', () => ending.resolve(), { once: true });

@@ -29,11 +29,13 @@ export class Stand implements Show {
     picture: SIZE,
     working: SIZE,
     source: 'live',
+    still: false,
     outputs: {},
   };
   readonly fed: { jpeg: Uint8Array; capturedAt: number }[] = [];
   /** Small pictures by style. */
   readonly pictures: Record<string, Thumbnail> = {};
+  readonly sourceListeners = new Set<(frame: LiveFrame) => void>();
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
   private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
   private count = 0;
@@ -45,6 +47,12 @@ export class Stand implements Show {
     const capturedAt = performance.timeOrigin + performance.now();
     const sequence = this.count++;
     return this.give({ data, width, height, channels, sequence, pts: sequence / 25, capturedAt, ...over });
+  }
+
+  /** Gives out a frame of the source. */
+  source(over: Partial<LiveFrame>): void {
+    const { newest } = this;
+    for (const listener of this.sourceListeners) listener({ ...newest!, ...over });
   }
 
   give(frame: LiveFrame): LiveFrame {
@@ -74,6 +82,11 @@ export class Stand implements Show {
   onFrame(listener: (frame: LiveFrame) => void): () => void {
     this.frameListeners.add(listener);
     return () => this.frameListeners.delete(listener);
+  }
+
+  onSource(listener: (frame: LiveFrame) => void): () => void {
+    this.sourceListeners.add(listener);
+    return () => this.sourceListeners.delete(listener);
   }
 
   onSettings(listener: (settings: LiveSettings) => void): () => void {

@@ -107,11 +107,11 @@ function announce({ urls, localUrls, qr }: Addresses, browser: boolean, report: 
 
 /** The status line. */
 function statusOf(stats: LiveStats, { style, second, blend, paused }: LiveSettings): string[] {
-  const { fpsOut, latency, picture, working, device, viewers, source, outputs } = stats;
+  const { fpsOut, latency, picture, working, device, viewers, source, still, outputs } = stats;
   const delay = latency.wait + latency.paint + latency.encode;
   return [
     ...(source === 'live' ? [] : [`source ${source}`]),
-    paused ? 'paused' : `${fpsOut.toFixed(1)} fps`,
+    paused ? 'paused' : `${fpsOut.toFixed(1)} fps${still ? ', still' : ''}`,
     `${delay.toFixed(0)} ms`,
     [style ?? 'no style', ...(second !== null && blend > 0 ? [second] : [])].join(' + '),
     `${working.height} of ${picture.height} lines`,
@@ -119,7 +119,7 @@ function statusOf(stats: LiveStats, { style, second, blend, paused }: LiveSettin
     `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`,
     // Shortened: the full state was reported when it changed.
     ...Object.entries(outputs).map(
-      ([name, state]) => `${/^(virtual camera|\w+)/.exec(name)?.[0]} ${state.split(':')[0]}`,
+      ([name, { state }]) => `${/^(virtual camera|\w+)/.exec(name)?.[0]} ${state.split(':')[0]}`,
     ),
   ];
 }

@@ -76,6 +76,18 @@ export class PendingShow implements Show {
     return listen(this.frameListeners, listener);
   }
 
+  onSource(listener: (frame: LiveFrame) => void): () => void {
+    let unlisten: (() => void) | undefined;
+    let over = false;
+    void this.started.promise.then((show) => {
+      if (!over) unlisten = show.onSource?.(listener);
+    });
+    return () => {
+      over = true;
+      unlisten?.();
+    };
+  }
+
   onSettings(listener: (settings: LiveSettings) => void): () => void {
     return listen(this.settingsListeners, listener);
   }

@@ -8,11 +8,12 @@ import { FrameOutlet } from '../show/frame-outlet.js';
 import type { FrameSource } from '../show/frame-source.js';
 import { listen } from '../show/listen.js';
 import type { LiveFrame, LiveSettings, Show, ShowStats, StyleCard } from '../show/types.js';
-import { deviceLabel } from './device-label.js';
+import { deviceLabel } from './figures/device-label.js';
+import { PerformanceMeter } from './figures/performance-meter.js';
 import { WorkingHeight } from './height/working-height.js';
 import { LoadedStyles, type StyleCheck } from './loaded-styles.js';
-import { PerformanceMeter } from './performance-meter.js';
 import { SettingsInForce } from './settings-in-force.js';
+import { StillScene } from './still/still-scene.js';
 
 /** Options of `LiveShow`. */
 export interface ShowOptions {
@@ -42,17 +43,19 @@ export interface ShowOptions {
  */
 export class LiveShow implements Show {
   /** Called once a second. */
-  outputStates: () => Readonly<Record<string, string>> = () => ({});
+  outputs: () => ShowStats['outputs'] = () => ({});
 
   /** Called with every frame before it is painted; must return at once and copy what it keeps. */
   watch: ((frame: LiveFrame) => void) | undefined;
 
+  private readonly sourceListeners = new Set<(frame: LiveFrame) => void>();
   private readonly loadedStyles: LoadedStyles;
   private readonly set: SettingsInForce;
   private readonly statsListeners = new Set<() => void>();
   private readonly tally = new PerformanceMeter();
   private readonly outlet = new FrameOutlet(() => this.tally.sent());
   private readonly height: WorkingHeight;
+  private readonly still: StillScene;
   private figures: ShowStats;
   /** Time of the first frame, from which the mask counts. */
   private beganAt: number | undefined;
@@ -67,6 +70,7 @@ export class LiveShow implements Show {
     const changed = () => this.tally.resetPainting();
     const { check = async () => undefined, mask } = options;
     const height = Math.min(settings.height, source.size.height);
+    this.still = new StillScene(source.size);
     this.height = new WorkingHeight(height, settings.prefer, firstHeight ?? height, fps, changed, say);
     this.loadedStyles = new LoadedStyles(painter, gallery, source.size, this.height.lines, check, say);
     this.set = new SettingsInForce(settings, this.loadedStyles, mask !== undefined, (error) => say(messageOf(error)));
@@ -122,6 +126,10 @@ export class LiveShow implements Show {
     return this.outlet.onFrame(listener);
   }
 
+  onSource(listener: (frame: LiveFrame) => void): () => void {
+    return listen(this.sourceListeners, listener);
+  }
+
   onSettings(listener: (settings: LiveSettings) => void): () => void {
     return this.set.onChange(listener);
   }
@@ -164,16 +172,19 @@ export class LiveShow implements Show {
   private async processFrame(frame: LiveFrame): Promise<void> {
     const started = performance.now();
     this.tally.taken(wallClock() - frame.capturedAt);
-    const { newest } = this.outlet;
-    if (this.settings.paused && newest && !this.stale) {
-      const { data, width, height, channels } = newest;
-      return this.outlet.emit({ ...frame, data, width, height, channels });
-    }
+    if (this.settings.paused && this.newest && !this.stale) return this.outlet.emitAgain(frame);
     this.beganAt ??= frame.pts;
     this.watch?.(frame);
+    // A copy, as the painter takes over the frame's buffer.
+    const copy = this.sourceListeners.size > 0 ? { ...frame, data: frame.data.slice() } : frame;
+    for (const listener of this.sourceListeners) listener(copy);
     const given = this.settings.mask === 'picture' ? await this.options.mask?.at(frame.pts - this.beganAt) : undefined;
     const look = { ...this.look(started), given };
+    const { working, busy } = this.loadedStyles;
+    const again = this.still.again(frame.data, look, `${working.height} ${busy}`);
+    if (again) return this.outlet.emit({ ...frame, ...again });
     const painted = await this.paint(frame, look);
+    this.still.became(painted, look);
     if (!painted) return;
     this.tally.painted(performance.now() - started, painted.maskMs);
     // What was painted before is not shown any more, also where it was on its way.
@@ -226,7 +237,8 @@ export class LiveShow implements Show {
       picture: source.size,
       working: this.loadedStyles.working,
       source: source.state,
-      outputs: this.outputStates(),
+      still: this.still.resting,
+      outputs: this.outputs(),
     };
   }
 

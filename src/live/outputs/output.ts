@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { BackOff } from '../../back-off.js';
 import { messageOf } from '../../errors.js';
 import type { Size } from '../../frame.js';
@@ -6,7 +7,7 @@ import type { AudioTap, Sound } from '../../media/live/audio-tap.js';
 import { liveFailureOf } from '../../media/live/failure.js';
 import { LatestSlot } from '../../media/live/latest-slot.js';
 import { sharp } from '../../media/sharp.js';
-import type { LiveFrame } from '../show/types.js';
+import type { LiveFrame, OutputFigures } from '../show/types.js';
 import { Encoding } from './encode/encoding.js';
 import type { OutputPlan } from './plan.js';
 
@@ -44,6 +45,9 @@ export class Output {
 
   /** Frames that were not written. */
   dropped = 0;
+  private began: number | undefined;
+  private ended = 0;
+  private length: number | undefined;
   /** The finished file, where there is one. */
   file: string | undefined;
   private readonly newest = new LatestSlot<LiveFrame>();
@@ -71,8 +75,25 @@ export class Output {
     return this.plan.name;
   }
 
+  /** What is told of it; the length of its file is that of the time before. */
+  get figures(): Omit<OutputFigures, 'kind'> {
+    const { state, dropped, length: bytes, plan } = this;
+    if (plan.file !== undefined) {
+      stat(plan.file).then(
+        ({ size }) => {
+          this.length = size;
+        },
+        () => undefined,
+      );
+    }
+    const seconds = this.ended - (this.began ?? this.ended);
+    return { state, seconds, dropped, ...(bytes === undefined ? {} : { bytes }) };
+  }
+
   /** Queues a frame; returns at once. Its pixels are read later and must not change. */
   write(frame: LiveFrame): void {
+    this.began ??= frame.pts;
+    this.ended = frame.pts;
     if (this.newest.put(frame)) this.dropped++;
   }
 

@@ -51,6 +51,7 @@ export async function planRecord(
     sound: 'source',
     target: `file:${file.partial}`,
     retries: false,
+    file: file.partial,
     options: () => [...codec, ...format.muxer],
     remains: () => file.partial,
     async finish(written) {

@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.js';
-import type { LiveFrame } from '../show/types.js';
+import type { LiveFrame, OutputFigures } from '../show/types.js';
 import { type Output, type OutputOptions, type OutputSpec, openOutput } from './open.js';
 
 interface Running {
@@ -52,9 +52,9 @@ export class RunningOutputs {
     for (const { output } of this.running) output.write(frame);
   }
 
-  /** State of each, by its name. */
-  get states(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.running.map(({ output }) => [output.name, output.state]));
+  /** What is told of each, by its name. */
+  get figures(): Readonly<Record<string, OutputFigures>> {
+    return Object.fromEntries(this.running.map(({ kind, output }) => [output.name, { kind, ...output.figures }]));
   }
 
   /** Files that were recorded, and the names of the outputs that failed or whose target was never reached. */

@@ -124,9 +124,9 @@ class Client implements LiveConnection {
   }
 
   private sendHello(): void {
-    const { role = 'viewer', inFlight, fps } = this.options;
-    // Fields that are undefined are left out by JSON.
-    this.sendMessage({ v: PROTOCOL_VERSION, type: 'hello', role, token: this.token, style: this.style, inFlight, fps });
+    const { role = 'viewer', view, inFlight, fps } = this.options;
+    const { token, style } = this;
+    this.sendMessage({ v: PROTOCOL_VERSION, type: 'hello', role, view, token, style, inFlight, fps });
   }
 
   /** Whether messages can be sent: a closing socket accepts none. */

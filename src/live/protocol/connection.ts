@@ -23,6 +23,8 @@ export interface ConnectOptions {
   readonly token?: string | undefined;
   /** Frames in flight, 1 to 4; default 2. */
   readonly inFlight?: number | undefined;
+  /** What viewers are shown: the painted picture (default), or the source, which takes the right to control. */
+  readonly view?: 'painted' | 'source' | undefined;
   /** Maximum frame rate. */
   readonly fps?: number | undefined;
   /** A style to set at the first connection; requires the right to control. */

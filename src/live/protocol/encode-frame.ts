@@ -6,6 +6,8 @@ import { FRAME_KIND, writeHeader } from './wire.js';
 export interface EncodedFrame {
   readonly sequence: number;
   readonly capturedAt: number;
+  /** The pixels that it was made of. */
+  readonly data: Uint8Array;
   /** Header and pictures; the same bytes for every viewer. */
   readonly message: Buffer;
   /** The first picture alone: a view into `message`. */
@@ -22,19 +24,28 @@ const ALPHA = { quality: 90 } as const;
  *
  * The frame's data must not change meanwhile.
  * @param sequence number on the wire
+ * @param last the frame before: where it is of the same pixels, only the header is made anew
  */
-export async function encodeFrame(frame: LiveFrame, sequence: number): Promise<EncodedFrame> {
+export async function encodeFrame(frame: LiveFrame, sequence: number, last?: EncodedFrame): Promise<EncodedFrame> {
+  const { pts, capturedAt, width, height, data } = frame;
+  if (last?.data === data) {
+    const kind = frame.channels === 4 ? FRAME_KIND.jpegWithMask : FRAME_KIND.jpeg;
+    const header = writeHeader({ kind, sequence, pts, capturedAt, width, height }, last.jpeg.length);
+    const message = Buffer.concat([header, last.message.subarray(header.length)]);
+    const jpeg = message.subarray(header.length, header.length + last.jpeg.length);
+    return { sequence, capturedAt, data, message, jpeg };
+  }
   const [jpeg, mask] = await Promise.all([
     pixels(frame).removeAlpha().jpeg(COLORS).toBuffer(),
     frame.channels === 4 ? pixels(frame).extractChannel('alpha').jpeg(ALPHA).toBuffer() : undefined,
   ]);
-  const { pts, capturedAt, width, height } = frame;
   const kind = mask ? FRAME_KIND.jpegWithMask : FRAME_KIND.jpeg;
   const header = writeHeader({ kind, sequence, pts, capturedAt, width, height }, jpeg.length);
   const message = Buffer.concat(mask ? [header, jpeg, mask] : [header, jpeg]);
   return {
     sequence,
     capturedAt,
+    data,
     message,
     jpeg: message.subarray(header.length, header.length + jpeg.length),
   };
@@ -43,6 +54,11 @@ export async function encodeFrame(frame: LiveFrame, sequence: number): Promise<E
 /** A frame as a JPEG of quality 92; transparent parts become white. */
 export function encodeStill(frame: LiveFrame): Promise<Buffer> {
   return pixels(frame).flatten({ background: '#fff' }).jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
+}
+
+/** A frame as a PNG with its alpha. */
+export function encodePng(frame: LiveFrame): Promise<Buffer> {
+  return pixels(frame).png({ compressionLevel: 3 }).toBuffer();
 }
 
 function pixels({ data, width, height, channels }: LiveFrame): Sharp {

@@ -79,6 +79,7 @@ const hello = z.strictObject({
   role: z.enum(['viewer', 'control', 'camera']),
   token: z.string().max(200).optional(),
   style: z.string().min(1).max(200).optional(),
+  view: z.enum(['painted', 'source']).default('painted'),
   inFlight: z.int().min(1).max(4).default(2),
   fps: z.number().min(0.1).max(240).optional(),
 });

@@ -22,6 +22,8 @@ import type { RateLimitedLog } from './rate-limited-log.js';
 export interface ConnectionContext {
   readonly show: Show;
   readonly broadcaster: FrameBroadcaster;
+  /** The frames before they are painted; undefined where those are not shown. */
+  readonly sources: FrameBroadcaster | undefined;
   readonly access: Access;
   readonly limits: Limits;
   readonly problems: RateLimitedLog;
@@ -42,6 +44,7 @@ export class Connection {
   /** Set by the hello. */
   role: Role | undefined;
   viewer: Viewer | undefined;
+  private watched: FrameBroadcaster | undefined;
   /** Whether it answered the last ping. */
   alive = true;
   /** Since when more bytes are unsent than allowed, in milliseconds of `performance.now()`. */
@@ -76,7 +79,7 @@ export class Connection {
     socket.on('error', (error) => this.log('protocol', error.message));
     socket.on('close', () => {
       clearTimeout(this.helloTimer);
-      if (this.viewer) context.broadcaster.leave(this.viewer);
+      if (this.viewer) this.watched?.leave(this.viewer);
     });
   }
 
@@ -135,12 +138,13 @@ export class Connection {
 
   private handleHello(hello: Hello): void {
     const { access, show, broadcaster, urls, localUrls, styles, stats, limits } = this.context;
-    const { role, token, style } = hello;
+    const { role, token, style, view } = hello;
     const asker = { origin: this.origin, token, address: this.address };
     const controls =
-      (role !== 'viewer' || style !== undefined || broadcaster.stats.viewers >= limits.viewers) &&
+      (role !== 'viewer' || view === 'source' || style !== undefined || broadcaster.stats.viewers >= limits.viewers) &&
       access.mayControl(asker);
-    if (role === 'viewer' ? !access.mayView(asker) : !controls) {
+    // What the source shows, and a mask or a cut-out hides, is not for everyone who may watch.
+    if (role === 'viewer' && view === 'painted' ? !access.mayView(asker) : !controls) {
       const wait = token === undefined ? 0 : access.wait(this.address);
       if (wait > 0) throw new ProtocolError(CLOSE.tooMany, `too many wrong tokens: try again in ${wait} s`);
       if (this.origin !== 'own' && role !== 'viewer')
@@ -150,6 +154,8 @@ export class Connection {
     if (role === 'viewer' && broadcaster.stats.viewers >= limits.viewers && !controls && !isLoopback(this.address)) {
       throw new ProtocolError(CLOSE.full, `${limits.viewers} watch already, which is as many as may`);
     }
+    if (view === 'source' && !this.context.sources)
+      throw new ProtocolError(CLOSE.forbidden, 'the source of this show is not shown');
     if (role === 'camera' && !show.feed)
       throw new ProtocolError(CLOSE.noCamera, 'the picture of this show comes from elsewhere');
     clearTimeout(this.helloTimer);
@@ -157,7 +163,10 @@ export class Connection {
     const more =
       role === 'control' ? { styles: styles(), masks: show.masks, urls: urls(), localUrls: localUrls() } : {};
     this.send({ v: PROTOCOL_VERSION, type: 'welcome', role, settings: show.settings, now: now(), ...more });
-    if (role === 'viewer') this.viewer = broadcaster.join(this.socket, hello);
+    if (role === 'viewer') {
+      this.watched = view === 'source' ? this.context.sources : broadcaster;
+      this.viewer = this.watched?.join(this.socket, hello);
+    }
     if (role === 'control') this.send({ type: 'stats', stats: stats() });
     if (role === 'camera') this.onCamera(this);
     if (style !== undefined && controls) {
@@ -168,7 +177,7 @@ export class Connection {
   private handleText(text: string): void {
     const message = readMessage(text);
     if (message.type === 'ack') {
-      if (this.viewer) this.context.broadcaster.acknowledge(this.viewer, message.sequence);
+      if (this.viewer) this.watched?.acknowledge(this.viewer, message.sequence);
     } else if (this.role === 'control') {
       void this.change(message.id, message.settings);
     } else {

@@ -84,19 +84,26 @@ export class FrameBroadcaster {
   private readonly encodeMs = new RollingWindow();
   private readonly totalMs = new RollingWindow();
   private readonly deliveryMs = new RollingWindow();
-  private readonly unlisten: () => void;
+  private unlisten: (() => void) | undefined;
 
+  /** @param whileWatched listens to the frames only while there are viewers: those are made for them alone */
   constructor(
-    show: Show,
+    private readonly frames: Pick<Show, 'newest' | 'onFrame'>,
     private readonly limits: Limits,
     private readonly problems: RateLimitedLog,
+    private readonly whileWatched = false,
   ) {
-    if (show.newest) this.enqueue(show.newest);
-    this.unlisten = show.onFrame((frame) => this.enqueue(frame));
+    if (!whileWatched) this.listen();
+  }
+
+  private listen(): void {
+    if (this.frames.newest) this.enqueue(this.frames.newest);
+    this.unlisten = this.frames.onFrame((frame) => this.enqueue(frame));
   }
 
   /** Adds a viewer; it gets the newest frame at once. */
   join(socket: WebSocket, wish: ViewerOptions): Viewer {
+    if (this.whileWatched && this.viewers.size === 0) this.listen();
     const viewer = new Viewer(socket, wish, (this.newest?.index ?? 0) - 1);
     this.viewers.add(viewer);
     this.pump();
@@ -105,6 +112,9 @@ export class FrameBroadcaster {
 
   leave(viewer: Viewer): void {
     if (this.viewers.delete(viewer)) this.departedDrops += viewer.drops;
+    if (!this.whileWatched || this.viewers.size > 0) return;
+    this.unlisten?.();
+    this.unlisten = undefined;
   }
 
   /** Records that a viewer is done with a frame; numbers that were never sent are ignored. */
@@ -131,7 +141,7 @@ export class FrameBroadcaster {
   }
 
   close(): void {
-    this.unlisten();
+    this.unlisten?.();
     this.viewers.clear();
     this.newest = undefined;
   }
@@ -164,7 +174,7 @@ export class FrameBroadcaster {
     this.encoding = true;
     const began = performance.now();
     try {
-      this.encoded = { frame: await encodeFrame(frame, sequence), index };
+      this.encoded = { frame: await encodeFrame(frame, sequence, this.encoded?.frame), index };
       this.encodeMs.add(performance.now() - began);
       this.deliver();
     } catch (error) {

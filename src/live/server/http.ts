@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderSVG } from 'uqr';
-import { encodeStill } from '../protocol/encode-frame.js';
+import { encodePng, encodeStill } from '../protocol/encode-frame.js';
 import type { LiveUrls } from '../protocol/protocol.js';
 import type { LiveFrame, Show } from '../show/types.js';
 import { type Access, type Asker, unmapIPv4 } from './access/access.js';
@@ -76,7 +76,15 @@ type Route = (asked: AdmittedRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** All routes; paths are compared exactly. */
 function routesOf({ show, access, pages, urls }: Site): (asked: AdmittedRequest) => Route | undefined {
-  const snapshot = sharedStill();
+  const snapshot = (type: string, encode: (frame: LiveFrame) => Promise<Buffer>): Route => {
+    const shared = sharedStill(encode);
+    return async (asked) => {
+      if (!access.mayView(asked)) return denied(access, asked);
+      const frame = show.newest;
+      if (!frame) return errorResponse(503, 'There is no picture yet.');
+      return { status: 200, body: await shared(frame), type };
+    };
+  };
   const routes = new Map<string, Route>([
     // Also for the waiting page, which is opened from a file: whether the server runs is not secret.
     ['/healthz', () => ({ status: 200, body: 'ok\n', headers: { 'cross-origin-resource-policy': 'cross-origin' } })],
@@ -84,15 +92,8 @@ function routesOf({ show, access, pages, urls }: Site): (asked: AdmittedRequest)
       SOCKET_PATH,
       () => ({ ...errorResponse(426, 'This address speaks WebSocket.'), headers: { upgrade: 'websocket' } }),
     ],
-    [
-      '/snapshot.jpg',
-      async (asked) => {
-        if (!access.mayView(asked)) return denied(access, asked);
-        const frame = show.newest;
-        if (!frame) return errorResponse(503, 'There is no picture yet.');
-        return { status: 200, body: await snapshot(frame), type: 'image/jpeg' };
-      },
-    ],
+    ['/snapshot.jpg', snapshot('image/jpeg', encodeStill)],
+    ['/snapshot.png', snapshot('image/png', encodePng)],
     [
       '/qr.svg',
       (asked) => {
@@ -205,13 +206,13 @@ function securityHeaders(site: Site, path: string, host: string): Record<string,
 }
 
 /** Encodes a still once for all concurrent requests of one frame. */
-function sharedStill(): (frame: LiveFrame) => Promise<Buffer> {
+function sharedStill(encode: (frame: LiveFrame) => Promise<Buffer>): (frame: LiveFrame) => Promise<Buffer> {
   let of: LiveFrame | undefined;
   let still: Promise<Buffer> | undefined;
   return (frame) => {
     if (of !== frame || !still) {
       of = frame;
-      still = encodeStill(frame);
+      still = encode(frame);
     }
     return still;
   };

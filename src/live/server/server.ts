@@ -122,9 +122,12 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   const api = apiOf({ show, stats, styles, urls, limits, controls });
   const answer = requestHandler({ show, access, pages, urls, frameAncestors }, api);
   const broadcaster = new FrameBroadcaster(show, limits, problems);
-  const sockets = new Sockets({ show, broadcaster, access, limits, problems, urls, localUrls, stats, styles });
+  const onSource = show.onSource?.bind(show);
+  const sources = onSource && new FrameBroadcaster({ newest: undefined, onFrame: onSource }, limits, problems, true);
+  const sockets = new Sockets({ show, broadcaster, sources, access, limits, problems, urls, localUrls, stats, styles });
   const stop = async () => {
     broadcaster.close();
+    sources?.close();
     await sockets.close();
   };
   const listener = await openListener(

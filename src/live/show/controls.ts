@@ -10,10 +10,16 @@ export interface ShowControls {
    * @param file the file's name; default: one made of the time
    */
   record(file?: string): Promise<string>;
+  /**
+   * Starts to write an HLS playlist into a folder of that folder; gives its name among the outputs.
+   *
+   * @param folder the folder's name; default `stylecast-hls`
+   */
+  hls(folder?: string): Promise<string>;
   /** Starts to publish; gives its name among the outputs. */
   publish(url: string, kilobits?: number): Promise<string>;
   /** Finishes the outputs of a kind, or the one of a name; gives the names of those that were. */
-  stop(kind: 'record' | 'publish', name?: string): Promise<readonly string[]>;
+  stop(kind: 'record' | 'publish' | 'hls', name?: string): Promise<readonly string[]>;
   readonly looks: LookBook;
 }
 

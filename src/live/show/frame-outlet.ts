@@ -32,6 +32,12 @@ export class FrameOutlet {
     this.send({ ...frame, sequence: frame.sequence + this.repeats });
   }
 
+  /** Gives out the last picture in the place of a frame of the source. */
+  emitAgain(frame: LiveFrame): void {
+    const { data, width, height, channels } = this.shown ?? frame;
+    this.emit({ ...frame, data, width, height, channels });
+  }
+
   /** Gives out the last picture again, as if it were a new frame. */
   repeat(): void {
     if (!this.shown) return;

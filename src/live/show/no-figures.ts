@@ -10,5 +10,6 @@ export const NO_FIGURES: ShowStats = {
   picture: { width: 0, height: 0 },
   working: { width: 0, height: 0 },
   source: 'connecting',
+  still: false,
   outputs: {},
 };

@@ -80,6 +80,19 @@ export interface Latency extends ShowLatency {
   readonly delivery: number;
 }
 
+/** What is told of an output of a show. */
+export interface OutputFigures {
+  readonly kind: 'record' | 'publish' | 'hls' | 'virtual-camera';
+  /** `connecting`, `live`, `retrying in 2 s: reason`, `failed: reason`. */
+  readonly state: string;
+  /** Seconds from the first frame to the last. */
+  readonly seconds: number;
+  /** Length of the file so far in bytes; absent where there is none. */
+  readonly bytes?: number;
+  /** Frames that were not written, as the encoder or the line was too slow. */
+  readonly dropped: number;
+}
+
 /** Statistics of a show. */
 export interface ShowStats {
   readonly fpsIn: number;
@@ -94,8 +107,10 @@ export interface ShowStats {
   readonly working: Size;
   /** State of the source: `live`, `connecting`, `lost`, `ended`. */
   readonly source: string;
-  /** State of each output, by its name. */
-  readonly outputs: Readonly<Record<string, string>>;
+  /** Whether the source stands still: the last painting is shown again, and the network rests. */
+  readonly still: boolean;
+  /** Each output, by its name. */
+  readonly outputs: Readonly<Record<string, OutputFigures>>;
 }
 
 /** The statistics that are sent once a second. */
@@ -144,6 +159,11 @@ export interface Show {
   readonly newest: LiveFrame | undefined;
   /** Called for each finished frame, in order; must return at once. Returns a function that removes the listener. */
   onFrame(listener: (frame: LiveFrame) => void): () => void;
+  /**
+   * Called for each frame of the source before it is painted; undefined where that is not shown. Returns a function that
+   * removes the listener.
+   */
+  onSource?(listener: (frame: LiveFrame) => void): () => void;
   /** Called when the settings changed, with the new ones. Returns a function that removes the listener. */
   onSettings(listener: (settings: LiveSettings) => void): () => void;
   /** Passes in a picture of a browser's camera (JPEG); undefined unless that is the show's source. */

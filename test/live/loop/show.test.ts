@@ -35,6 +35,8 @@ for (const [name, text] of [
 const SIZE = { width: 320, height: 180 };
 /** A picture that is one colour: what a frame became of can be told from it alone. */
 const PLAIN = `color=c=0x204060:size=${SIZE.width}x${SIZE.height}:rate=25`;
+/** The same with something that moves in it, away from the corners. */
+const MOVING = `${PLAIN}[plain];testsrc2=size=64x64:rate=25[moving];[plain][moving]overlay=x=200:y=60`;
 
 let ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -307,7 +309,7 @@ describe('faults', () => {
   });
 
   test('a network that fails while running is replaced by the source, and stays in the saved settings', async () => {
-    const { show, painter, notes, until } = await start({ style: 'negative', strength: 0.5 }, { graph: PLAIN });
+    const { show, painter, notes, until } = await start({ style: 'negative', strength: 0.5 }, { graph: MOVING });
     await until(() => true);
     await painter.unload('negative');
     await until(isRed(SOURCE));
@@ -372,6 +374,33 @@ test('figures once a second', async () => {
     outputs: {},
     dropped: expect.any(Number),
   });
+});
+
+test('a still scene is painted until it has settled; frames go on, a change of the look is painted', async () => {
+  const { show, painter, frames, until } = await start({ style: 'negative' }, { graph: PLAIN });
+  let paints = 0;
+  const paint = painter.paint.bind(painter);
+  painter.paint = (...given) => {
+    paints++;
+    return paint(...given);
+  };
+  await expect.poll(() => show.stats.still, { timeout: 20_000 }).toBe(true);
+  const [before, { length }] = [paints, frames];
+  await expect.poll(() => frames.length, { timeout: 20_000 }).toBeGreaterThan(length + 20);
+  expect(paints).toBe(before);
+  expect(frames.at(-1)!.data).toBe(frames.at(-2)!.data);
+  expect(frames.at(-1)!.pts).toBeGreaterThan(frames.at(-2)!.pts);
+  await show.change({ strength: 0.5 });
+  await until(isRed((SOURCE + NEGATIVE) / 2));
+  expect(paints).toBeGreaterThan(before);
+});
+
+test('what moves is painted, each frame', async () => {
+  const { show, frames, until } = await start({ style: 'negative' }, { graph: MOVING });
+  await until(() => frames.length > 40);
+  const pictures = new Set(frames.map(({ data }) => data));
+  expect(pictures.size).toBe(frames.length);
+  expect(show.stats.still).toBe(false);
 });
 
 test('a lower working height keeps the size of the picture', async () => {

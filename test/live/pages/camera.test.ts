@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ffmpeg, freshFolder } from '../../fixtures/ffmpeg.js';
-import { Stand, serve, until } from '../stand.js';
+import { pause, Stand, serve, until } from '../stand.js';
 import { expectAccessible, expectClean, launch, NO_BROWSER, OTHER_MACHINE, untilPage, visit } from './browser.js';
 
 /** A show whose source is the browser's camera: gives out what comes in. */
@@ -80,6 +80,23 @@ describe.skipIf(NO_BROWSER)(`the camera page (skipped: ${NO_BROWSER ?? 'never'})
     await until(() => show.fed.length > fed + 3);
     await expectAccessible(page);
     expectClean(visited);
+  });
+
+  it('has the paintings too, where it may choose them', async () => {
+    const show = new Mirrorless();
+    show.styles = ['Wave', 'Scream'].map((title) => ({ name: title, title, tier: 'lite', thumbnail: undefined }));
+    const { server } = await serve({ token: 'a-token' }, show);
+    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    const visited = await visit(browser, server.urls.camera, phone);
+    const { page } = visited;
+    await page.locator('.tile[title=Scream]').click();
+    await until(() => show.settings.style === 'Scream');
+    await untilPage(page, `document.querySelector('.tile[title=Scream]').getAttribute('aria-pressed') === 'true'`);
+    await expectAccessible(page);
+    expectClean(visited);
+    const stranger = await visit(browser, `http://127.0.0.1:${server.port}/camera#token=another`, phone);
+    await pause(500);
+    expect(await stranger.page.locator('#styles').isVisible()).toBe(false);
   });
 
   it('continues when the server comes back', async () => {

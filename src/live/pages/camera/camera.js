@@ -1,5 +1,6 @@
 import { connect } from './client.js';
 import { Picture } from './draw.js';
+import { Gallery } from './gallery.js';
 import { find, make, token, wish } from './page.js';
 
 const QUALITY = 0.8;
@@ -178,3 +179,31 @@ connect(location.origin, {
     document.documentElement.style.setProperty('--aspect', String(frame.width / frame.height));
   },
 });
+
+/** The paintings, where this page may choose them. */
+const gallery = new Gallery(find('#gallery'), {
+  choose: (name) => set({ style: name, auto: false }),
+  auto: () => set({ auto: true }),
+  blend: (name) => set({ second: name }),
+});
+const control = connect(location.origin, {
+  role: 'control',
+  token,
+  onStyles: (styles) => {
+    gallery.fill(styles);
+    find('#styles').hidden = styles.length === 0;
+  },
+  onSettings: (settings) => gallery.show(settings, new Set()),
+  onState: (state) => {
+    if (state === 'refused') find('#styles').hidden = true;
+  },
+});
+
+async function set(settings) {
+  try {
+    gallery.show(await control.set(settings), new Set());
+    tell();
+  } catch ({ message, hint }) {
+    tell(message, hint);
+  }
+}

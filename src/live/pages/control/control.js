@@ -3,11 +3,14 @@ import { connect } from './client.js';
 import { delayOf, showFigures } from './figures.js';
 import { Gallery } from './gallery.js';
 import { listenToLook, offerHeights, offerMasks, showLook } from './look.js';
+import { Looks } from './looks.js';
 import { PaintingMenu, qualities } from './menu.js';
 import { OptimisticSettings } from './optimistic-settings.js';
+import { Outputs } from './outputs.js';
 import { find, save, token, withToken } from './page.js';
 import { listenToShare, showAddresses, showOffset } from './share.js';
 import { listen } from './shortcuts.js';
+import { SourceView } from './source-view.js';
 import { toast } from './toast.js';
 import { showView } from './view.js';
 
@@ -42,6 +45,14 @@ const menu = new PaintingMenu(gallery, (painting, name) => {
   else if (shown(second)) optimistic.change({ second: name });
 });
 const showBar = listenToBar(gallery);
+const looks = new Looks({
+  // A style among them ends the choice by what is to be seen, unless the look says otherwise.
+  choose: (settings) => optimistic.change('style' in settings ? { auto: false, ...settings } : settings),
+  title: () => find('#label').textContent,
+  taken: (key) => labelOf(key),
+});
+const outputs = new Outputs();
+const source = new SourceView();
 let drawn = false;
 const link = connect(location.origin, {
   role: 'control',
@@ -50,13 +61,17 @@ const link = connect(location.origin, {
   onStyles: (styles, urls, ways, localUrls) => {
     gallery.fill(styles);
     masks = ways;
+    // A file that is being made has nothing to change.
+    document.body.classList.toggle('fixed', ways.length === 0);
     offerMasks(ways);
     showAddresses(urls, localUrls);
+    looks.refresh();
     show(optimistic.settings, new Set());
   },
   onSettings: (settings) => optimistic.received(settings),
   onStats: (stats) => {
     showFigures(stats);
+    outputs.show(stats.outputs, optimistic.settings?.paused === true);
     showOffset(delayOf(stats));
     offerHeights(stats.picture.height);
     showPace(stats);
@@ -69,6 +84,7 @@ function show(settings, onTheirWay) {
   gallery.show(settings, onTheirWay);
   showLook(settings, offered(settings));
   showQuality(settings);
+  looks.show(settings);
   find('#now').textContent = gallery.title(style);
   const more = second === null || style === null ? '' : ` with ${Math.round(blend * 100)} % ${gallery.title(second)}`;
   find('#now-with').textContent = `${more}${settings.auto ? ', chosen by what is to be seen' : ''}`;
@@ -76,6 +92,8 @@ function show(settings, onTheirWay) {
   find('#blend-second').textContent = gallery.title(second);
   find('#pause').setAttribute('aria-pressed', String(paused));
   find('#pause').textContent = paused ? 'Paused' : 'Pause';
+  find('#paused-note').hidden = !paused;
+  source.mirror(settings.mirror);
   document.body.classList.toggle('cutout', mask === 'cutout');
 }
 
@@ -118,7 +136,11 @@ function showPace(stats) {
   const delay = delayOf(stats);
   const behind = delay === undefined ? '' : `, ${delay} ms behind`;
   find('#state').textContent =
-    source === 'live' ? `Live, ${Math.round(fpsOut)} frames a second${behind}` : `Source ${source}`;
+    optimistic.settings?.paused && source === 'live'
+      ? 'Paused'
+      : source === 'live'
+        ? `Live, ${Math.round(fpsOut)} frames a second${behind}`
+        : `Source ${source}`;
 }
 
 /** Selects a style; if it was the second style, that is cleared. */
@@ -159,8 +181,9 @@ const strengthen = (step) =>
 
 async function snapshot() {
   const time = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
-  const response = await fetch(withToken('/snapshot.jpg')).catch(() => undefined);
-  if (response?.ok) save(await response.blob(), `stylecast-${time}.jpg`);
+  // A PNG keeps what is cut out transparent.
+  const response = await fetch(withToken('/snapshot.png')).catch(() => undefined);
+  if (response?.ok) save(await response.blob(), `stylecast-${time}.png`);
   else toast('The server has no picture to give.', 'Wait for the picture, then try again.');
 }
 
@@ -175,38 +198,45 @@ find('#qualities').addEventListener('change', ({ target }) => {
 });
 find('#pause').addEventListener('click', () => flip('paused'));
 find('#snapshot').addEventListener('click', snapshot);
-listen([
-  {
-    keys: [...'123456789'],
-    shown: ['1', '…', '9'],
-    label: 'A painting, favourites first',
-    run: (key) => gallery.at(Number(key)) && gallery.choose(gallery.at(Number(key))),
-  },
-  { keys: ['0'], label: 'The picture as it is', run: () => choose(null) },
-  { keys: ['a'], label: 'Auto: chosen by what is to be seen', run: () => flip('auto') },
-  { keys: ['/'], label: 'Search', run: () => find('#search').focus() },
-  {
-    keys: ['f'],
-    label: 'The painting in focus is a favourite, or none',
-    run: () => gallery.focused && !gallery.focused.kind && gallery.toggle('favourites', gallery.focused),
-  },
-  { keys: ['+', '='], shown: ['+'], label: 'Stronger', repeats: true, run: () => strengthen(0.05) },
-  { keys: ['-'], label: 'Weaker', repeats: true, run: () => strengthen(-0.05) },
-  { keys: ['b'], label: 'Blend in the style in focus, or more of it', repeats: true, run: () => blendBy(0.1) },
-  { keys: ['B'], label: 'Blend in less', repeats: true, run: () => blendBy(-0.1) },
-  { keys: ['c'], label: 'Keep the colours', run: () => flip('keepColors') },
-  {
-    keys: ['m'],
-    label: 'Paint all, the person, the backdrop, or cut out',
-    run: () =>
-      optimistic.settings &&
-      optimistic.change({ mask: masks[(masks.indexOf(optimistic.settings.mask) + 1) % masks.length] }),
-  },
-  { keys: ['x'], label: 'Mirror', run: () => flip('mirror') },
-  { keys: ['p'], label: 'Pause', run: () => flip('paused') },
-  { keys: ['s'], label: 'Snapshot', run: snapshot },
-]);
+const labelOf = listen(
+  (key) => looks.press(key),
+  [
+    {
+      keys: [...'123456789'],
+      shown: ['1', '…', '9'],
+      label: 'A painting, favourites first',
+      run: (key) => gallery.at(Number(key)) && gallery.choose(gallery.at(Number(key))),
+    },
+    { keys: ['0'], label: 'The picture as it is', run: () => choose(null) },
+    { keys: ['a'], label: 'Auto: chosen by what is to be seen', run: () => flip('auto') },
+    { keys: ['/'], label: 'Search', run: () => find('#search').focus() },
+    {
+      keys: ['f'],
+      label: 'The painting in focus is a favourite, or none',
+      run: () => gallery.focused && !gallery.focused.kind && gallery.toggle('favourites', gallery.focused),
+    },
+    { keys: ['+', '='], shown: ['+'], label: 'Stronger', repeats: true, run: () => strengthen(0.05) },
+    { keys: ['-'], label: 'Weaker', repeats: true, run: () => strengthen(-0.05) },
+    { keys: ['b'], label: 'Blend in the style in focus, or more of it', repeats: true, run: () => blendBy(0.1) },
+    { keys: ['B'], label: 'Blend in less', repeats: true, run: () => blendBy(-0.1) },
+    { keys: ['c'], label: 'Keep the colours', run: () => flip('keepColors') },
+    {
+      keys: ['m'],
+      label: 'Paint all, the person, the backdrop, or cut out',
+      run: () =>
+        optimistic.settings &&
+        optimistic.change({ mask: masks[(masks.indexOf(optimistic.settings.mask) + 1) % masks.length] }),
+    },
+    { keys: ['x'], label: 'Mirror', run: () => flip('mirror') },
+    { keys: ['p'], label: 'Pause', run: () => flip('paused') },
+    { keys: ['s'], label: 'Snapshot', run: snapshot },
+    { keys: ['r'], label: 'Record, or finish the recording', run: () => outputs.toggleRecording() },
+    { keys: ['v'], label: 'Hold: the source instead of the painting', run: () => source.hold(true) },
+    { keys: ['i'], label: 'The source, small in a corner', run: () => source.toggleInset() },
+  ],
+);
 
+document.addEventListener('visibilitychange', () => !document.hidden && looks.refresh());
 showView(() => {
   drawn = true;
   find('#curtain').hidden = document.body.dataset.state === 'live';

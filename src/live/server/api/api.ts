@@ -21,6 +21,9 @@ export interface ApiSite {
   readonly controls: () => ShowControls | undefined;
 }
 
+/** Bytes of a body, at most: all the looks that may be kept have room in it. */
+const BODY_BYTES = 2 ** 18;
+
 /** A status and the JSON body; undefined where the route writes the response itself. */
 type Reply = readonly [status: number, value: object] | undefined;
 
@@ -68,6 +71,13 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
     },
   },
   'publish/stop': { POST: async ({ body }, site) => stop('publish', await body(), site) },
+  'hls/start': {
+    POST: async ({ body }, site) => {
+      const { folder } = fields(await body(), { folder: 'string' });
+      return [201, { output: await controlsOf(site).hls(folder as string | undefined) }];
+    },
+  },
+  'hls/stop': { POST: async ({ body }, site) => stop('hls', await body(), site) },
   looks: {
     GET: async (_, site) => [200, { looks: await controlsOf(site).looks.list() }],
     PUT: async ({ body }, site) => {
@@ -96,7 +106,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
 
 /** Creates the handler of requests to `/api/…`, all of which may control the show: others are refused before. */
 export function apiOf(site: ApiSite): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { messagesPerSecond, textBytes, pendingChanges } = site.limits;
+  const { messagesPerSecond, pendingChanges } = site.limits;
   const bucket = new TokenBucket(messagesPerSecond, 2 * messagesPerSecond);
   let pending = 0;
   return async (request, response) => {
@@ -125,7 +135,7 @@ export function apiOf(site: ApiSite): (request: IncomingMessage, response: Serve
     }
     pending++;
     try {
-      const body = () => readBody(request, textBytes);
+      const body = () => readBody(request, BODY_BYTES);
       const reply = await route({ request, response, name, body }, site);
       if (reply) send(...reply);
     } catch (error) {
@@ -157,7 +167,7 @@ function controlsOf({ controls }: ApiSite): ShowControls {
   throw new NotYet('LIVE_WAITING', 'The show has not begun, or cannot do this.', { hint: 'Try again when it runs.' });
 }
 
-async function stop(kind: 'record' | 'publish', body: Record<string, unknown>, site: ApiSite): Promise<Reply> {
+async function stop(kind: 'record' | 'publish' | 'hls', body: Record<string, unknown>, site: ApiSite): Promise<Reply> {
   const { output } = fields(body, { output: 'string' });
   return [200, { stopped: await controlsOf(site).stop(kind, output as string | undefined) }];
 }

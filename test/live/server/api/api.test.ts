@@ -3,37 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROUTES } from '#src/live/server/api/api.js';
-import { LookFile } from '#src/live/settings/look-file.js';
 import { DEFAULT_SETTINGS, LOOK_SETTINGS } from '#src/live/settings/table.js';
-import type { ShowControls } from '#src/live/show/controls.js';
+import { deskOf } from '../../desk.js';
 import { serve, until } from '../../stand.js';
-
-/** What was asked of the show beside its settings, and looks on disk. */
-function desk() {
-  const asked: unknown[][] = [];
-  const path = join(mkdtempSync(join(tmpdir(), 'stylecast-looks-')), 'looks.json');
-  const controls: ShowControls = {
-    looks: new LookFile(path),
-    snapshot: async () => 'stylecast-1.png',
-    record: async (file) => {
-      asked.push(['record', file]);
-      return `record ${file}`;
-    },
-    publish: async (url, kilobits) => {
-      asked.push(['publish', url, kilobits]);
-      return 'rtmp://***';
-    },
-    stop: async (kind, name) => {
-      asked.push(['stop', kind, name]);
-      return name === undefined ? [] : [name];
-    },
-  };
-  return { asked, controls, path };
-}
 
 /** A show with an API, and a way to ask it. */
 async function api(token?: string) {
-  const { asked, controls, path } = desk();
+  const path = join(mkdtempSync(join(tmpdir(), 'stylecast-looks-')), 'looks.json');
+  const { asked, controls } = deskOf(path);
   const served = await serve({ controls: () => controls, token });
   const base = `http://127.0.0.1:${served.server.port}/api/`;
   const call = async (method: string, address: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -73,7 +50,7 @@ test('settings change by the rules of the WebSocket', async () => {
   });
   expect((await call('PATCH', 'settings', { style: '../x' })).body.code).toBe('LIVE_STYLE');
   expect((await call('PATCH', 'settings', { style: 'broken' })).body.code).toBe('PRESET_CHECKSUM');
-  for (const body of ['{', '[]', 'null', 'x'.repeat(20_000)]) {
+  for (const body of ['{', '[]', 'null', 'x'.repeat(300_000)]) {
     expect((await call('PATCH', 'settings', body)).body.code).toBe('API_BODY');
   }
   expect(show.settings).toMatchObject({ style: 'wave', strength: 0.4 });
@@ -87,12 +64,16 @@ test('snapshots, recordings and streams', async () => {
   await call('POST', 'publish/start', { url: 'rtmp://host/app/key', kilobits: 3000 });
   expect((await call('POST', 'publish/stop', { output: 'rtmp://***' })).body).toEqual({ stopped: ['rtmp://***'] });
   expect((await call('POST', 'record/stop')).body).toEqual({ stopped: [] });
+  expect((await call('POST', 'hls/start', { folder: 'stream' })).body).toEqual({ output: 'hls stream' });
+  await call('POST', 'hls/stop');
   expect(asked).toEqual([
     ['record', 'a.mp4'],
     ['record', undefined],
     ['publish', 'rtmp://host/app/key', 3000],
     ['stop', 'publish', 'rtmp://***'],
     ['stop', 'record', undefined],
+    ['hls', 'stream'],
+    ['stop', 'hls', undefined],
   ]);
   expect((await call('POST', 'record/start', { path: '/x' })).body).toMatchObject({
     code: 'API_FIELD',
@@ -125,6 +106,9 @@ test('looks are kept, in order, applied, exported and forgotten', async () => {
   expect((await call('POST', 'looks/none')).status).toBe(404);
   const wrong = [{ key: 'ab' }, { color: 'red' }, { settings: { paused: true } }, { settings: { blend: 3 } }, { x: 1 }];
   for (const look of wrong) expect((await call('PUT', 'looks/wrong', look)).status).toBe(400);
+  // All that may be kept come in at once.
+  const most = Array.from({ length: 200 }, (_, n) => ({ ...body.looks[0], name: `${n} ${'x'.repeat(50)}` }));
+  expect((await call('PUT', 'looks', { looks: most })).status).toBe(200);
   writeFileSync(path, 'damage');
   expect((await call('GET', 'looks')).body).toMatchObject({ code: 'LOOKS' });
 });

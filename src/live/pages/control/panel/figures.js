@@ -42,10 +42,9 @@ export function showFigures(stats) {
   const facts = [
     ['Computes', stats.device],
     ['Picture', size(stats.picture)],
-    ['Painted at', size(stats.working)],
+    ['Painted at', stats.still ? 'the scene is still, nothing to paint' : size(stats.working)],
     ...(latency.mask === undefined ? [] : [['Person mask', `${whole(latency.mask)} ms of painting`]]),
     ['Source', stats.source],
-    ...Object.entries(stats.outputs),
     ['Viewers', whole(stats.viewers)],
     ['Controllers', whole(stats.controllers)],
     ['Dropped', `${source} at the source, ${viewers} at viewers`],

@@ -3,11 +3,11 @@ import { find, make } from './page.js';
 /** How long a message stays, in milliseconds. */
 const STAY = 9000;
 
-/** Shows a message with what to do about it. A new one takes the place of the last. */
-export function toast(message, hint) {
+/** Shows a message with what to do about it (`kind` is `bad`, or `good` for what went well). A new one takes its place. */
+export function toast(message, hint, kind = 'bad') {
   const close = make('button', { type: 'button', class: 'quiet', 'aria-label': 'Close' }, '✕');
   const hints = hint ? [make('p', { class: 'hint' }, hint)] : [];
-  const box = make('div', { class: 'toast' }, make('p', {}, message), ...hints, close);
+  const box = make('div', { class: `toast ${kind}` }, make('p', {}, message), ...hints, close);
   let timer;
   const leave = () => {
     timer = setTimeout(() => box.remove(), STAY);

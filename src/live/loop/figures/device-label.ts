@@ -1,4 +1,4 @@
-import { DEVICE_TABLE, type RealDevice } from '../../engine/runtime/devices.js';
+import { DEVICE_TABLE, type RealDevice } from '../../../engine/runtime/devices.js';
 
 /** Name of the device that computes, for users. */
 export function deviceLabel(device: RealDevice | undefined, threads: number): string {

@@ -1,5 +1,5 @@
-import { RollingWindow } from '../show/rolling-window.js';
-import type { ShowStats } from '../show/types.js';
+import { RollingWindow } from '../../show/rolling-window.js';
+import type { ShowStats } from '../../show/types.js';
 
 /** How fast a show is. */
 export type PerformanceStats = Pick<ShowStats, 'fpsIn' | 'fpsOut' | 'latency' | 'dropped'>;

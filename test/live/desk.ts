@@ -1,0 +1,28 @@
+import { LookFile } from '#src/live/settings/look-file.js';
+import type { ShowControls } from '#src/live/show/controls.js';
+
+/** What is asked of a show beside its settings, and looks on disk. */
+export function deskOf(path: string) {
+  const asked: unknown[][] = [];
+  const controls: ShowControls = {
+    looks: new LookFile(path),
+    snapshot: async () => 'stylecast-1.png',
+    record: async (file) => {
+      asked.push(['record', file]);
+      return `record ${file}`;
+    },
+    publish: async (url, kilobits) => {
+      asked.push(['publish', url, kilobits]);
+      return 'rtmp://***';
+    },
+    hls: async (folder) => {
+      asked.push(['hls', folder]);
+      return `hls ${folder}`;
+    },
+    stop: async (kind, name) => {
+      asked.push(['stop', kind, name]);
+      return name === undefined ? [] : [name];
+    },
+  };
+  return { asked, controls };
+}
