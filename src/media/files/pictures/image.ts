@@ -41,8 +41,8 @@ export async function readImage(path: string, size: Partial<Size> = {}): Promise
       { hint: 'Check the path.', cause },
     );
   });
-  const source = withProfile(bytes);
   try {
+    const source = await withProfile(bytes);
     const { data, info } = await upright(source, size)
       .toColourspace('srgb')
       .removeAlpha()

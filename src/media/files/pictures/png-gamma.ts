@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
+import { sharp } from '../../sharp.js';
 
 /** The first eight bytes of a PNG; its header follows. */
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
@@ -22,8 +23,8 @@ type Vector = readonly [number, number, number];
  * A PNG whose colours are told by gamma and chromaticities (`gAMA`, `cHRM`), with an ICC profile that says the same:
  * libvips knows profiles only. Others are returned as they are. Sources: PNG specification, 11.3.2; ICC.1:2001-04.
  */
-export function withProfile(source: Uint8Array): Uint8Array {
-  const png = Buffer.from(source.buffer, source.byteOffset, source.length);
+export async function withProfile(source: Uint8Array): Promise<Uint8Array> {
+  let png = Buffer.from(source.buffer, source.byteOffset, source.length);
   if (!png.subarray(0, 8).equals(SIGNATURE)) return source;
   const chunks = chunksBeforePicture(png);
   if (['iCCP', 'sRGB', 'cICP'].some((name) => chunks.has(name))) return source;
@@ -32,7 +33,12 @@ export function withProfile(source: Uint8Array): Uint8Array {
   const places = told && told.length >= 32 ? BT709.map((_, i) => told.readUInt32BE(4 * i)) : BT709;
   const usual = !gamma || Math.abs(gamma / 1e5 / USUAL - 1) < SAME;
   if (usual && places.every((value, i) => Math.abs(value - BT709[i]!) < 1000)) return source;
-  const grey = png[25] === 0 || png[25] === 4;
+  let grey = png[25] === 0 || png[25] === 4;
+  if (grey && png[24] === 16) {
+    // To grey of 16 bits sharp applies no profile.
+    png = await sharp(source).toColourspace('rgb16').keepExif().keepXmp().png().toBuffer();
+    grey = false;
+  }
   const profile = iccProfile(grey, gamma ? 1e5 / gamma : 1 / USUAL, places);
   const chunk = Buffer.concat([Buffer.from('iCCPgamma\0\0', 'latin1'), deflateSync(profile)]);
   const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];

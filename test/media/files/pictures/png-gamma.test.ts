@@ -17,11 +17,17 @@ function chunk(name: string, ...values: number[]): Buffer {
 
 /** A PNG of one colour, with chunks after its header. */
 async function png(colour: readonly number[], ...chunks: Buffer[]): Promise<Buffer> {
+  return told(await plain(colour), ...chunks);
+}
+
+const told = (picture: Buffer, ...chunks: Buffer[]) =>
+  Buffer.concat([picture.subarray(0, 33), ...chunks, picture.subarray(33)]);
+
+function plain(colour: readonly number[], space = 'b-w'): Promise<Buffer> {
   const channels = colour.length as 1 | 3 | 4;
   const raw = Buffer.concat(Array(16).fill(Buffer.from(colour)));
   const image = sharp(raw, { raw: { width: 4, height: 4, channels } });
-  const plain = await (channels === 1 ? image.toColourspace('b-w') : image).png().toBuffer();
-  return Buffer.concat([plain.subarray(0, 33), ...chunks, plain.subarray(33)]);
+  return (channels === 1 ? image.toColourspace(space) : image).png().toBuffer();
 }
 
 async function seen(file: Uint8Array): Promise<number[]> {
@@ -33,17 +39,18 @@ describe('colours told by gamma and chromaticities', () => {
     const colour = [61, 128, 195];
     const expected = colour.map((level) => sRgb((level / 255) ** (1 / gamma)));
     const file = await png(colour, chunk('gAMA', gamma * 1e5));
-    for (const [i, level] of (await seen(withProfile(file))).entries()) {
+    for (const [i, level] of (await seen(await withProfile(file))).entries()) {
       expect(Math.abs(level - expected[i]!), `${level} for ${expected[i]}`).toBeLessThan(2);
     }
     // Without it, libvips takes the levels as they are.
     expect(await seen(file)).toEqual(colour);
   });
 
-  test('grey', async () => {
-    const file = await png([100], chunk('gAMA', 1e5));
+  test.each(['b-w', 'grey16'])('grey, %s', async (space) => {
+    const file = told(await plain([100], space), chunk('gAMA', 1e5));
+    expect(file[24]).toBe(space === 'grey16' ? 16 : 8);
     const expected = sRgb(100 / 255);
-    for (const level of await seen(withProfile(file))) expect(Math.abs(level - expected)).toBeLessThan(2);
+    for (const level of await seen(await withProfile(file))) expect(Math.abs(level - expected)).toBeLessThan(2);
   });
 
   test('primaries of Display P3', async () => {
@@ -60,7 +67,7 @@ describe('colours told by gamma and chromaticities', () => {
       [-0.0197, -0.0786, 1.0979],
     ];
     const expected = matrix.map((row) => sRgb(row.reduce((sum, value, i) => sum + value * linear[i]!, 0)));
-    for (const [i, level] of (await seen(withProfile(file))).entries()) {
+    for (const [i, level] of (await seen(await withProfile(file))).entries()) {
       expect(Math.abs(level - expected[i]!), `${level} for ${expected[i]}`).toBeLessThan(3);
     }
   });
@@ -73,13 +80,13 @@ describe('what says nothing else is left as it is', () => {
       chunk('gAMA', 45455),
       chunk('cHRM', 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000),
     );
-    expect(withProfile(usual)).toBe(usual);
-    const told = await png([1, 2, 3], chunk('gAMA', 1e5), chunk('sRGB'));
-    expect(withProfile(told)).toBe(told);
+    expect(await withProfile(usual)).toBe(usual);
+    const both = await png([1, 2, 3], chunk('gAMA', 1e5), chunk('sRGB'));
+    expect(await withProfile(both)).toBe(both);
     const jpeg = await sharp(usual).jpeg().toBuffer();
-    expect(withProfile(jpeg)).toBe(jpeg);
+    expect(await withProfile(jpeg)).toBe(jpeg);
     const short = usual.subarray(0, 40);
-    expect(withProfile(short)).toBe(short);
-    expect(withProfile(Buffer.alloc(0)).length).toBe(0);
+    expect(await withProfile(short)).toBe(short);
+    expect((await withProfile(Buffer.alloc(0))).length).toBe(0);
   });
 });
