@@ -8,7 +8,7 @@ import { writeModel } from '#src/graph/onnx/write.js';
 import { type ConnectOptions, connect, type LiveConnection } from '#src/live/protocol/client.js';
 import type { LiveUrls } from '#src/live/protocol/protocol.js';
 import type { FrameMessage } from '#src/live/protocol/wire.js';
-import type { LiveSettings, LiveStats } from '#src/live/show/types.js';
+import type { LiveSettings, LiveStats, OutputFigures } from '#src/live/show/types.js';
 import { findFfmpeg } from '#src/media/ffmpeg/binaries.js';
 import { identity, invert } from '../../engine/networks.js';
 import { endless } from '../../fixtures/hostile.js';
@@ -388,7 +388,7 @@ describe('outputs', () => {
   ] as const)('%s during a recording leaves a whole file, with sound in step', async ([, signal]) => {
     const show = await live('--file', 'clip.mp4', '--loop', '--record', 'show.mp4');
     const recording = () =>
-      show.lines('stats').map(({ outputs }) => (outputs as Record<string, string>)['record show.mp4']);
+      show.lines('stats').map(({ outputs }) => (outputs as Record<string, OutputFigures>)['record show.mp4']?.state);
     await expect.poll(() => recording().filter((state) => state === 'live').length, patience).toBeGreaterThan(3);
     const { code, stdout, stderr } = await show.stop(signal);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -406,8 +406,8 @@ describe('outputs', () => {
     const target = `tcp://127.0.0.1:${await freePort()}`;
     const show = await live('--file', 'clip.mp4', '--loop', '--hls', 'stream', '--publish', target, '--no-audio');
     const frames = watch(show.urls.overlay);
-    const states = () => (show.lines('stats').at(-1)?.outputs ?? {}) as Record<string, string>;
-    await expect.poll(() => states()[target], patience).toMatch(/^retrying in \d+ s: /);
+    const states = () => (show.lines('stats').at(-1)?.outputs ?? {}) as Record<string, OutputFigures>;
+    await expect.poll(() => states()[target]?.state, patience).toMatch(/^retrying in \d+ s: /);
     expect(show.notes().find((note) => note.startsWith(`${target}: retrying`))).toBeDefined();
     const playlist = join(folder, 'stream', 'index.m3u8');
     await expect

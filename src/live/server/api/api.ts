@@ -79,7 +79,8 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
   },
   'hls/stop': { POST: async ({ body }, site) => stop('hls', await body(), site) },
   looks: {
-    GET: async (_, site) => [200, { looks: await controlsOf(site).looks.list() }],
+    // Before the show has begun there are none, which is no failure: pages ask as soon as they are there.
+    GET: async (_, site) => [200, { looks: (await site.controls()?.looks.list()) ?? [] }],
     PUT: async ({ body }, site) => {
       const looks = checkLooks((await body()).looks);
       await controlsOf(site).looks.replace(looks);
