@@ -62,9 +62,12 @@ describe('trainStyle', () => {
     ]);
     expect(Object.keys(events[0]!.losses)).toEqual([
       'content',
+      'shapes',
       'structure',
       'light',
       'colour',
+      'tint',
+      'cast',
       'style',
       'smoothness',
       'range',
@@ -75,9 +78,12 @@ describe('trainStyle', () => {
     ]);
     expect(Object.keys(events[7]!.losses)).toEqual([
       'content',
+      'shapes',
       'structure',
       'light',
       'colour',
+      'tint',
+      'cast',
       'style',
       'smoothness',
       'range',
