@@ -98,7 +98,7 @@ export async function prepare(style: Style, picture: Size, options: PrepareOptio
   const models = { paint: writeModel(paint), measuring: cut && writeModel(cut.measuring) };
   const job: DeviceJob = {
     model: style.model,
-    how: { picture, working: resized ? size : undefined, mode, tile: plan?.tile, canvas },
+    how: { picture, working: working ?? (resized ? size : undefined), mode, tile: plan?.tile, canvas },
     threads,
     half: states.length === 0 && !working,
     // Networks with recurrent state paint one picture after the other.

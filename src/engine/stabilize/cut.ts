@@ -30,8 +30,7 @@ export function describeFrame(data: Uint8Array, size: Size): FrameDescriptor {
 
 /**
  * Whether there is a cut between two frames: most of what had structure is gone or somewhere else. Light that changes is
- * none. Flat or very small frames, and
- * those of another size, are told apart by their colours.
+ * none. Flat or very small frames, and those of another size, are told apart by their colours.
  */
 export function isCut(earlier: FrameDescriptor, later: FrameDescriptor): boolean {
   const [from, to] = [earlier.projections, later.projections];

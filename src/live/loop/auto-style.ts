@@ -10,7 +10,7 @@ const MIN_SECONDS_PER_STYLE = 5;
 
 /** Chooses the style of a live show by content while that is asked for (`auto`): at once, and anew at cuts. */
 export class AutoStyle {
-  private finder = new CutDetector();
+  private finder: CutDetector | undefined;
   private chosenAt: number | undefined;
   private candidates: Promise<readonly Candidate[]> | undefined;
 
@@ -29,10 +29,11 @@ export class AutoStyle {
     if (!this.show.settings.auto) {
       if (this.chosenAt !== undefined) this.say('The style is not chosen by content any more.');
       this.chosenAt = undefined;
-      this.finder = new CutDetector();
+      this.finder = undefined;
       return;
     }
     const { data, width, height, pts } = frame;
+    this.finder ??= new CutDetector();
     const cut = this.finder.next(data, { width, height }) !== undefined;
     if (this.chosenAt !== undefined && (!cut || pts - this.chosenAt < MIN_SECONDS_PER_STYLE)) return;
     this.chosenAt = pts;

@@ -16,7 +16,8 @@ export class CutDetector {
   /**
    * Takes the next frame.
    *
-   * @param data RGB24 @param size in pixels; where it changes, colours alone decide
+   * @param data RGB24
+   * @param size in pixels; where it changes, colours alone decide
    * @returns the index of the first frame of a scene, once that is certain: two frames later
    */
   next(data: Uint8Array, size: Size): number | undefined {
