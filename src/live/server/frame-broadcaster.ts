@@ -31,6 +31,7 @@ export class Viewer {
   index: number;
   drops = 0;
   private due = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly socket: WebSocket,
@@ -60,6 +61,15 @@ export class Viewer {
     }
     this.sequence = sequence;
     this.index = index;
+  }
+
+  /** Calls back when a viewer with a maximum frame rate may have the next frame; there may be none after it. */
+  whenDue(callback: () => void, now: number): void {
+    if (this.options.fps !== undefined) this.timer = setTimeout(callback, Math.ceil(this.due - now) + 1).unref();
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
   }
 
   /** Milliseconds that the oldest frame in flight has been waiting for its acknowledgement. */
@@ -111,6 +121,7 @@ export class FrameBroadcaster {
   }
 
   leave(viewer: Viewer): void {
+    viewer.close();
     if (this.viewers.delete(viewer)) this.departedDrops += viewer.drops;
     if (!this.whileWatched || this.viewers.size > 0) return;
     this.unlisten?.();
@@ -142,6 +153,7 @@ export class FrameBroadcaster {
 
   close(): void {
     this.unlisten?.();
+    for (const viewer of this.viewers) viewer.close();
     this.viewers.clear();
     this.newest = undefined;
   }
@@ -192,6 +204,7 @@ export class FrameBroadcaster {
     for (const viewer of this.viewers) {
       if (!viewer.canReceive(frame.sequence, now, limits.unsentBytes)) continue;
       viewer.sent(frame, index, now);
+      viewer.whenDue(() => this.pump(), now);
       viewer.socket.send(frame.message, { binary: true });
       this.totalMs.add(performance.timeOrigin + now - frame.capturedAt, now);
     }

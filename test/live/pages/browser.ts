@@ -53,7 +53,8 @@ export async function visit(
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !UNAVOIDABLE.test(message.text())) faults.push(message.text());
+    if (message.type() !== 'error' || UNAVOIDABLE.test(message.text())) return;
+    faults.push(`${message.text()} (${message.location().url})`);
   });
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());

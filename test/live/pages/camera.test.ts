@@ -7,6 +7,8 @@ import { expectAccessible, expectClean, launch, NO_BROWSER, OTHER_MACHINE, until
 
 /** A show whose source is the browser's camera: gives out what comes in. */
 class Mirrorless extends Stand {
+  override styles: Stand['styles'] = [];
+
   override feed(jpeg: Uint8Array, capturedAt: number): void {
     super.feed(Uint8Array.from(jpeg), capturedAt);
     void sharp(jpeg)
@@ -100,21 +102,21 @@ describe.skipIf(NO_BROWSER)(`the camera page (skipped: ${NO_BROWSER ?? 'never'})
   });
 
   it('continues when the server comes back', async () => {
-    const { show, server } = await serve();
+    const { show, server } = await serve({}, new Mirrorless());
     const visited = await visit(browser, server.urls.camera);
     const { page } = visited;
     await page.locator('#power').click();
     await until(() => show.fed.length > 0);
     await server.close();
     await untilPage(page, `document.querySelector('#state').textContent === 'Connection lost, trying again'`);
-    const again = await serve({ port: server.port });
+    const again = await serve({ port: server.port }, new Mirrorless());
     await until(() => again.show.fed.length > 0);
     await untilPage(page, `document.querySelector('#state').textContent === 'Camera on'`);
     expectClean(visited);
   });
 
   it('says plainly why there is no camera', async () => {
-    const { server } = await serve({ allowedHosts: [OTHER_MACHINE] });
+    const { server } = await serve({ allowedHosts: [OTHER_MACHINE] }, new Mirrorless());
     const trouble = async (which: typeof browser, url: string) => {
       const visited = await visit(which, url);
       await visited.page.locator('#power').click();

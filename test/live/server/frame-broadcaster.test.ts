@@ -124,6 +124,18 @@ test('a viewer may request fewer frames per second', async () => {
   expect(server.deliveryStats().drops).toBe(0);
 });
 
+test('a viewer of few frames per second is not left with an old one when the show stands still', async () => {
+  const { show, server } = await serve();
+  const viewer = await new Raw(socketOf(server)).greet({ fps: 5, inFlight: 4 });
+  viewer.socket.on('message', (_, binary) => binary && viewer.ack(viewer.frames.at(-1)!.sequence));
+  show.step();
+  await until(() => viewer.frames.length === 1);
+  show.step();
+  const last = show.step();
+  await until(() => viewer.frames.at(-1)?.sequence === last.sequence);
+  expect(viewer.frames).toHaveLength(2);
+});
+
 test('a stalled viewer is closed, and holds no memory until then', async () => {
   const { show, server, lines } = await serve({ limits: { stalledMs: 4000 } });
   const viewer = await new Raw(socketOf(server)).greet({ inFlight: 4 });

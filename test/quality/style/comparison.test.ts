@@ -35,7 +35,7 @@ describe('judgeModel', () => {
     expect(styleDistance(grams, grams)).toBe(0);
   });
 
-  it('gives the distances that training minimises', async () => {
+  it('gives the distances that training minimises, of content at full size', async () => {
     const [painted, style] = [await judge(bytes(1), bytes(2)), await judge(bytes(3), bytes(3))];
     const target = style.grams.map(
       (layers) =>
@@ -54,7 +54,9 @@ describe('judgeModel', () => {
       );
       return tensor('float32', [1, 3, HEIGHT, WIDTH], values);
     };
-    const expected = await run(distanceModel(network, target, WIDTH, HEIGHT), {
+    const [layer] = network.contentLayers;
+    const objective = { ...network.objective, content: { layer: layer!, scale: 0 } };
+    const expected = await run(distanceModel({ ...network, objective }, target, WIDTH, HEIGHT), {
       painted: planes(bytes(1)),
       photograph: planes(bytes(2)),
     });
