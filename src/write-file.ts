@@ -18,10 +18,23 @@ export async function writeFileAtomically(path: string, contents: Uint8Array | s
     } finally {
       await file.close();
     }
-    await rename(making, path);
+    await replaceFile(making, path);
   } catch (error) {
     await rm(making, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/** Gives a file another name in its folder in one step, again for a second where a virus scanner still holds it. */
+export async function replaceFile(from: string, to: string): Promise<void> {
+  for (let wait = 10; ; wait *= 3) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const held = ['EPERM', 'EBUSY', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (process.platform !== 'win32' || !held || wait > 1000) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
   }
 }
 

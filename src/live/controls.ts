@@ -1,15 +1,20 @@
 import { basename } from 'node:path';
 import { MediaError, OptionError } from '../errors.js';
 import type { RunningOutputs } from './outputs/running.js';
-import type { LookBook, ShowControls } from './show/controls.js';
+import type { ShowControls } from './show/controls.js';
 import { checkNumbers } from './show/numbers.js';
 import { saveSnapshot } from './show/snapshot.js';
 import type { Show } from './show/types.js';
 
 /** What can be done with a running show beside changing its settings. */
-export function controlsOf(show: Pick<Show, 'newest'>, outputs: RunningOutputs, looks: LookBook): ShowControls {
+export function controlsOf(
+  show: Pick<Show, 'newest'>,
+  outputs: RunningOutputs,
+  { looks, styles }: Pick<ShowControls, 'looks' | 'styles'>,
+): ShowControls {
   return {
     looks,
+    styles,
     async snapshot() {
       if (show.newest) return saveSnapshot(show.newest);
       throw new MediaError('SNAPSHOT', 'There is no picture yet.', { hint: 'Try again when the source is there.' });

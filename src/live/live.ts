@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { deferred } from '../deferred.js';
 import type { Device } from '../engine/open.js';
 import { LivePainter } from '../engine/painter/live-painter.js';
@@ -8,7 +7,6 @@ import { firstCamera } from '../media/cameras/cameras.js';
 import { MaskClip } from '../media/files/mask-clip.js';
 import { LiveSource, type SourceSpec } from '../media/live/source.js';
 import { canDenoise } from '../media/raw/filters.js';
-import { userFolder } from '../model/folders.js';
 import { candidatesOf } from '../pipeline/auto/candidates.js';
 import { checkRegions } from '../pipeline/region-painter.js';
 import { controlsOf } from './controls.js';
@@ -19,8 +17,11 @@ import type { OutputSpec } from './outputs/open.js';
 import { RunningOutputs } from './outputs/running.js';
 import type { LiveUrls } from './protocol/protocol.js';
 import { DEFAULT_PORT, type LiveServer, type ServerOptions, startServer } from './server/server.js';
+import { addedFolder } from './settings/gallery/added-file.js';
+import { AddedStyles } from './settings/gallery/added-styles.js';
+import { GalleryBook } from './settings/gallery/style-book.js';
 import { type InitialOptions, initialSettings, withMaskMode } from './settings/initial-settings.js';
-import { LookFile } from './settings/look-file.js';
+import { LookFile, looksPath } from './settings/look-file.js';
 import { SettingsFile, settingsPath } from './settings/settings-file.js';
 import { FOUND_MASKS, MASK_MODES } from './settings/table.js';
 import type { ShowControls } from './show/controls.js';
@@ -132,7 +133,8 @@ export async function startLive(given: LiveOptions = {}): Promise<LiveRun> {
   try {
     const file = keep(new SettingsFile(settingsPath(port), onNote));
     const remembered = options.fresh ? { settings: {} } : await file.read();
-    const { gallery, settings, candidates } = await initialSettings(options, remembered, onNote);
+    const added = await AddedStyles.open(addedFolder(), onNote);
+    const { gallery, settings, candidates } = await initialSettings(options, remembered, onNote, added);
     const spec = options.source ?? { kind: 'camera', camera: (await firstCamera()).id };
     const pending = new PendingShow({
       settings,
@@ -150,10 +152,8 @@ export async function startLive(given: LiveOptions = {}): Promise<LiveRun> {
     const cores = threads ?? availableParallelism();
     const { device = 'auto', steady = true } = options;
     const painter = keep(await LivePainter.open({ picture: source.size, device, threads: cores, steady }));
-    const feather = maskFeather === undefined ? {} : { feather: maskFeather };
-    const clip =
-      options.mask === undefined ? undefined : MaskClip.open(options.mask, { size: source.size, ...feather });
-    const mask = clip && keep(await clip);
+    const clip = { size: source.size, ...(maskFeather === undefined ? {} : { feather: maskFeather }) };
+    const mask = options.mask === undefined ? undefined : keep(await MaskClip.open(options.mask, clip));
     const trials = new StyleTrials({ picture: source.size, device, threads: cores, steady });
     const show = await LiveShow.open({
       check: (style, working, signal) => trials.check(style, working, signal),
@@ -172,7 +172,9 @@ export async function startLive(given: LiveOptions = {}): Promise<LiveRun> {
     show.watch = (frame) => auto.observe(frame);
     const outputs = keep(new RunningOutputs({ size: source.size, fps: pace, audio: source.audio }, onNote));
     for (const spec of options.outputs ?? []) await outputs.start(spec);
-    controls = controlsOf(show, outputs, new LookFile(join(userFolder(), 'live', 'looks.json')));
+    const styles = keep(new GalleryBook(added, gallery, show, onNote));
+    controls = controlsOf(show, outputs, { looks: new LookFile(looksPath()), styles });
+    show.further = () => ({ outputs: outputs.figures, learning: styles.figures });
     pending.start(show);
     show.onSettings(() => file.write(show.settingsToSave));
     file.write(settings);
@@ -197,7 +199,6 @@ function run(
     frames++;
     outputs.write(frame);
   });
-  show.outputs = () => outputs.figures;
   const ending = deferred<void>();
   show.run().then(ending.resolve, ending.reject);
   signal?.addEventListener('abort', () => ending.resolve(), { once: true });

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { OptionError } from '../errors.js';
 import { noiseInputOf, smoothNoise } from './manifest/noise.js';
-import type { FurtherInput, Modulation } from './manifest/types.js';
+import type { FurtherInput, Modulation, NamedStyle } from './manifest/types.js';
 import type { Style } from './style.js';
 import { halves, mixVectors, vectorsOf } from './style-vectors.js';
 
@@ -105,6 +105,14 @@ export function styleNameOf(picture: string): string {
 /** One style of a network of many, under the name `preset:style`. @throws OptionError `BLEND`. */
 export function namedStyle(style: Style, name: string): Style {
   return { ...chosenStyle(style, { blend: { [name]: 1 } }), name: `${style.name}:${name}` };
+}
+
+/** A network of many styles, set to one that is added before its own. @throws OptionError `BLEND`. */
+export function withStyle(style: Style, added: NamedStyle): Style {
+  const { modulation } = style.manifest;
+  if (!modulation) throw single(style.name);
+  const styles = [added, ...modulation.styles.filter(({ name }) => name !== added.name)];
+  return namedStyle({ ...style, manifest: { ...style.manifest, modulation: { ...modulation, styles } } }, added.name);
 }
 
 function unknown(name: string, names: readonly string[]): OptionError {

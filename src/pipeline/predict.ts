@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { OrtTensor } from '../engine/runtime/ort.js';
-import { openSession } from '../engine/runtime/session.js';
+import { GraphSession } from '../engine/threads/graph-session.js';
 import { PresetError } from '../errors.js';
+import { readModel } from '../graph/onnx/read.js';
 import { readImage } from '../media/files/pictures/image.js';
-import { namedStyle, styleNameOf } from '../model/blend.js';
+import { styleNameOf, withStyle } from '../model/blend.js';
 import { findStyle } from '../model/library/find.js';
 import { listStyles } from '../model/library/list.js';
-import { checksum, readFurther, type Style } from '../model/style.js';
+import type { NamedStyle } from '../model/manifest/types.js';
+import { checksum, readFurther, readStyle, type Style } from '../model/style.js';
 
 /** Longer side of a predictor's input, and multiple of both sides, as in training. */
 const SIDE = 640;
@@ -31,21 +32,43 @@ export function pictureNamed(nameOrPath: string): { preset: string | undefined; 
  * @throws PresetError `PRESET_ONE_STYLE` when the preset cannot, or none can where none is named; MediaError
  */
 export async function predictedStyle(picture: string, preset?: string): Promise<Style> {
-  const style = await findStyle(preset ?? (await anyPainter(picture)));
-  const { modulation } = style.manifest;
-  if (!modulation?.prediction || !style.folder) throw cannot(`${style.name} has no network that predicts styles`);
-  const model = await readFurther(style.folder, modulation.prediction);
-  const session = await openSession({ model, provider: 'cpu', threads: 1 });
+  const style = await (preset === undefined ? anyPainter(picture) : findStyle(preset));
+  const found = await predictedVector(style, picture);
+  const name = freeName(picture, new Set(style.manifest.modulation!.styles.map((each) => each.name)));
+  return withStyle(style, { name, title: basename(picture), ...found });
+}
+
+/**
+ * The style vector that a network predicts from a picture, in a thread of its own.
+ *
+ * @throws PresetError `PRESET_ONE_STYLE` when the network cannot; MediaError
+ */
+export async function predictedVector(
+  { name, folder, manifest: { modulation } }: Style,
+  picture: string,
+): Promise<Pick<NamedStyle, 'vector' | 'sha256'>> {
+  if (!modulation?.prediction || !folder) throw cannot(`${name} has no network that predicts styles`);
+  const session = await GraphSession.open(readModel(await readFurther(folder, modulation.prediction)), { threads: 1 });
   try {
     const { data, width, height, sha256 } = await readForPredictor(picture);
-    const found = await session.run({ picture: new OrtTensor('uint8', data, [1, height, width, 3]) });
-    const vector = Array.from(found.style!.data as Float32Array);
-    const name = freeName(picture, new Set(modulation.styles.map((each) => each.name)));
-    const styles = [{ name, title: basename(picture), vector, sha256 }, ...modulation.styles];
-    return namedStyle({ ...style, manifest: { ...style.manifest, modulation: { ...modulation, styles } } }, name);
+    const found = await session.run({ picture: { type: 'uint8', dims: [1, height, width, 3], data } }, ['style']);
+    return { vector: Array.from(found.style!.data as Float32Array), sha256 };
   } finally {
-    await session.release();
+    await session.close();
   }
+}
+
+/**
+ * The network that paints like any picture, of those that are installed.
+ *
+ * @param picture what it is for
+ * @throws PresetError `PRESET_ONE_STYLE` where none can
+ */
+export async function anyPainter(picture: string): Promise<Style> {
+  const { styles } = await listStyles();
+  const found = styles.find(({ anyPicture }) => anyPicture);
+  if (found) return readStyle(found.folder);
+  throw cannot(`No preset can paint like ${picture}`);
 }
 
 /** The picture at the size of a predictor's input. */
@@ -61,13 +84,6 @@ async function readForPredictor(picture: string) {
 function freeName(picture: string, taken: ReadonlySet<string>): string {
   const name = styleNameOf(picture) || 'picture';
   return taken.has(name) ? `${name}-picture` : name;
-}
-
-async function anyPainter(picture: string): Promise<string> {
-  const { styles } = await listStyles();
-  const found = styles.find(({ anyPicture }) => anyPicture);
-  if (found) return found.name;
-  throw cannot(`No preset can paint like ${picture}`);
 }
 
 function cannot(what: string): PresetError {

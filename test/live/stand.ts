@@ -75,6 +75,9 @@ export class Stand implements Show {
     return this.settings;
   }
 
+  /** Set where styles change. */
+  onStyles?: NonNullable<Show['onStyles']>;
+
   async thumbnail(name: string): ReturnType<Show['thumbnail']> {
     return this.pictures[name];
   }

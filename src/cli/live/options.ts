@@ -79,7 +79,7 @@ export function liveOptions(command: Command): Command {
   for (const [old, now] of RENAMED) command.addOption(renamedOption(old, now));
   return pageOptions(command)
     .optionsGroup('Outputs:')
-    .option('--publish <url|@file>', 'send to rtmp, srt or rtsp; may be given again', collect)
+    .option('--publish <url|@file>', 'send to rtmp, srt, rtsp or whip; may be given again', collect)
     .option('--kilobits <N>', 'video a second for --publish, at most (default: by the size)', number)
     .option('--hls <folder>', 'write an HLS playlist and its segments; may be given again', collect)
     .option('--record <file>', 'record with sound: .mp4, .mov or .mkv; may be given again', collect)

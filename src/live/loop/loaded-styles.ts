@@ -1,8 +1,9 @@
 import type { LivePainter } from '../../engine/painter/live-painter.js';
 import type { RealDevice } from '../../engine/runtime/devices.js';
+import { messageOf } from '../../errors.js';
 import type { Size } from '../../frame.js';
 import type { Style } from '../../model/style.js';
-import type { Gallery } from '../settings/gallery.js';
+import type { Gallery } from '../settings/gallery/gallery.js';
 
 /** Tries a style at a size, unless it is known to run. */
 export type StyleCheck = (style: Style, working: Size, signal?: AbortSignal) => Promise<void>;
@@ -27,7 +28,11 @@ export class LoadedStyles {
     private readonly check: StyleCheck,
     /** Called with notes on where styles run, each once. */
     private readonly onNote: (note: string) => void,
-  ) {}
+  ) {
+    gallery.onChange((changed) => {
+      if (changed !== undefined) this.reload(changed).catch((error) => onNote(messageOf(error)));
+    });
+  }
 
   /** Working size of the networks: never larger than the picture. */
   get working(): Size {
@@ -44,6 +49,11 @@ export class LoadedStyles {
   /** Whether something is being loaded, which slows painting. */
   get busy(): boolean {
     return this.pending > 0;
+  }
+
+  /** What a painting depends on beside the look: it changes with what is loaded. */
+  get state(): string {
+    return `${this.working.height} ${this.busy}`;
   }
 
   /** Gives up what is being tried. */
@@ -93,6 +103,16 @@ export class LoadedStyles {
         this.loaded.delete(name);
         await this.painter.unload(name);
       }
+    });
+  }
+
+  /** Loads a style anew that has changed, if it is there; meanwhile it is painted as it was. */
+  private reload(name: string): Promise<void> {
+    return this.enqueue(async () => {
+      if (!this.loaded.has(name)) return;
+      const style = await this.gallery.style(name);
+      await this.load(style);
+      this.loaded.set(name, style);
     });
   }
 

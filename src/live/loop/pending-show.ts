@@ -21,6 +21,7 @@ export interface PendingShowInfo {
 export class PendingShow implements Show {
   private readonly frameListeners = new Set<(frame: LiveFrame) => void>();
   private readonly settingsListeners = new Set<(settings: LiveSettings) => void>();
+  private readonly stylesListeners = new Set<() => void>();
   private readonly started = deferred<Show>();
   private show: Show | undefined;
 
@@ -34,6 +35,9 @@ export class PendingShow implements Show {
     });
     show.onSettings((settings) => {
       for (const listener of this.settingsListeners) listener(settings);
+    });
+    show.onStyles?.(() => {
+      for (const listener of this.stylesListeners) listener();
     });
     this.started.resolve(show);
   }
@@ -74,6 +78,10 @@ export class PendingShow implements Show {
 
   onFrame(listener: (frame: LiveFrame) => void): () => void {
     return listen(this.frameListeners, listener);
+  }
+
+  onStyles(listener: () => void): () => void {
+    return listen(this.stylesListeners, listener);
   }
 
   onSource(listener: (frame: LiveFrame) => void): () => void {

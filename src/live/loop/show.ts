@@ -2,7 +2,7 @@ import type { LivePainter, PaintLook } from '../../engine/painter/live-painter.j
 import { messageOf } from '../../errors.js';
 import type { MaskClip } from '../../media/files/mask-clip.js';
 import { wallClock } from '../../media/live-frame.js';
-import type { Gallery } from '../settings/gallery.js';
+import type { Gallery } from '../settings/gallery/gallery.js';
 import { FOUND_MASKS, MASK_MODES } from '../settings/table.js';
 import { FrameOutlet } from '../show/frame-outlet.js';
 import type { FrameSource } from '../show/frame-source.js';
@@ -42,12 +42,11 @@ export interface ShowOptions {
  * is being painted at any time and one waits at the source, so that the delay never grows.
  */
 export class LiveShow implements Show {
-  /** Called once a second. */
-  outputs: () => ShowStats['outputs'] = () => ({});
+  /** What the statistics tell besides; called once a second. */
+  further: () => Pick<ShowStats, 'outputs' | 'learning'> = () => ({ outputs: {} });
 
   /** Called with every frame before it is painted; must return at once and copy what it keeps. */
   watch: ((frame: LiveFrame) => void) | undefined;
-
   private readonly sourceListeners = new Set<(frame: LiveFrame) => void>();
   private readonly loadedStyles: LoadedStyles;
   private readonly set: SettingsInForce;
@@ -65,10 +64,9 @@ export class LiveShow implements Show {
   private lastNote = '';
 
   private constructor(private readonly options: ShowOptions) {
-    const { source, painter, gallery, settings, firstHeight, fps } = options;
+    const { source, painter, gallery, settings, firstHeight, fps, mask, check = async () => undefined } = options;
     const say = (note: string) => this.say(note);
     const changed = () => this.tally.resetPainting();
-    const { check = async () => undefined, mask } = options;
     const height = Math.min(settings.height, source.size.height);
     this.still = new StillScene(source.size);
     this.height = new WorkingHeight(height, settings.prefer, firstHeight ?? height, fps, changed, say);
@@ -134,6 +132,10 @@ export class LiveShow implements Show {
     return this.set.onChange(listener);
   }
 
+  onStyles(listener: () => void): () => void {
+    return this.options.gallery.onChange(listener);
+  }
+
   /** Called once a second, when there are new statistics. Returns a function that removes the listener. */
   onStats(listener: () => void): () => void {
     return listen(this.statsListeners, listener);
@@ -180,8 +182,7 @@ export class LiveShow implements Show {
     for (const listener of this.sourceListeners) listener(copy);
     const given = this.settings.mask === 'picture' ? await this.options.mask?.at(frame.pts - this.beganAt) : undefined;
     const look = { ...this.look(started), given };
-    const { working, busy } = this.loadedStyles;
-    const again = this.still.again(frame.data, look, `${working.height} ${busy}`);
+    const again = this.still.again(frame.data, look, this.loadedStyles.state);
     if (again) return this.outlet.emit({ ...frame, ...again });
     const painted = await this.paint(frame, look);
     this.still.became(painted, look);
@@ -238,7 +239,7 @@ export class LiveShow implements Show {
       working: this.loadedStyles.working,
       source: source.state,
       still: this.still.resting,
-      outputs: this.outputs(),
+      ...this.further(),
     };
   }
 

@@ -49,6 +49,7 @@ export async function planHls({ folder, overwrite = false }: HlsSpec, context: P
     sound: 'source',
     target: join(path, PLAYLIST),
     retries: true,
+    bytes: () => bytesIn(path),
     options: (again) => [
       ...codec,
       ...['-f', 'hls', '-hls_time', String(SECONDS), '-hls_list_size', String(LISTED)],
@@ -56,6 +57,19 @@ export async function planHls({ folder, overwrite = false }: HlsSpec, context: P
       ...['-hls_segment_filename', join(path, 'segment%05d.ts')],
     ],
   };
+}
+
+/** The length of all segments that are there now. */
+async function bytesIn(folder: string): Promise<number> {
+  const names = (await fs.readdir(folder)).filter((name) => SEGMENT.test(name));
+  const lengths = names.map((name) =>
+    fs.stat(join(folder, name)).then(
+      ({ size }) => size,
+      // Removed meanwhile.
+      () => 0,
+    ),
+  );
+  return (await Promise.all(lengths)).reduce((sum, length) => sum + length, 0);
 }
 
 function foreign(folder: string, name: string): OptionError {

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { BackOff } from '../../back-off.js';
 import { messageOf } from '../../errors.js';
 import type { Size } from '../../frame.js';
@@ -47,7 +46,9 @@ export class Output {
   dropped = 0;
   private began: number | undefined;
   private ended = 0;
-  private length: number | undefined;
+  /** Bytes on disk as they were found last, and those that earlier encoders have written. */
+  private found: number | undefined;
+  private earlier: number | undefined;
   /** The finished file, where there is one. */
   file: string | undefined;
   private readonly newest = new LatestSlot<LiveFrame>();
@@ -75,19 +76,24 @@ export class Output {
     return this.plan.name;
   }
 
-  /** What is told of it; the length of its file is that of the time before. */
+  /** What is told of it; what is on disk, as it was the time before. */
   get figures(): Omit<OutputFigures, 'kind'> {
-    const { state, dropped, length: bytes, plan } = this;
-    if (plan.file !== undefined) {
-      stat(plan.file).then(
-        ({ size }) => {
-          this.length = size;
-        },
-        () => undefined,
-      );
-    }
+    const { state, dropped, plan } = this;
+    plan.bytes?.().then(
+      (bytes) => {
+        this.found = bytes;
+      },
+      () => undefined,
+    );
+    const bytes = plan.bytes ? this.found : this.written;
     const seconds = this.ended - (this.began ?? this.ended);
     return { state, seconds, dropped, ...(bytes === undefined ? {} : { bytes }) };
+  }
+
+  /** Bytes that were written, where ffmpeg knows. */
+  private get written(): number | undefined {
+    const now = this.encoding?.bytes;
+    return now === undefined ? this.earlier : (this.earlier ?? 0) + now;
   }
 
   /** Queues a frame; returns at once. Its pixels are read later and must not change. */
@@ -153,6 +159,7 @@ export class Output {
       await encoding.write(await rgb(frame, this.picture), frame.pts);
       frames++;
     }
+    this.earlier = this.written;
     this.encoding = undefined;
     const died = gone;
     const exit = died

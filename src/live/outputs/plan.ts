@@ -15,8 +15,8 @@ export interface OutputPlan {
   readonly retries: boolean;
   /** Called once after ffmpeg has succeeded or was never started; returns the path of a finished file. */
   readonly finish?: (written: boolean) => Promise<string | undefined>;
-  /** Path of the file while it is written, whose length is told; absent where there is none. */
-  readonly file?: string;
+  /** Bytes that are on disk; absent where ffmpeg counts what it writes. */
+  readonly bytes?: () => Promise<number>;
   /** Path of the incomplete file after a failure. */
   readonly remains?: () => string;
 }

@@ -51,7 +51,6 @@ export async function planRecord(
     sound: 'source',
     target: `file:${file.partial}`,
     retries: false,
-    file: file.partial,
     options: () => [...codec, ...format.muxer],
     remains: () => file.partial,
     async finish(written) {

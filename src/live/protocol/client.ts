@@ -1,25 +1,12 @@
-import type { LiveSettings } from '../show/types.js';
+import type { LiveSettings, StyleCard } from '../show/types.js';
 import type { CameraPicture, ConnectionReason, ConnectionState, ConnectOptions, LiveConnection } from './connection.js';
+import { LiveError } from './live-error.js';
 import type { ServerMessage } from './protocol.js';
 import { OPEN, retryDelay, type Socket, socketClass } from './web-socket.js';
 import { FRAME_KIND, type FrameMessage, PROTOCOL_VERSION, readFrame, writeHeader } from './wire.js';
 
 export type { CameraPicture, ConnectionReason, ConnectionState, ConnectOptions, LiveConnection } from './connection.js';
-
-/** The server's error response to a change. */
-export class LiveError extends Error {
-  override readonly name = 'LiveError';
-
-  constructor(
-    /** Stable, for programs; `LIVE_LOST` when the connection was lost before the response. */
-    readonly code: string,
-    message: string,
-    /** What to do about it. */
-    readonly hint?: string | undefined,
-  ) {
-    super(message);
-  }
-}
+export { LiveError } from './live-error.js';
 
 /** Milliseconds of silence after which the connection counts as lost: the server sends something every five seconds. */
 const SILENCE_TIMEOUT_MS = 12_000;
@@ -53,6 +40,7 @@ class Client implements LiveConnection {
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
+  private welcome: Extract<ServerMessage, { type: 'welcome' }> | undefined;
   private readonly changes = new Map<number, [resolve: (settings: LiveSettings) => void, reject: (e: Error) => void]>();
   private nextChange = 0;
   private readonly taken = new Set<number>();
@@ -172,16 +160,21 @@ class Client implements LiveConnection {
   }
 
   private handleMessage(message: ServerMessage): void {
-    const { onSettings, onStats, onStyles } = this.options;
+    const { onSettings, onStats, onLooks } = this.options;
     switch (message.type) {
       case 'welcome':
         this.attempts = 0;
         this.style = undefined;
         this.setState('live');
         onSettings?.(message.settings);
-        if (message.styles && message.urls) {
-          onStyles?.(message.styles, message.urls, message.masks ?? [], message.localUrls ?? message.urls);
-        }
+        this.welcome = message;
+        this.tellStyles(message.styles);
+        break;
+      case 'styles':
+        this.tellStyles(message.styles);
+        break;
+      case 'looks':
+        onLooks?.(message.looks);
         break;
       case 'settings':
         onSettings?.(message.settings);
@@ -199,6 +192,11 @@ class Client implements LiveConnection {
         this.takePending(message.id)?.[1](new LiveError(message.code, message.message, message.hint));
         break;
     }
+  }
+
+  private tellStyles(styles: readonly StyleCard[] | undefined): void {
+    const { urls, masks = [], localUrls = urls } = this.welcome ?? {};
+    if (styles && urls && localUrls) this.options.onStyles?.(styles, urls, masks, localUrls);
   }
 
   private takePending(id: number) {

@@ -1,3 +1,4 @@
+import type { Look } from '../show/look.js';
 import type { LiveSettings, LiveStats, MaskMode, StyleCard } from '../show/types.js';
 import type { LiveUrls, Role } from './protocol.js';
 import type { FrameMessage } from './wire.js';
@@ -35,11 +36,13 @@ export interface ConnectOptions {
   readonly onStats?: ((stats: LiveStats) => void) | undefined;
   /**
    * Controllers: the gallery, the addresses of the pages, the ways to mask that there are, and the addresses for programs
-   * on the machine that runs the show.
+   * on the machine that runs the show; again when there are other styles.
    */
   readonly onStyles?:
     | ((styles: readonly StyleCard[], urls: LiveUrls, masks: readonly MaskMode[], localUrls: LiveUrls) => void)
     | undefined;
+  /** Controllers: all looks, when somebody has changed them. */
+  readonly onLooks?: ((looks: readonly Look[]) => void) | undefined;
   readonly onState?: ((state: ConnectionState, reason: ConnectionReason | undefined) => void) | undefined;
 }
 

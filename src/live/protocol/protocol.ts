@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Look } from '../show/look.js';
 import type { LiveSettings, LiveStats, MaskMode, StyleCard } from '../show/types.js';
 import { PROTOCOL_VERSION } from './wire.js';
 
@@ -59,6 +60,8 @@ export type ServerMessage =
       readonly localUrls?: LiveUrls;
     }
   | { readonly type: 'settings'; readonly settings: LiveSettings }
+  | { readonly type: 'styles'; readonly styles: readonly StyleCard[] }
+  | { readonly type: 'looks'; readonly looks: readonly Look[] }
   | { readonly type: 'stats'; readonly stats: LiveStats }
   | { readonly type: 'done'; readonly id: number; readonly settings: LiveSettings }
   | {

@@ -15,6 +15,7 @@ import type { LiveStats, Show, StyleCard } from '../show/types.js';
 import { type Access, isLoopback, type RequestOrigin } from './access/access.js';
 import { type Limits, TokenBucket } from './access/limits.js';
 import { applyFromOutside } from './api/apply.js';
+import type { News } from './api/news.js';
 import type { FrameBroadcaster, Viewer } from './frame-broadcaster.js';
 import type { RateLimitedLog } from './rate-limited-log.js';
 
@@ -34,6 +35,7 @@ export interface ConnectionContext {
   readonly stats: () => LiveStats;
   /** The styles; their thumbnails' paths contain the token that is required. */
   readonly styles: () => readonly StyleCard[];
+  readonly news: News;
 }
 
 /** How long a closing handshake may take, in milliseconds. */

@@ -21,7 +21,12 @@ const TYPES: Readonly<Record<string, string>> = {
 const FOLDER = fileURLToPath(new URL('../../../src/live/pages/', import.meta.url));
 
 /** The client that the pages use, built from `client.ts`. */
-const CLIENT = ['../protocol/client.js', '../protocol/web-socket.js', '../protocol/wire.js'];
+const CLIENT = [
+  '../protocol/client.js',
+  '../protocol/live-error.js',
+  '../protocol/web-socket.js',
+  '../protocol/wire.js',
+];
 
 /**
  * Reads all static files by URL path: `/` (control), `/overlay`, `/camera`, their styles and scripts, and the client.

@@ -12,6 +12,7 @@ import { lanAddresses, readCertificate, storedCertificate } from './access/certi
 import { LIMITS, type Limits } from './access/limits.js';
 import { Places } from './access/places.js';
 import { apiOf } from './api/api.js';
+import { News } from './api/news.js';
 import { FrameBroadcaster } from './frame-broadcaster.js';
 import { rejectionOf, requestHandler } from './http.js';
 import { openListener } from './listener.js';
@@ -119,13 +120,17 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   const frameAncestors = allowedOrigins.filter((origin) => origin !== 'null');
 
   const controls = () => options.controls?.();
-  const api = apiOf({ show, stats, styles, urls, limits, controls });
+  const news = new News();
+  const unlisten = show.onStyles?.(() => news.tell({ type: 'styles', styles: styles() }));
+  const api = apiOf({ show, stats, styles, urls, limits, controls, news });
   const answer = requestHandler({ show, access, pages, urls, frameAncestors }, api);
   const broadcaster = new FrameBroadcaster(show, limits, problems);
   const onSource = show.onSource?.bind(show);
   const sources = onSource && new FrameBroadcaster({ newest: undefined, onFrame: onSource }, limits, problems, true);
-  const sockets = new Sockets({ show, broadcaster, sources, access, limits, problems, urls, localUrls, stats, styles });
+  const context = { show, broadcaster, sources, access, limits, problems, urls, localUrls, stats, styles, news };
+  const sockets = new Sockets(context);
   const stop = async () => {
+    unlisten?.();
     broadcaster.close();
     sources?.close();
     await sockets.close();

@@ -19,7 +19,7 @@ export class Sockets {
   private readonly connections = new Set<Connection>();
   private camera: Connection | undefined;
   private readonly timers: NodeJS.Timeout[];
-  private readonly unlisten: () => void;
+  private readonly unlisten: readonly (() => void)[];
 
   constructor(private readonly context: ConnectionContext) {
     const { limits, show } = context;
@@ -30,7 +30,10 @@ export class Sockets {
       maxPayload: limits.cameraBytes,
       maxFragments: 64,
     });
-    this.unlisten = show.onSettings((settings) => this.broadcast({ type: 'settings', settings }));
+    this.unlisten = [
+      show.onSettings((settings) => this.broadcast({ type: 'settings', settings })),
+      context.news.listen((item) => this.broadcast(item)),
+    ];
     this.timers = [
       setInterval(() => this.everySecond(), 1000),
       setInterval(() => this.ping(), limits.pingMs),
@@ -60,7 +63,7 @@ export class Sockets {
 
   /** Closes all connections; resolves when all are closed. */
   async close(): Promise<void> {
-    this.unlisten();
+    for (const unlisten of this.unlisten) unlisten();
     for (const timer of this.timers) clearInterval(timer);
     await Promise.all(
       [...this.connections].map((connection) => {

@@ -4,7 +4,8 @@ import type { Style } from '../../model/style.js';
 import { type Candidate, candidatesOf, choosesStyle } from '../../pipeline/auto/candidates.js';
 import { openStyle } from '../../pipeline/style.js';
 import type { LiveSettings } from '../show/types.js';
-import { Gallery, type Variation } from './gallery.js';
+import type { AddedStyles } from './gallery/added-styles.js';
+import { Gallery, type Variation } from './gallery/gallery.js';
 import { checkSettings } from './settings.js';
 import type { StoredSettings } from './settings-file.js';
 import { DEFAULT_SETTINGS, FOUND_MASKS } from './table.js';
@@ -33,7 +34,7 @@ export function withMaskMode<T extends InitialOptions>(options: T): T {
 }
 
 /**
- * Initial settings of a show and the styles it can switch to: defaults, overridden by saved settings, overridden by
+ * Initial settings of a show and the styles it can switch to, the added ones among them: defaults, overridden by saved settings, overridden by
  * options. Without any style the first of tier `lite` is taken.
  *
  * @throws OptionError when a setting is out of range, or the requested style has no noise input; PresetError when a
@@ -52,6 +53,7 @@ export async function initialSettings(
   }: InitialOptions & { signal?: AbortSignal },
   remembered: StoredSettings,
   onNote: (note: string) => void,
+  added?: AddedStyles,
 ): Promise<{
   readonly gallery: Gallery;
   readonly settings: LiveSettings;
@@ -86,7 +88,7 @@ export async function initialSettings(
     ...(second === undefined ? {} : { second: await open(second) }),
     ...(styleOutside === undefined ? {} : { outside: await open(styleOutside) }),
   };
-  const gallery = await Gallery.open(given, variation);
+  const gallery = await Gallery.open(given, variation, added);
   const known = await usable(remembered.settings, gallery, onNote);
   const lightest = gallery.cards.find(({ tier }) => tier === 'lite') ?? gallery.cards[0];
   // The mask file of the last run may not be given this time.

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf, OptionError } from '../../errors.js';
+import { userFolder } from '../../model/folders.js';
 import { writeFileAtomically } from '../../write-file.js';
 import type { LookBook } from '../show/controls.js';
 import type { Look } from '../show/look.js';
@@ -10,6 +12,11 @@ import { LOOK_SETTINGS } from './table.js';
 const MOST = 200;
 /** What a look may be called. */
 const NAME = /^[^\p{Cc}/\\]{1,60}$/u;
+
+/** Path of the looks: in the user's stylecast folder. */
+export function looksPath(): string {
+  return join(userFolder(), 'live', 'looks.json');
+}
 
 /** Looks on disk: one file for all shows of a user. */
 export class LookFile implements LookBook {

@@ -1,4 +1,5 @@
 import type { Look } from './look.js';
+import type { StyleCard } from './types.js';
 
 /** What can be done with a show beside changing its settings. */
 export interface ShowControls {
@@ -21,6 +22,25 @@ export interface ShowControls {
   /** Finishes the outputs of a kind, or the one of a name; gives the names of those that were. */
   stop(kind: 'record' | 'publish' | 'hls', name?: string): Promise<readonly string[]>;
   readonly looks: LookBook;
+  readonly styles: StyleBook;
+}
+
+/** The pictures that the user has added as styles; each by its name in the gallery. */
+export interface StyleBook {
+  /**
+   * Adds a picture as a style.
+   *
+   * @param bytes a JPEG, PNG or WebP
+   * @param called what its file is called: its name and title are made of that
+   */
+  add(bytes: Uint8Array, called: string): Promise<StyleCard>;
+  rename(name: string, title: string): Promise<StyleCard>;
+  /** Removes one that is not painted with. */
+  remove(name: string): Promise<void>;
+  /** Begins to learn a style from its picture, in a process of its own. One is learned at a time. */
+  learn(name: string): Promise<void>;
+  /** Ends learning; gives the style that was being learned. */
+  stopLearning(): Promise<string | undefined>;
 }
 
 /** Looks that are kept, in their order. */

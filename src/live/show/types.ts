@@ -60,6 +60,20 @@ export interface StyleCard {
   readonly tier: string | undefined;
   /** URL path of its thumbnail; undefined where the preset has none. */
   readonly thumbnail: string | undefined;
+  /** For pictures that the user has added: whether their style was predicted, or learned from them. */
+  readonly added?: 'predicted' | 'learned' | undefined;
+}
+
+/** What is told of the learning of an added style. */
+export interface LearningFigures {
+  /** Its name. */
+  readonly style: string;
+  /** `learning`, or `failed: reason` until another is begun. */
+  readonly state: string;
+  /** 0 to 1. */
+  readonly share: number;
+  /** Estimated seconds; absent before the first step. */
+  readonly secondsLeft?: number | undefined;
 }
 
 /** What a show takes from the source's picture to the finished one: milliseconds, medians over the last second. */
@@ -87,7 +101,7 @@ export interface OutputFigures {
   readonly state: string;
   /** Seconds from the first frame to the last. */
   readonly seconds: number;
-  /** Length of the file so far in bytes; absent where there is none. */
+  /** Bytes written or sent so far, of HLS those that are on disk now; absent where that is not known, as with RTSP. */
   readonly bytes?: number;
   /** Frames that were not written, as the encoder or the line was too slow. */
   readonly dropped: number;
@@ -111,6 +125,8 @@ export interface ShowStats {
   readonly still: boolean;
   /** Each output, by its name. */
   readonly outputs: Readonly<Record<string, OutputFigures>>;
+  /** The style that is being learned; absent where none is. */
+  readonly learning?: LearningFigures | undefined;
 }
 
 /** The statistics that are sent once a second. */
@@ -164,6 +180,8 @@ export interface Show {
    * removes the listener.
    */
   onSource?(listener: (frame: LiveFrame) => void): () => void;
+  /** Called when there are other styles; undefined where they stay. Returns a function that removes the listener. */
+  onStyles?(listener: () => void): () => void;
   /** Called when the settings changed, with the new ones. Returns a function that removes the listener. */
   onSettings(listener: (settings: LiveSettings) => void): () => void;
   /** Passes in a picture of a browser's camera (JPEG); undefined unless that is the show's source. */

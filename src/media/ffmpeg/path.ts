@@ -1,4 +1,4 @@
-import { access, rename } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -68,17 +68,4 @@ export function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Gives a file another name in its folder in one step, again for a second where a virus scanner still holds it. */
-export async function replaceFile(from: string, to: string): Promise<void> {
-  for (let wait = 10; ; wait *= 3) {
-    try {
-      return await rename(from, to);
-    } catch (error) {
-      const held = ['EPERM', 'EBUSY', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
-      if (process.platform !== 'win32' || !held || wait > 1000) throw error;
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
 }

@@ -2,7 +2,8 @@ import { constants, promises as fs, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { MediaError, messageOf, OptionError } from '../../errors.js';
 import { ExitCleanup } from '../../exit-cleanup.js';
-import { exists, freePath, replaceFile } from '../ffmpeg/path.js';
+import { replaceFile } from '../../write-file.js';
+import { exists, freePath } from '../ffmpeg/path.js';
 
 /** Files that are being written; removed when the process exits early. */
 export const partialFiles = new ExitCleanup<string>((path) => rmSync(path, { force: true }));

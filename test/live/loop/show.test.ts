@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LivePainter } from '#src/engine/painter/live-painter.js';
 import { LiveShow, type ShowOptions } from '#src/live/loop/show.js';
-import { Gallery } from '#src/live/settings/gallery.js';
+import { Gallery } from '#src/live/settings/gallery/gallery.js';
 import { DEFAULT_SETTINGS } from '#src/live/settings/table.js';
 import type { LiveFrame, LiveSettings } from '#src/live/show/types.js';
 import { saveStyle } from '#src/model/save.js';
@@ -46,6 +46,7 @@ afterEach(async () => {
 
 interface Started {
   readonly show: LiveShow;
+  readonly gallery: Gallery;
   readonly feed: FrameFeed;
   readonly frames: LiveFrame[];
   readonly notes: string[];
@@ -90,7 +91,7 @@ async function start(settings: Partial<LiveSettings>, options: { graph?: string 
     await expect.poll(() => frames.slice(from).some(condition), { interval: 10 }).toBe(true);
     return frames.slice(from).find(condition)!;
   };
-  const result: Started = { show, feed, frames, notes, painter, running, until };
+  const result: Started = { show, gallery, feed, frames, notes, painter, running, until };
   return result;
 }
 
@@ -453,6 +454,19 @@ describe('a preset of many styles', async () => {
     const { data: own } = await until(({ data }) => meanError(data, mean) > 2);
     await show.change({ truncation: 0 });
     await until(({ data }) => meanError(data, mean) < meanError(data, own) / 2);
+  });
+
+  test('one that paints otherwise now is taken over while it is painted', async () => {
+    const { gallery, until } = await start({ style: 'many:kiss' }, { graph: PLAIN });
+    const { data: before } = await until(() => true);
+    // As it would be learned anew: its vector is another one.
+    const { vector } = modulation!.styles.find(({ name }) => name === 'scream')!;
+    const anew = modulation!.styles.map((one) => (one.name === 'kiss' ? { ...one, vector } : one));
+    await saveStyle(join(presets, 'many'), { ...rest, modulation: { ...modulation!, styles: anew } }, model, {
+      overwrite: true,
+    });
+    await gallery.update('many:kiss');
+    await until(({ data }) => meanError(data, before) > 2);
   });
 
   test('a single style is not cycled', async () => {

@@ -21,6 +21,7 @@ test('a playlist of short segments with sound in sync; old ones are gone', async
   await feed(source, [output]);
   await output.close();
   expect(states).toEqual(['live', 'closed']);
+  await expect.poll(() => output.figures.bytes).toBeGreaterThan(10_000);
   const playlist = join(target, 'index.m3u8');
   const lines = readFileSync(playlist, 'utf8').split('\n');
   const segments = lines.filter((line) => line.endsWith('.ts'));

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openOutput } from '#src/live/outputs/open.js';
 import { failure } from '../../fixtures/failure.js';
-import { ffprobe, freshFolder } from '../../fixtures/ffmpeg.js';
+import { FFMPEG, ffprobe, freshFolder } from '../../fixtures/ffmpeg.js';
 import { flashesAndBeeps, makeFlashes, offsets } from '../../fixtures/flashes.js';
 import { ffmpegBeside, freePort, hasProtocol, NO_RTMP, rtmpServer } from '../../fixtures/servers.js';
 import { feed, opened, openedSource } from './feeder.js';
@@ -27,6 +28,7 @@ test.skipIf(NO_RTMP !== undefined)(
     await expect.poll(() => output.state).toBe('retrying in 1 s: nothing listens there');
     const server = await rtmpServer(join(folder, 'rtmp'), port);
     await expect.poll(() => output.state).toBe('live');
+    await expect.poll(() => output.figures.bytes).toBeGreaterThan(10_000);
     const copy = join(folder, 'played.mkv');
     const viewer = ffmpegBeside('-i', url, '-t', '2', '-c', 'copy', copy);
     expect(await viewer.exited).toBe(0);
@@ -38,6 +40,8 @@ test.skipIf(NO_RTMP !== undefined)(
     await expect.poll(() => output.state).toMatch(/^retrying in \d+ s: /);
     await rtmpServer(join(folder, 'rtmp'), port);
     await expect.poll(() => output.state).toBe('live');
+    // What was sent before counts still.
+    expect(output.figures.bytes).toBeGreaterThan(10_000);
     await source.close();
     await fed;
     await output.close();
@@ -110,7 +114,8 @@ test('errors that can be detected early are, without the key', async () => {
   expect(await failure(openOutput({ kind: 'publish', url: 'ftp://me:word@host/show' }, options))).toEqual({
     name: 'OptionError',
     code: 'PUBLISH_URL',
-    message: 'ftp://***@host/show is nothing to publish to; expected a URL with rtmp, rtmps, srt, rtsp, udp, tcp.',
+    message:
+      'ftp://***@host/show is nothing to publish to; expected a URL with rtmp, rtmps, srt, rtsp, udp, tcp, whip, whips.',
     hint: 'Services show theirs beside the stream key: rtmp://host/app/key.',
   });
   expect(await failure(openOutput({ kind: 'publish', url: 'rtmp://host/app/key', kilobits: 0 }, options))).toEqual({
@@ -118,5 +123,25 @@ test('errors that can be detected early are, without the key', async () => {
     code: 'LIVE_OPTION',
     message: 'kilobits is 0; expected a whole number from 100 to 100000.',
     hint: 'Correct --kilobits or leave it out.',
+  });
+});
+
+test('WHIP needs an ffmpeg that has it, and says which', async () => {
+  const options = { size: SIZE, fps: 25 };
+  const { stdout } = spawnSync(FFMPEG, ['-hide_banner', '-muxers'], { encoding: 'utf8' });
+  const url = 'whips://secret-token@host.example/whip/live';
+  if (/\bE\s+whip\b/.test(stdout)) {
+    const output = await openOutput({ kind: 'publish', url }, options);
+    expect(output.name).toBe('whips://***@host.example/whip/live');
+    return output.close();
+  }
+  const refused = await failure(openOutput({ kind: 'publish', url }, options));
+  expect(refused).toEqual({
+    name: 'MediaError',
+    code: 'MEDIA_MUXER',
+    message: expect.stringMatching(
+      /^ffmpeg \d\S* cannot send to whips:\/\/\*\*\*@host\.example\/whip\/live: it has no muxer "whip", which came with ffmpeg 8\.0\.$/,
+    ),
+    hint: 'Install ffmpeg 8.0 or newer (FFMPEG_PATH names it), or publish by rtmp:// or srt://.',
   });
 });

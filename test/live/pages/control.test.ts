@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { Gallery } from '#src/live/settings/gallery.js';
+import { Gallery } from '#src/live/settings/gallery/gallery.js';
 import { MASK_MODES } from '#src/live/settings/table.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
 import { pause, serve, until } from '../stand.js';

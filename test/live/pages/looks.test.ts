@@ -5,7 +5,7 @@ import { LookFile } from '#src/live/settings/look-file.js';
 import { freshFolder } from '../../fixtures/ffmpeg.js';
 import { deskOf } from '../desk.js';
 import { until } from '../stand.js';
-import { expectAccessible, expectClean, launch, NO_BROWSER, untilPage } from './browser.js';
+import { expectAccessible, expectClean, launch, NO_BROWSER, untilPage, visit } from './browser.js';
 import { control, DESKTOP, PHONE, studio, tile } from './studio.js';
 
 const browser = NO_BROWSER ? undefined! : await launch();
@@ -17,6 +17,7 @@ describe.skipIf(NO_BROWSER)(`looks on the control page (skipped: ${NO_BROWSER ??
     const names = async () => (await controls.looks.list()).map(({ name }) => name);
     const visited = await control(browser, show, DESKTOP, { controls: () => controls });
     const { page } = visited;
+    const other = await visit(browser, visited.server.urls.control, DESKTOP);
     await page.locator('#strength').fill('40');
     await until(() => show.settings.strength === 0.4);
     await page.locator('#look-keep').click();
@@ -33,6 +34,8 @@ describe.skipIf(NO_BROWSER)(`looks on the control page (skipped: ${NO_BROWSER ??
     await page.locator('#look-form .strong').click();
     const look = page.getByRole('button', { name: 'Calm sea', exact: true });
     await look.waitFor();
+    // Other pages have it at once.
+    await other.page.locator('.look', { hasText: 'Calm sea' }).waitFor();
     expect(await look.getAttribute('aria-pressed')).toBe('true');
     expect((await controls.looks.list())[0]).toMatchObject({ name: 'Calm sea', key: 'q', settings: { strength: 0.4 } });
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { controlsOf } from '#src/live/controls.js';
 import { RunningOutputs } from '#src/live/outputs/running.js';
-import { LookFile } from '#src/live/settings/look-file.js';
 import { ffprobe } from '../../fixtures/ffmpeg.js';
+import { deskOf } from '../desk.js';
 import { FrameFeed } from '../frames.js';
 import { afterTest, Raw, serve, socketOf, until } from '../stand.js';
 import { expectAccessible, expectClean, launch, NO_BROWSER, numbered, SHOWN, untilPage, visit } from './browser.js';
@@ -34,7 +34,7 @@ describe.skipIf(NO_BROWSER)(`outputs on the control page (skipped: ${NO_BROWSER 
       await playing;
       await outputs.close();
     });
-    const controls = controlsOf(show, outputs, new LookFile(join(folder, 'looks.json')));
+    const controls = controlsOf(show, outputs, deskOf(join(folder, 'looks.json')).controls);
     const visited = await control(browser, show, DESKTOP, { controls: () => controls });
     const { page } = visited;
     const told = (name: RegExp) => page.locator('#outputs li', { hasText: name }).locator('.told');

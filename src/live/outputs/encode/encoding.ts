@@ -17,6 +17,10 @@ const MAX_SOUND_LAG = 0.5;
 /** Read without probing ahead. */
 const NO_PROBING = ['-fpsprobesize', '0', '-probesize', '32', '-analyzeduration', '0'];
 
+/** What ffmpeg tells of its progress, a line each. */
+const PROGRESS =
+  /^(frame|fps|stream_\w+|bitrate|total_size|out_time\w*|dup_frames|drop_frames|speed|progress)=\s*(.*)$/;
+
 /** Options of one encoder run. */
 export interface EncodingJob {
   readonly size: Size;
@@ -35,6 +39,8 @@ export interface EncodingJob {
 export class Encoding {
   /** Whether it was ended because it accepted no frame for too long. */
   stalled = false;
+  /** Bytes that were written so far, where ffmpeg knows. */
+  bytes: number | undefined;
   readonly exited: Promise<FfmpegExit>;
   private readonly child: FfmpegProcess;
   private lastTicks = -1;
@@ -55,11 +61,13 @@ export class Encoding {
         ...['-map', '0:v', ...(job.track ? ['-map', '1:a'] : [])],
         ...job.options,
         ...[...passthrough(ffmpeg), '-enc_time_base:v', `1:${CLOCK}`, '-max_muxing_queue_size', '9999'],
-        ...['-flush_packets', '1'],
+        ...['-flush_packets', '1', '-progress', 'pipe:2'],
       ],
       onLine: (line) => {
         if (line.startsWith('Output #0')) job.onLive();
-        return false;
+        const [, key, value] = PROGRESS.exec(line) ?? [];
+        if (key === 'total_size' && value !== 'N/A') this.bytes = Number(value);
+        return key !== undefined;
       },
     });
     this.exited = this.child.exited;

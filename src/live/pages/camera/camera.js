@@ -1,3 +1,4 @@
+import { takePictures } from './added.js';
 import { connect } from './client.js';
 import { Picture } from './draw.js';
 import { Gallery } from './gallery.js';
@@ -194,6 +195,7 @@ const control = connect(location.origin, {
     find('#styles').hidden = styles.length === 0;
   },
   onSettings: (settings) => gallery.show(settings, new Set()),
+  onStats: ({ learning }) => gallery.showLearning(learning),
   onState: (state) => {
     if (state === 'refused') find('#styles').hidden = true;
   },
@@ -207,3 +209,11 @@ async function set(settings) {
     tell(message, hint);
   }
 }
+
+takePictures({
+  added: async ({ name }) => {
+    await set({ style: name, auto: false });
+    gallery.reveal(name);
+  },
+  failed: ({ message, hint }) => tell(message, hint),
+});

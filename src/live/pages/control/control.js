@@ -1,3 +1,4 @@
+import { takePictures } from './added.js';
 import { listenToBar } from './bar.js';
 import { connect } from './client.js';
 import { delayOf, showFigures } from './figures.js';
@@ -7,9 +8,10 @@ import { Looks } from './looks.js';
 import { PaintingMenu, qualities } from './menu.js';
 import { OptimisticSettings } from './optimistic-settings.js';
 import { Outputs } from './outputs.js';
-import { find, save, token, withToken } from './page.js';
+import { find, token } from './page.js';
 import { listenToShare, showAddresses, showOffset } from './share.js';
 import { listen } from './shortcuts.js';
+import { snapshot } from './snapshot.js';
 import { SourceView } from './source-view.js';
 import { toast } from './toast.js';
 import { showView } from './view.js';
@@ -20,7 +22,6 @@ const STATES = {
   lost: 'Connection lost, trying again',
   refused: 'Not let in: open the address that stylecast printed when it started',
 };
-/** The available mask modes. */
 let masks = [];
 
 const optimistic = new OptimisticSettings({
@@ -69,8 +70,11 @@ const link = connect(location.origin, {
     show(optimistic.settings, new Set());
   },
   onSettings: (settings) => optimistic.received(settings),
+  onLooks: (list) => looks.received(list),
   onStats: (stats) => {
     showFigures(stats);
+    gallery.showLearning(stats.learning);
+    menu.showLearning(stats.learning);
     outputs.show(stats.outputs, optimistic.settings?.paused === true);
     showOffset(delayOf(stats));
     offerHeights(stats.picture.height);
@@ -179,14 +183,18 @@ const flip = (name) => optimistic.settings && optimistic.change({ [name]: !optim
 const strengthen = (step) =>
   optimistic.settings && optimistic.change({ strength: within(optimistic.settings.strength + step) });
 
-async function snapshot() {
-  const time = new Date().toISOString().slice(0, 19).replace('T', '-').replace(/:/g, '');
-  // A PNG keeps what is cut out transparent.
-  const response = await fetch(withToken('/snapshot.png')).catch(() => undefined);
-  if (response?.ok) save(await response.blob(), `stylecast-${time}.png`);
-  else toast('The server has no picture to give.', 'Wait for the picture, then try again.');
-}
-
+takePictures({
+  added: ({ name, title }) => {
+    toast(
+      `${title} is in the gallery, and painted with.`,
+      'Behind ⋯ it can be learned better and called otherwise.',
+      'good',
+    );
+    choose(name);
+    gallery.reveal(name);
+  },
+  failed: ({ message, hint }) => toast(message, hint),
+});
 listenToShare();
 listenToLook(
   (settings) => optimistic.change(settings),
@@ -236,7 +244,6 @@ const labelOf = listen(
   ],
 );
 
-document.addEventListener('visibilitychange', () => !document.hidden && looks.refresh());
 showView(() => {
   drawn = true;
   find('#curtain').hidden = document.body.dataset.state === 'live';

@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf, OptionError, StylecastError } from '../../../errors.js';
 import type { LiveUrls } from '../../protocol/protocol.js';
+import { PICTURE_BYTES } from '../../settings/gallery/picture.js';
 import { checkLook, checkLooks } from '../../settings/look-file.js';
 import { lookOf } from '../../settings/table.js';
 import type { ShowControls } from '../../show/controls.js';
 import type { LiveStats, Show, StyleCard } from '../../show/types.js';
 import { type Limits, TokenBucket } from '../access/limits.js';
 import { applyFromOutside } from './apply.js';
-import { readBody } from './body.js';
+import { readBody, readBytes, TooLarge } from './body.js';
 import { streamEvents } from './events.js';
+import type { News } from './news.js';
 
 /** What the API works on. */
 export interface ApiSite {
@@ -19,10 +21,14 @@ export interface ApiSite {
   readonly limits: Limits;
   /** What can be done beside changing settings; undefined where nothing can, or before the show begins. */
   readonly controls: () => ShowControls | undefined;
+  readonly news: News;
 }
 
 /** Bytes of a body, at most: all the looks that may be kept have room in it. */
 const BODY_BYTES = 2 ** 18;
+
+/** Pictures that are taken in at a time. */
+const UPLOADS = 2;
 
 /** A status and the JSON body; undefined where the route writes the response itself. */
 type Reply = readonly [status: number, value: object] | undefined;
@@ -32,7 +38,10 @@ interface Call {
   readonly response: ServerResponse;
   /** What stands in the path for `:name`. */
   readonly name: string;
+  readonly query: URLSearchParams;
   body(): Promise<Record<string, unknown>>;
+  /** The body as a picture's bytes. */
+  picture(): Promise<Buffer>;
 }
 
 type Route = (call: Call, site: ApiSite) => Promise<Reply>;
@@ -48,11 +57,35 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
     GET: async (_, { show }) => [200, show.settings],
     PATCH: async ({ body }, { show }) => [200, await applyFromOutside(show, await body())],
   },
-  styles: { GET: async (_, { styles }) => [200, { styles: styles() }] },
+  styles: {
+    GET: async (_, { styles }) => [200, { styles: styles() }],
+    POST: async ({ query, picture }, site) => {
+      const book = controlsOf(site).styles;
+      return [201, { style: await book.add(await picture(), query.get('name') ?? '') }];
+    },
+  },
+  'styles/:name': {
+    PATCH: async ({ name, body }, site) => {
+      const { title } = fields(await body(), { title: 'string' });
+      return [200, { style: await controlsOf(site).styles.rename(name, String(title ?? '')) }];
+    },
+    DELETE: async ({ name }, site) => {
+      await controlsOf(site).styles.remove(name);
+      return [200, { removed: name }];
+    },
+  },
+  'learn/start': {
+    POST: async ({ body }, site) => {
+      const { style } = fields(await body(), { style: 'string' });
+      await controlsOf(site).styles.learn(String(style ?? ''));
+      return [202, { learning: style }];
+    },
+  },
+  'learn/stop': { POST: async (_, site) => [200, { stopped: (await controlsOf(site).styles.stopLearning()) ?? null }] },
   events: {
-    GET: async ({ response }, { show, stats }) => {
+    GET: async ({ response }, { show, stats, news }) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      streamEvents(response, show, stats);
+      streamEvents(response, show, stats, news);
       return undefined;
     },
   },
@@ -84,6 +117,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
     PUT: async ({ body }, site) => {
       const looks = checkLooks((await body()).looks);
       await controlsOf(site).looks.replace(looks);
+      site.news.tell({ type: 'looks', looks });
       return [200, { looks }];
     },
   },
@@ -92,6 +126,7 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
       const given = fields(await body(), { color: 'string', key: 'string', settings: 'object' });
       const look = checkLook({ settings: lookOf(site.show.settings), ...given, name });
       await controlsOf(site).looks.save(look);
+      await tellLooks(site);
       return [200, look];
     },
     POST: async ({ name }, site) => {
@@ -100,7 +135,9 @@ export const ROUTES: Readonly<Record<string, Readonly<Record<string, Route>>>> =
       return [200, await applyFromOutside(site.show, { ...look.settings })];
     },
     DELETE: async ({ name }, site) => {
-      return (await controlsOf(site).looks.remove(name)) ? [200, { removed: name }] : missing(name);
+      if (!(await controlsOf(site).looks.remove(name))) return missing(name);
+      await tellLooks(site);
+      return [200, { removed: name }];
     },
   },
 };
@@ -110,6 +147,7 @@ export function apiOf(site: ApiSite): (request: IncomingMessage, response: Serve
   const { messagesPerSecond, pendingChanges } = site.limits;
   const bucket = new TokenBucket(messagesPerSecond, 2 * messagesPerSecond);
   let pending = 0;
+  let uploads = 0;
   return async (request, response) => {
     const send = (status: number, value: object, headers: Record<string, string> = {}) => {
       const body = JSON.stringify(value);
@@ -122,9 +160,11 @@ export function apiOf(site: ApiSite): (request: IncomingMessage, response: Serve
       });
       response.end(body);
     };
+    const busy = (message: string) => send(429, { code: 'LIVE_BUSY', message }, { 'retry-after': '1' });
     const fail = (status: number, { code, message, hint }: Pick<StylecastError, 'code' | 'message' | 'hint'>) =>
       send(status, { code, message, hint });
-    const [methods, name] = find(new URL(request.url ?? '', 'http://localhost').pathname.slice('/api/'.length));
+    const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://localhost');
+    const [methods, name] = find(pathname.slice('/api/'.length));
     if (!methods) return fail(404, { code: 'API_PATH', message: 'There is nothing here.', hint: 'See docs/api.md.' });
     const route = Object.hasOwn(methods, request.method ?? '') ? methods[request.method!] : undefined;
     if (!route) {
@@ -132,18 +172,24 @@ export function apiOf(site: ApiSite): (request: IncomingMessage, response: Serve
       return send(405, { code: 'API_METHOD', message: `Only ${allow} is answered here.` }, { allow });
     }
     if (!bucket.take() || pending >= pendingChanges) {
-      return send(429, { code: 'LIVE_BUSY', message: 'Too many requests at a time.' }, { 'retry-after': '1' });
+      return busy('Too many requests at a time.');
     }
+    const uploading = request.method === 'POST' && methods === ROUTES.styles;
+    if (uploading && uploads >= UPLOADS) return busy(`More than ${UPLOADS} pictures at a time.`);
     pending++;
+    if (uploading) uploads++;
     try {
       const body = () => readBody(request, BODY_BYTES);
-      const reply = await route({ request, response, name, body }, site);
+      const picture = () => readBytes(request, PICTURE_BYTES);
+      const reply = await route({ request, response, name, query, body, picture }, site);
       if (reply) send(...reply);
     } catch (error) {
-      if (error instanceof StylecastError) fail(error instanceof NotYet ? 503 : 400, error);
+      if (error instanceof StylecastError)
+        fail(error instanceof NotYet ? 503 : error instanceof TooLarge ? 413 : 400, error);
       else fail(500, { code: 'LIVE_FAILED', message: messageOf(error), hint: undefined });
     } finally {
       pending--;
+      if (uploading) uploads--;
     }
   };
 }
@@ -166,6 +212,11 @@ function controlsOf({ controls }: ApiSite): ShowControls {
   const there = controls();
   if (there) return there;
   throw new NotYet('LIVE_WAITING', 'The show has not begun, or cannot do this.', { hint: 'Try again when it runs.' });
+}
+
+/** Tells all controllers which looks there are. */
+async function tellLooks(site: ApiSite): Promise<void> {
+  site.news.tell({ type: 'looks', looks: await controlsOf(site).looks.list() });
 }
 
 async function stop(kind: 'record' | 'publish' | 'hls', body: Record<string, unknown>, site: ApiSite): Promise<Reply> {

@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
+import { replaceFile } from '../../../write-file.js';
 import { findFfmpeg } from '../../ffmpeg/binaries.js';
-import { besidePath, ffmpegUrl, replaceFile } from '../../ffmpeg/path.js';
+import { besidePath, ffmpegUrl } from '../../ffmpeg/path.js';
 import { FfmpegProcess } from '../../ffmpeg/process.js';
 import { partialFiles } from '../output.js';
 

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { LivePainter } from '#src/engine/painter/live-painter.js';
 import { writeModel } from '#src/graph/onnx/write.js';
 import { LiveShow } from '#src/live/loop/show.js';
-import { Gallery } from '#src/live/settings/gallery.js';
+import { Gallery } from '#src/live/settings/gallery/gallery.js';
 import { DEFAULT_SETTINGS, MIN_HEIGHT } from '#src/live/settings/table.js';
 import { conv, network } from '../../../engine/networks.js';
 import { freshFolder } from '../../../fixtures/ffmpeg.js';

@@ -113,8 +113,8 @@ test('looks are kept, in order, applied, exported and forgotten', async () => {
   expect((await call('GET', 'looks')).body).toMatchObject({ code: 'LOOKS' });
 });
 
-test('events tell of settings and figures', async () => {
-  const { base, show } = await api();
+test('events tell of settings, figures and looks', async () => {
+  const { base, show, call } = await api();
   const response = await fetch(`${base}events`);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   let heard = '';
@@ -129,6 +129,8 @@ test('events tell of settings and figures', async () => {
   await until(() => heard.includes('event: stats\n'));
   await show.change({ strength: 0.7 });
   await until(() => heard.includes('"strength":0.7'));
+  await call('PUT', 'looks/Calm');
+  await until(() => /event: looks\ndata: .*"name":"Calm"/.test(heard));
   const listening = show.listeners;
   await reader.cancel();
   await reading;

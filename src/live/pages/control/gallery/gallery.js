@@ -1,4 +1,5 @@
 import { Kept } from './kept.js';
+import { showLearning } from './learning.js';
 import { matches, networkOf, paintingsOf } from './paintings.js';
 import { reached } from './roving.js';
 import { showKey, tile } from './tile.js';
@@ -21,6 +22,7 @@ export class Gallery {
   #all = false;
   #settings;
   #onTheirWay = new Set();
+  #learning;
 
   /**
    * `choose(name)` is called with the style wanted (null is the source), `auto()` where it is to be chosen by scenes,
@@ -90,6 +92,7 @@ export class Gallery {
     const special = paintings.length > 0 ? [SOURCE, AUTO] : [SOURCE];
     this.#tiles = new Map([...special, ...paintings].map((one) => [one.key, { painting: one, element: tile(one) }]));
     this.#arrange();
+    this.showLearning(this.#learning);
   }
 
   /** Shows only paintings that words are found in; all without words. */
@@ -136,6 +139,17 @@ export class Gallery {
     }
     const current = this.#tiles.get(auto ? AUTO.key : style === null ? SOURCE.key : this.paintingOf(style)?.key);
     if (!this.#place.contains(document.activeElement)) this.#enter(current?.element);
+  }
+
+  /** Shows which style is being learned; undefined for none. */
+  showLearning(learning) {
+    this.#learning = learning;
+    showLearning(this.#place, (style) => this.#tiles.get(this.paintingOf(style)?.key)?.element, learning);
+  }
+
+  /** Brings the tile of a style into view. */
+  reveal(style) {
+    this.#tiles.get(this.paintingOf(style)?.key)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** The first painting that is found; undefined without words. */

@@ -1,7 +1,9 @@
+import { AddedMenu } from './added-menu.js';
 import { find, make } from './page.js';
 
 /**
- * The menu of a painting: its quality, whether it is a favourite, whether it is hidden.
+ * The menu of a painting: its quality, whether it is a favourite, whether it is hidden, and what can be done with one that
+ * was added.
  *
  * `choose(name)` is called with the style that a quality is, when its painting is the one that is shown.
  */
@@ -9,6 +11,7 @@ export class PaintingMenu {
   #gallery;
   #choose;
   #painting;
+  #added = new AddedMenu();
 
   constructor(gallery, choose) {
     this.#gallery = gallery;
@@ -34,7 +37,13 @@ export class PaintingMenu {
       ...qualities(painting, 'painting-quality', this.#gallery.styleOf(painting, settings)),
     );
     this.#label();
+    this.#added.open(painting);
     find('#painting-menu').showModal();
+  }
+
+  /** Shows which style is being learned. */
+  showLearning(learning) {
+    this.#added.showLearning(learning);
   }
 
   #prefer(name) {

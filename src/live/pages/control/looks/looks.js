@@ -25,9 +25,14 @@ export class Looks {
     find('#looks-import').addEventListener('click', () => find('#looks-file').click());
   }
 
-  /** Reads the looks that there are: others change them too. */
+  /** Reads the looks that there are. */
   async refresh() {
     await this.#attempt(async () => this.#show((await api('GET', 'looks')).looks));
+  }
+
+  /** Takes over looks that somebody has changed. */
+  received(looks) {
+    this.#show(looks);
   }
 
   /** Marks the look that is what is set. */

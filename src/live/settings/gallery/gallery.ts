@@ -1,10 +1,12 @@
-import { PresetError } from '../../errors.js';
-import { chosenStyle, namedStyle, type StyleChoice, splitName } from '../../model/blend.js';
-import { type ListedStyle, listStyles } from '../../model/library/list.js';
-import { noiseInputOf } from '../../model/manifest/noise.js';
-import type { Credit, NamedStyle } from '../../model/manifest/types.js';
-import { readStyle, type Style } from '../../model/style.js';
-import type { StyleCard, Thumbnail } from '../show/types.js';
+import { PresetError } from '../../../errors.js';
+import { chosenStyle, namedStyle, networkOf, type StyleChoice, splitName } from '../../../model/blend.js';
+import { type ListedStyle, listStyles } from '../../../model/library/list.js';
+import { noiseInputOf } from '../../../model/manifest/noise.js';
+import type { Credit, NamedStyle } from '../../../model/manifest/types.js';
+import { readStyle, type Style } from '../../../model/style.js';
+import { listen } from '../../show/listen.js';
+import type { StyleCard, Thumbnail } from '../../show/types.js';
+import type { AddedStyles } from './added-styles.js';
 import { readThumbnail, thumbnailPath } from './thumbnail.js';
 
 /** File names of a preset's thumbnail, best first. */
@@ -14,29 +16,51 @@ const THUMBNAILS = ['thumbnail.jpg', 'preview.jpg'];
 export type Variation = Pick<StyleChoice, 'vary' | 'varySeed'>;
 
 /**
- * The styles that a show can switch to: the listed presets, and those given by path. Controllers name styles; no
- * name leads to any other file.
+ * The styles that a show can switch to: the listed presets, those given by path, and pictures that the user has added.
+ * Controllers name styles; no name leads to any other file.
  */
 export class Gallery {
+  private readonly listeners = new Set<(changed?: string) => void>();
   private readonly given = new Map<string, Style>();
   private folders = new Map<string, string>();
   /** Where small pictures are: the preset's folder, and the file's name in it. */
   private pictures = new Map<string, readonly [folder: string, file: string]>();
   private listed: readonly StyleCard[] = [];
 
-  private constructor(private readonly variation: Variation) {}
+  private constructor(
+    private readonly variation: Variation,
+    private readonly added: AddedStyles | undefined,
+  ) {}
 
-  /** @param given styles that were opened already, such as one named by its path */
-  static async open(given: readonly Style[] = [], variation: Variation = {}): Promise<Gallery> {
-    const gallery = new Gallery(variation);
+  /**
+   * @param given styles that were opened already, such as one named by its path
+   * @param added the pictures that were added as styles; `update` is to be called when they have changed
+   */
+  static async open(given: readonly Style[] = [], variation: Variation = {}, added?: AddedStyles): Promise<Gallery> {
+    const gallery = new Gallery(variation, added);
     for (const style of given) for (const each of separateStyles(style)) gallery.given.set(each.name, each);
     await gallery.refresh();
     return gallery;
   }
 
-  /** All styles: those given by path first, then the others by name. */
+  /** All styles: those given by path first, then the others by name, then the added ones. */
   get cards(): readonly StyleCard[] {
     return this.listed;
+  }
+
+  /**
+   * Reads anew what there is, and tells it.
+   *
+   * @param changed a style that paints otherwise now
+   */
+  async update(changed?: string): Promise<void> {
+    await this.refresh();
+    for (const listener of this.listeners) listener(changed);
+  }
+
+  /** Called when there are other styles, or they are called or paint otherwise. Returns how to stop listening. */
+  onChange(listener: (changed?: string) => void): () => void {
+    return listen(this.listeners, listener);
   }
 
   /** A style's small picture; undefined where there is none. */
@@ -58,6 +82,7 @@ export class Gallery {
   private async find(name: string): Promise<Style> {
     const given = this.given.get(name);
     if (given) return given;
+    if (this.added?.has(name)) return this.added.style(name);
     // It may have been created since.
     if (!this.folders.has(name)) await this.refresh();
     const folder = this.folders.get(name);
@@ -80,6 +105,7 @@ export class Gallery {
       cards.push({ name, title: title || name, artist, tier, thumbnail: path });
     };
     this.pictures = new Map();
+    const addedNames = this.added?.all.map(({ name }) => name) ?? [];
     const own = [...this.given.values()].map(({ name, manifest: { title } }) => ({ name, title }));
     const presets = [...own, ...styles];
     for (const { name, manifest, folder } of this.given.values()) {
@@ -96,8 +122,14 @@ export class Gallery {
         return { ...preset, name, ...aboutOne(one, credits, presets), pictures: thumbnailOf(one) };
       });
     });
-    const others = all.filter(({ name }) => !this.given.has(name));
+    const others = all.filter(({ name }) => !this.given.has(name) && !addedNames.includes(name));
     for (const { pictures, ...other } of others) await add(other, pictures);
+    for (const { picture, ...card } of this.added?.all ?? []) {
+      if (this.given.has(card.name)) continue;
+      this.pictures.set(card.name, picture);
+      const thumbnail = `/thumbnails/${encodeURIComponent(card.name)}`;
+      cards.push({ ...card, tier: styles.find(({ name }) => name === networkOf(card.name))?.tier, thumbnail });
+    }
     this.folders = new Map(others.map(({ name, folder }) => [name, folder]));
     this.listed = cards;
   }

@@ -2,12 +2,12 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { Gallery } from '#src/live/settings/gallery.js';
+import { Gallery } from '#src/live/settings/gallery/gallery.js';
 import { noiseInputOf, smoothNoise } from '#src/model/manifest/noise.js';
 import { vectorsOf } from '#src/model/style-vectors.js';
-import { identity, styleOf } from '../../engine/networks.js';
-import { freshFolder } from '../../fixtures/ffmpeg.js';
-import { manyStyles } from '../../fixtures/many-styles.js';
+import { identity, styleOf } from '../../../engine/networks.js';
+import { freshFolder } from '../../../fixtures/ffmpeg.js';
+import { manyStyles } from '../../../fixtures/many-styles.js';
 
 const many = await manyStyles('many', ['wave', 'scream']);
 const single = { ...styleOf(identity), name: 'single' };

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { sharp } from '../../media/sharp.js';
-import { fileInside } from '../../model/manifest/inside.js';
-import type { Thumbnail } from '../show/types.js';
+import { sharp } from '../../../media/sharp.js';
+import { fileInside } from '../../../model/manifest/inside.js';
+import type { Thumbnail } from '../../show/types.js';
 
 /** Bytes of a small picture, and pixels, at most. */
 const LARGEST = 2 ** 20;
