@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { OptionError } from '../../errors.js';
 import { SETTING_NAMES, SETTINGS } from '../../live/settings/table.js';
-import type { LiveOptions, LiveSettings, OutputSpec, SourceSpec } from '../../live.js';
+import type { LiveOptions, LiveSettings, OutputSpec, ServerOptions, SourceSpec } from '../../live.js';
 import { DENOISE_HELP, DEVICE_HELP, number, onOff, renamedOption, STEADY_HELP } from '../options.js';
 import { given, type PageOptions, pageOptions, serverOf } from '../page-options.js';
 import { fileText, secret } from '../secret.js';
@@ -34,6 +34,7 @@ export interface LiveCommandOptions extends PageOptions {
   readonly record?: readonly string[];
   readonly overwrite?: boolean;
   readonly virtualCamera?: string;
+  readonly osc?: NonNullable<ServerOptions['osc']>;
   readonly device?: NonNullable<LiveOptions['device']>;
   readonly threads?: number;
   readonly steady?: boolean;
@@ -86,12 +87,22 @@ export function liveOptions(command: Command): Command {
     .option('--overwrite', 'replace recordings and playlists that exist')
     .option('--virtual-camera <device>', 'a v4l2loopback device, such as /dev/video10 (Linux)')
     .optionsGroup('Other:')
+    .option('--osc <[address:]port>', 'take settings and looks by OSC, over UDP (default: no)', oscAt)
     .option('--device <device>', DEVICE_HELP)
     .option('--threads <N>', 'CPU threads (default: all)', number)
     .option('--steady <on|off>', STEADY_HELP, onOff)
     .option('--denoise [on|off]', `${DENOISE_HELP} (default: on for cameras, else off)`, onOff)
     .option('--json', 'addresses, figures and notes as JSON lines on standard output')
     .option('--quiet', 'print errors only');
+}
+
+/** Where OSC is listened for: a port, or an address and a port. */
+function oscAt(text: string): NonNullable<ServerOptions['osc']> {
+  const [, host, port] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
+  if (port !== undefined) return { port: Number(port), ...given({ host: host?.replace(/^\[(.*)\]$/, '$1') }) };
+  throw new OptionError('LIVE_OPTION', `osc is ${text.slice(0, 60)}; expected a port, or an address and a port.`, {
+    hint: 'For example --osc 9000, or --osc 0.0.0.0:9000 for the whole network.',
+  });
 }
 
 /** Options of earlier versions that mean something else elsewhere, and what they are called now. */
@@ -150,7 +161,7 @@ export function liveOptionsOf(options: LiveCommandOptions): LiveOptions {
     ...given({ fps, height, audio, device, threads, steady, denoise }),
     outputs: outputsOf(options),
     settings: settingsOf(options),
-    server: serverOf(options),
+    server: { ...serverOf(options), ...given({ osc: options.osc }) },
   };
 }
 

@@ -13,6 +13,7 @@ import { LIMITS, type Limits } from './access/limits.js';
 import { Places } from './access/places.js';
 import { apiOf } from './api/api.js';
 import { News } from './api/news.js';
+import { OscListener, type OscOptions } from './api/osc.js';
 import { FrameBroadcaster } from './frame-broadcaster.js';
 import { rejectionOf, requestHandler } from './http.js';
 import { openListener } from './listener.js';
@@ -41,6 +42,8 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Viewers from elsewhere than this machine and without the token for control, at most; 250 unless told otherwise. */
   readonly viewers?: number | undefined;
+  /** Where settings and looks are taken by OSC; by default nowhere. */
+  readonly osc?: OscOptions | undefined;
   readonly limits?: Partial<Limits> | undefined;
   /** Folder of the stored token and certificate; default: `live` in the user's stylecast folder. */
   readonly folder?: string | undefined;
@@ -83,7 +86,7 @@ export interface LiveServer {
 export async function startServer(show: Show, options: ServerOptions = {}): Promise<LiveServer> {
   const host = unbracketed(options.host ?? '127.0.0.1');
   const { port = DEFAULT_PORT, viewToken, tls = false, allowedHosts, allowedOrigins = [] } = options;
-  checkNumbers({ port, viewers: options.viewers });
+  checkNumbers({ port, viewers: options.viewers, osc: options.osc?.port });
   const folder = options.folder ?? join(userFolder(), 'live');
   const token = options.token ?? (isLoopback(host) ? undefined : await storedToken(folder));
   checkToken('token', options.token);
@@ -120,6 +123,7 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   const frameAncestors = allowedOrigins.filter((origin) => origin !== 'null');
 
   const controls = () => options.controls?.();
+  const osc = options.osc && (await OscListener.open(options.osc, show, () => controls()?.looks, problems));
   const news = new News();
   const unlisten = show.onStyles?.(() => news.tell({ type: 'styles', styles: styles() }));
   const api = apiOf({ show, stats, styles, urls, limits, controls, news });
@@ -131,6 +135,7 @@ export async function startServer(show: Show, options: ServerOptions = {}): Prom
   const sockets = new Sockets(context);
   const stop = async () => {
     unlisten?.();
+    await osc?.close();
     broadcaster.close();
     sources?.close();
     await sockets.close();

@@ -15,6 +15,7 @@ const any = (least: number, most: number): Range => ({ least, most, whole: false
 /** The numbers with which a show is started, beside its settings. */
 const RANGES = {
   port: whole(0, 65_535),
+  osc: whole(0, 65_535),
   viewers: whole(0, 100_000),
   fps: any(1, 240),
   height: whole(64, 2160),

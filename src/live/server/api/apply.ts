@@ -8,7 +8,10 @@ import type { LiveSettings, Show } from '../../show/types.js';
  *
  * @throws OptionError `LIVE_SETTING`, `LIVE_STYLE`; as `Show.change`
  */
-export async function applyFromOutside(show: Show, settings: Record<string, unknown>): Promise<LiveSettings> {
+export async function applyFromOutside(
+  show: Pick<Show, 'change' | 'styles'>,
+  settings: Record<string, unknown>,
+): Promise<LiveSettings> {
   checkSettings(settings);
   for (const name of [settings.style, settings.second, settings.outside]) {
     if (typeof name !== 'string' || namePattern.test(name) || show.styles.some((card) => card.name === name)) continue;
