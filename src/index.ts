@@ -35,6 +35,8 @@ export { VideoSink } from './media/files/encode/encode.js';
 export type { EncodeOptions, FrameFormat } from './media/files/encode/options.js';
 export type { Still } from './media/files/pictures/image.js';
 export { readImage, writeImage } from './media/files/pictures/image.js';
+export type { FrameOptions, SavedFrame } from './media/files/video-frame.js';
+export { frameNumber, saveFrame } from './media/files/video-frame.js';
 export type { MediaInfo, OtherStream, VideoInfo } from './media/probe/info.js';
 export { probe } from './media/probe/probe.js';
 export type { Snap, SnapOptions } from './media/snap.js';

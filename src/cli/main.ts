@@ -4,11 +4,12 @@ import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { imageCommand } from './commands/image.js';
 import { importCommand } from './commands/import.js';
-import { lossNetworkCommand } from './commands/loss-network.js';
 import { paintCommand } from './commands/paint.js';
 import { previewCommand } from './commands/preview.js';
 import { stylesCommand } from './commands/styles.js';
-import { trainCommand } from './commands/train.js';
+import { frameCommand } from './commands/training/frame.js';
+import { lossNetworkCommand } from './commands/training/loss-network.js';
+import { trainCommand } from './commands/training/train.js';
 import { videoCommand } from './commands/video.js';
 import { camerasCommand } from './live/cameras.js';
 import { liveCommand } from './live/live.js';
@@ -45,6 +46,7 @@ for (const command of [
   previewCommand(),
   stylesCommand(),
   importCommand(),
+  frameCommand(),
   trainCommand(),
   evalCommand(),
   paintCommand(),

@@ -15,6 +15,7 @@ describe('help', () => {
     ['preview', 'stylecast preview clip.mp4 -o sheet.jpg'],
     ['live', 'stylecast live --camera 0 --style great-wave'],
     ['cameras', 'stylecast cameras'],
+    ['frame', 'stylecast frame clip.mp4 120 -o frame_0120.png'],
     ['snap', 'stylecast snap photo.jpg --camera 0'],
   ] as const)('of "%s": what it does, its options, one example', async ([command, example]) => {
     const args = [...command.split(' ').filter(Boolean), '--help'];

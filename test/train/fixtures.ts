@@ -30,7 +30,8 @@ export function picture(width: number, height: number, phase: number) {
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
-function smallVgg(): Buffer {
+/** VGG-19 to conv3_1 of few channels, as a safetensors file. */
+export function smallVgg(): Buffer {
   const channels = { conv1_1: [3, 4], conv1_2: [4, 4], conv2_1: [4, 6], conv2_2: [6, 6], conv3_1: [6, 8] } as const;
   const header: Record<string, unknown> = {};
   const parts: Buffer[] = [];

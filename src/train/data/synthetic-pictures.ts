@@ -3,6 +3,8 @@ import { Random } from '../../nets/parameters/random.js';
 
 /** A source of random crops for training. */
 export interface CropSource {
+  /** What they are, for records; default: synthetic pictures. */
+  readonly called?: string;
   /** Number of pictures; Infinity for synthetic ones. */
   readonly count: number;
   /** Files that could not be read so far, and why. */

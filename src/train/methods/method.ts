@@ -2,6 +2,7 @@ import { optionError } from '../../options.js';
 import type { TrainResult } from '../run/run.js';
 import type { TrainOptions } from '../settings/options.js';
 import { trainOnDomain } from './adversarial/train.js';
+import { trainOnFrames } from './frames/train.js';
 import { joinStyles } from './modulated/join.js';
 import { trainModulated } from './modulated/train.js';
 import { trainSingle } from './one-style.js';
@@ -42,7 +43,19 @@ export async function trainStyle(given: TrainOptions): Promise<TrainResult> {
   }
 }
 
-function methodOf({ method: asked, any, into }: TrainOptions): (options: TrainOptions) => Promise<TrainResult> {
+function methodOf({
+  method: asked,
+  any,
+  into,
+  frames,
+  painted,
+}: TrainOptions): (options: TrainOptions) => Promise<TrainResult> {
+  if (frames !== undefined) {
+    if (asked === undefined || asked === 'frames') return (all) => trainOnFrames(all, frames);
+    throw optionError('frames', 'the method frames with it', asked, 'Leave --method out.');
+  }
+  if (painted !== undefined || asked === 'frames')
+    throw optionError('frames', 'the clip whose frames were painted', 'none', 'Name it with --frames.');
   const method = asked ?? 'single';
   if (any !== undefined && method !== 'modulated') {
     const hint = 'Add --method modulated, or leave --any out.';

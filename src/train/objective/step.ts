@@ -1,5 +1,4 @@
-import { type AdamSettings, type AdamState, adam, learningRate } from '../../autodiff/adam.js';
-import { backward } from '../../autodiff/backward.js';
+import { learningRate } from '../../autodiff/adam.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model, Tensor } from '../../graph/types.js';
 import type { Palette } from '../../losses/colour/palette.js';
@@ -12,13 +11,13 @@ import { styleLength } from '../../nets/modulation.js';
 import { styleNetwork } from '../../nets/network.js';
 import { type Parameter, TrainedParameters } from '../../nets/parameters/parameters.js';
 import type { NetworkWidths } from '../../nets/tiers.js';
-import { type AdversarialLoss, adversarialLoss, flatten, statePart } from './adversarial.js';
 import { styleInputs } from './modulated-terms.js';
 import { motionPair } from './motion.js';
 import { pictureTerms } from './picture-terms.js';
 import { gramVector, runningGrams } from './running-grams.js';
 import { subjectInputs, subjectModel } from './subject.js';
 import { firstHalf, temporalTerms } from './temporal-terms.js';
+import { ADAM_BETA2, outputUpdate, slowAdversarialLoss, stepState } from './update.js';
 
 /** Weights of the terms of the objective. */
 export interface LossWeights {
@@ -32,6 +31,8 @@ export interface LossWeights {
   readonly smoothness: number;
   readonly range: number;
   readonly temporal: number;
+  /** Weight of the difference from what was painted over a frame. */
+  readonly pixels: number;
   readonly mesh: number;
   /** Weight of the discriminator, which is trained along with the network; 0 for none. */
   readonly adversarial: number;
@@ -62,15 +63,8 @@ export interface StepSettings {
   readonly seed: number;
 }
 
-/** Adam's β₂ is small because the balance moves the loss from step to step. */
-const ADAM_BETA2 = 0.99;
 /** How often the content counts, beside shapes and structure. */
 const CONTENT_SHARE = 2;
-
-/**
- * Learning rate of the discriminator relative to that of the network: it sees few pictures and must not memorise them.
- */
-const DISCRIMINATOR_RATE = 0.2;
 
 /** A whole training step as one model, with its parameters. */
 export interface TrainingStep {
@@ -130,14 +124,12 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const painters = parameters.list.length;
   const rate = learningRate(b, step, total, settings.rate, settings.warmUp);
   const adamSettings = { rate, step, clip: settings.clip, beta2: ADAM_BETA2 };
-  const state = {
-    parameters: parameters.vector,
-    mean: b.input('mean', 'float32', ['parameters']),
-    square: b.input('square', 'float32', ['parameters']),
-  };
-  const own = parameters.size;
+  const state = stepState(b, parameters);
+  const domain = () => pictureOf(b, b.input('domain', 'uint8', [batch, size, size, 3]));
   const adversarial =
-    weights.adversarial > 0 ? discriminatorLoss(b, parameters, judged, state, adamSettings) : undefined;
+    weights.adversarial > 0
+      ? slowAdversarialLoss(b, parameters, { domain: domain(), picture: judged }, state, adamSettings)
+      : undefined;
   if (adversarial) terms.adversarial = adversarial.generatorLoss;
   const ramp = motion ? b.input('ramp', 'float32', []) : number(1);
   const temporal = pair && temporalTerms(net, painted, pair);
@@ -145,22 +137,10 @@ export function trainingStep(settings: StepSettings): TrainingStep {
   const balance = b.input('balance', 'float32', []);
   const loss = weightedSum(b, terms, weights, { ...balancedTerms(balance), temporal: ramp, features: ramp });
 
-  const list = parameters.list.slice(0, painters);
-  const learned = parameters.values.filter((_, i) => i < painters && !isFixed(list[i]!));
-  const targets = [...compared.stopped, ...(temporal?.stopped ?? [])];
-  const stopped = [...targets, ...(adversarial ? [adversarial.discriminator.parameters] : [])];
-  const slopes = backward(b, loss, learned, new Set(stopped));
-  const gradients = list.map((parameter) =>
-    isFixed(parameter) ? b.constant('float32', [parameter.size], new Float32Array(parameter.size)) : slopes.shift()!,
-  );
-  const next = adam(b, flatten(b, gradients), adversarial ? statePart(b, state, 0, own) : state, adamSettings);
-  for (const key of ['parameters', 'mean', 'square'] as const) {
-    b.output(
-      `${key}_next`,
-      adversarial ? b.op('Concat', [next[key], adversarial.discriminator[key]], { axis: 0 }) : next[key],
-    );
-  }
-  const reports = { ...terms, ...adversarial?.reports, loss, norm: next.norm };
+  const own = parameters.list.slice(0, painters);
+  const stopped = [...compared.stopped, ...(temporal?.stopped ?? [])];
+  const norm = outputUpdate(b, loss, parameters, own, { state, settings: adamSettings, stopped, adversarial });
+  const reports = { ...terms, ...adversarial?.reports, loss, norm };
   for (const [name, value] of Object.entries(reports)) b.output(name, value);
   const built = {
     model: b.build(),
@@ -196,22 +176,4 @@ export function weightedSum(
     return factors[name] ? b.op('Mul', [plain, factors[name]]) : plain;
   });
   return each.reduce((sum, term) => b.op('Add', [sum, term]));
-}
-
-/** The adversarial loss of paintings against as many pictures of the style. */
-function discriminatorLoss(
-  b: GraphBuilder,
-  parameters: TrainedParameters,
-  picture: Value,
-  state: AdamState,
-  settings: AdamSettings,
-): AdversarialLoss {
-  const [count, , height, width] = picture.dims as readonly number[];
-  const domain = pictureOf(b, b.input('domain', 'uint8', [count!, height!, width!, 3]));
-  const rate = b.op('Mul', [settings.rate, b.scalar('float32', DISCRIMINATOR_RATE)]);
-  return adversarialLoss(b, parameters, { domain, picture }, state, { ...settings, rate });
-}
-
-function isFixed({ start }: Parameter): boolean {
-  return 'fixed' in start;
 }

@@ -16,6 +16,9 @@ export interface NetworkMeasurement {
   /** For a domain as style: distance from it; that of the photographs for comparison. */
   readonly domain?: number;
   readonly photographDomain?: number;
+  /** For painted frames: mean difference of levels, 0 to 1, from what was painted; that of the frames for comparison. */
+  readonly painted?: number;
+  readonly photographPainted?: number;
   /** Distance of the content features relative to the photograph's own energy. */
   readonly content: number;
   /** Structural similarity of painting and photograph. */

@@ -25,7 +25,7 @@ export function trainingRecord(
   const photographs =
     learned instanceof Photographs
       ? `${learned.count - learned.broken.size} photographs of ${basename(options.photos!)}`
-      : 'made pictures';
+      : (learned.called ?? 'made pictures');
   return {
     command: lineOf(settings.command, 4000),
     seed: settings.seed,

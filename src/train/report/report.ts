@@ -72,6 +72,14 @@ function figures(measured: NetworkMeasurement): [string, string][] {
             `${measured.domain.toFixed(3)} (the photographs themselves: ${measured.photographDomain?.toFixed(3)})`,
           ] satisfies [string, string],
         ]),
+    ...(measured.painted === undefined
+      ? []
+      : [
+          [
+            'difference from what was painted',
+            `${measured.painted.toFixed(4)} (the frames themselves: ${measured.photographPainted?.toFixed(4)})`,
+          ] satisfies [string, string],
+        ]),
     ['content distance', measured.content.toFixed(3)],
     ['structural similarity to the photograph', measured.ssim.toFixed(3)],
     ...Object.entries(measured.warping).map(([motion, error]): [string, string] => [

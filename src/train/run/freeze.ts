@@ -9,8 +9,9 @@ import { Random } from '../../nets/parameters/random.js';
 import type { NetworkWidths } from '../../nets/tiers.js';
 import { TIERS } from '../../nets/tiers.js';
 import { motionInputs, motionPair, randomMotion } from '../objective/motion.js';
+import type { StageName } from '../progress.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
-import { stepOf, type TrainingContext } from './context.js';
+import type { TrainingContext } from './context.js';
 
 /** Statistics of each norm's input by the name of its convolution: mean and variance of every channel. */
 export type Statistics = ReadonlyMap<
@@ -63,8 +64,16 @@ export function foldNorms(
   return result;
 }
 
-/** The state with norms replaced by their statistics: new parameters, and Adam restarted. */
-export async function freezeNorms(context: TrainingContext, state: Checkpoint): Promise<Checkpoint> {
+/**
+ * The state with norms replaced by their statistics: new parameters, and Adam restarted.
+ *
+ * @param layouts the parameters of both stages.
+ */
+export async function freezeNorms(
+  context: TrainingContext,
+  state: Checkpoint,
+  layouts: Readonly<Record<StageName, readonly Parameter[]>>,
+): Promise<Checkpoint> {
   const { settings, threads, photographs } = context;
   const { size, seed } = settings;
   const { model, layers } = statisticsModel(TIERS[settings.tier], size, seed);
@@ -96,8 +105,7 @@ export async function freezeNorms(context: TrainingContext, state: Checkpoint): 
   } finally {
     await session.close();
   }
-  const live: readonly Parameter[] = stepOf(context, 'first').parameters;
-  const parameters = foldNorms(live, state.parameters, stepOf(context, 'second').parameters, sums satisfies Statistics);
+  const parameters = foldNorms(layouts.first, state.parameters, layouts.second, sums satisfies Statistics);
   return restartOptimizer({ ...state, parameters });
 }
 

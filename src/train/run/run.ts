@@ -69,7 +69,7 @@ export async function setUpTraining(options: TrainOptions, checked = settingsOf)
   if (resumed) checkResumed(options, resumed.settings, { ...asked, sources });
   const settings = resumed?.settings ?? { ...asked, sources };
   if (options.lossNetwork === undefined) options.onNote?.(`comparing by ${network.name}`);
-  if (network.objective.missing !== undefined && options.domain === undefined)
+  if (network.objective.missing !== undefined && options.domain === undefined && options.frames === undefined)
     options.onNote?.(network.objective.missing);
   const shown = settings.weights.adversarial > 0 ? { domain: stylePictures(options.pictures, settings) } : {};
   return { options, settings, threads, network, photographs, credits, training, resumed, ...shown };
@@ -136,7 +136,8 @@ export async function runTraining(
     if (options.signal?.aborted) return { state, finished: false, strip };
     const own = first.step.parameters.slice(0, first.step.networkLength);
     await saveInitialWeights(training, state.parameters.slice(0, lengthOf(own)));
-    state = settings.freeze ? await freezeNorms(context, state) : restartOptimizer(state);
+    const layouts = () => ({ first: first.step.parameters, second: objective('second').step.parameters });
+    state = settings.freeze ? await freezeNorms(context, state, layouts()) : restartOptimizer(state);
     await saveCheckpoint(training, state);
   }
   state = await runStage(context, state, strip, objective(state.stage));

@@ -30,6 +30,8 @@ export interface StageObjective {
   readonly norm: Norm;
   /** Photographs a step. */
   readonly count: number;
+  /** Whether some of them are degraded, so that bad light is painted as well; default: true. */
+  readonly degraded?: boolean;
   /**
    * Feeds of a step besides photographs, `step` and `total`.
    *
@@ -71,7 +73,7 @@ export async function runStage(
   strip: PreviewStrip,
   objective: StageObjective,
 ): Promise<Checkpoint> {
-  const { step, norm, count } = objective;
+  const { step, norm, count, degraded: worse = true } = objective;
   const { settings, threads, photographs, training, options, styles } = context;
   const { stage, before } = start;
   const { size, seed } = settings;
@@ -84,7 +86,11 @@ export async function runStage(
   });
   const preview = previewModel(TIERS[settings.tier], norm, strip.count, size, styles !== undefined);
   const painter = await GraphSession.open(preview, { threads: 1 });
-  const pool = await CropPool.open(degraded(photographs), { seed, count, size, threads }, step.subject);
+  const pool = await CropPool.open(
+    worse ? degraded(photographs) : photographs,
+    { seed, count, size, threads },
+    step.subject,
+  );
   const plan = new TrainingSchedule({ ...settings, elapsed: start.elapsed });
   const history = [...start.history];
   let done = start.done;

@@ -7,6 +7,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['domain', '--domain'],
   ['any', '--any'],
   ['into', '--into'],
+  ['frames', '--frames'],
   ['photos', '--photos'],
   ['tier', '--tier'],
   ['minutes', '--minutes'],
@@ -24,7 +25,7 @@ const FLAGS: readonly (readonly [keyof TrainOptions, string])[] = [
   ['seed', '--seed'],
 ];
 /** Options that name files: for privacy only the base names are recorded. */
-const PATHS: ReadonlySet<string> = new Set(['domain', 'any', 'into', 'photos', 'from', 'lossNetwork']);
+const PATHS: ReadonlySet<string> = new Set(['domain', 'any', 'into', 'frames', 'photos', 'from', 'lossNetwork']);
 
 /** The command that trains with these options, without the folders of files. */
 export function trainCommand(options: TrainOptions): string {
@@ -33,8 +34,17 @@ export function trainCommand(options: TrainOptions): string {
     if (value === undefined || value === false) return [];
     return value === true ? [flag] : [flag, quoted(PATHS.has(option) ? basename(String(value)) : String(value))];
   });
-  const pictures = options.pictures.map((picture) => quoted(basename(picture)));
-  return ['stylecast train', ...pictures, ...flags, '-o', quoted(basename(options.output))].join(' ');
+  // Paintings of frames are pictures as well, but are named with their frames.
+  const { painted } = options;
+  const pictures = painted ? [] : options.pictures.map((picture) => quoted(basename(picture)));
+  const named = painted ? ['--painted', quoted(painted.map(paintedName).join(','))] : [];
+  return ['stylecast train', ...pictures, ...flags, ...named, '-o', quoted(basename(options.output))].join(' ');
+}
+
+/** `120=folder/file.png` without the folder. */
+function paintedName(text: string): string {
+  const [, frame = '', file] = /^(\d+=)?(.*)$/s.exec(text)!;
+  return `${frame}${basename(file!)}`;
 }
 
 function quoted(word: string): string {

@@ -20,6 +20,13 @@ export interface TrainOptions {
   readonly into?: string;
   /** Methods `adversarial` and `gan`: a folder of pictures, searched recursively, that define the style. */
   readonly domain?: string;
+  /** A clip of which frames were painted over: the network learns to paint the rest of it like that. */
+  readonly frames?: string;
+  /**
+   * The paintings, of the size of the clip's frames: files named by the number of their frame as `frame_0120.png`, or
+   * `120=file.png`.
+   */
+  readonly painted?: readonly string[];
   /** A folder of photographs, searched recursively; default: synthetic pictures. */
   readonly photos?: string;
   /** Folder of the new preset; checkpoint, preview and report are in `<output>.training` beside it. */

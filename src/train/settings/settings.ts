@@ -34,6 +34,8 @@ export interface TrainSettings {
   readonly statistics: number;
   /** Names of the styles, where one network learns many. */
   readonly styles?: readonly string[];
+  /** Numbers of the frames that were painted over. */
+  readonly painted?: readonly number[];
   /** Number of additional, unnamed styles. */
   readonly others?: number;
   readonly sources?: TrainingSources;
@@ -67,6 +69,7 @@ const WEIGHTS: LossWeights = {
   smoothness: 1,
   range: 10,
   temporal: 6,
+  pixels: 0,
   mesh: 20_000,
   adversarial: 0,
 };

@@ -55,7 +55,7 @@ describe('judgeModel', () => {
       return tensor('float32', [1, 3, HEIGHT, WIDTH], values);
     };
     const [layer] = network.contentLayers;
-    const objective = { ...network.objective, content: { layer: layer!, scale: 0 } };
+    const objective = { ...network.objective, content: { layer: layer!, scale: 0 as const } };
     const expected = await run(distanceModel({ ...network, objective }, target, WIDTH, HEIGHT), {
       painted: planes(bytes(1)),
       photograph: planes(bytes(2)),

@@ -49,6 +49,7 @@ async function stepper(rows: number) {
       range: 10,
       mesh: 100,
       temporal: 0,
+      pixels: 0,
       adversarial: 0,
     },
     network,

@@ -27,6 +27,7 @@ const none = {
   smoothness: 0,
   range: 0,
   temporal: 0,
+  pixels: 0,
   mesh: 0,
 };
 

@@ -96,7 +96,7 @@ describe('the training step', () => {
   );
 
   // What the balance takes the place of, and what is not there without motion and a discriminator.
-  const beside = { content: 1, temporal: 0, adversarial: 0 };
+  const beside = { content: 1, temporal: 0, pixels: 0, adversarial: 0 };
 
   it('moves the whole network in three steps as PyTorch does', async () => {
     const { model, parameters, reports, grams, subject } = trainingStep({

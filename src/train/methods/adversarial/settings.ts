@@ -34,6 +34,7 @@ export function adversarialSettings(options: TrainOptions): TrainSettings {
       smoothness: 0,
       range: 10,
       temporal: 2 * temporal,
+      pixels: 0,
       mesh: 0,
       adversarial: 0,
     },

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { TrainOptions } from '../../train.js';
-import { number } from '../options.js';
-import { clock, interruptible, ProgressReport } from '../report.js';
+import type { TrainOptions } from '../../../train.js';
+import { number } from '../../options.js';
+import { clock, interruptible, ProgressReport } from '../../report.js';
 
 interface TrainCommandOptions extends Omit<TrainOptions, 'pictures' | 'signal' | 'onProgress'> {
   readonly json?: boolean;
@@ -12,7 +12,7 @@ interface TrainCommandOptions extends Omit<TrainOptions, 'pictures' | 'signal' |
 export function trainCommand(): Command {
   return new Command('train')
     .description('make a preset of your own from a picture, several of one style, or a body of work')
-    .argument('[pictures...]', 'the style; none where --domain gives it')
+    .argument('[pictures...]', 'the style; none where --domain or --painted gives it')
     .requiredOption('-o, --output <folder>', 'the preset to make, for example presets/mine')
     .option(
       '--method <method>',
@@ -24,6 +24,12 @@ export function trainCommand(): Command {
       'make the pictures further styles of a preset of many, such as painters: under a minute each, less like than a preset of their own',
     )
     .option('--domain <folder>', 'the pictures that make the style, for the methods adversarial and gan')
+    .option('--frames <clip>', 'paint the rest of this clip as some frames of it were painted over: with --painted')
+    .option(
+      '--painted <files>',
+      'what was painted over frames, such as frame_0120.png,frame_0200.png or 120=mine.png; see "stylecast frame"',
+      listed,
+    )
     .option(
       '--photos <folder>',
       'photographs to learn on, a few hundred (default: made-up pictures; real ones are better)',
@@ -34,9 +40,9 @@ export function trainCommand(): Command {
     )
     .option('--device <device>', 'cpu, cuda, directml, coreml or webgpu (default: cpu)')
     .option('--tier <tier>', 'lite, standard, fine or tiny (default: lite, real time on a CPU)')
-    .option('--minutes <N>', 'train for so long (default: 25)', number)
+    .option('--minutes <N>', 'train for so long (default: 25; with --frames 10)', number)
     .option('--steps <N>', 'train for so many steps', number)
-    .option('--size <N>', 'side of the training pictures in pixels (default: 256)', number)
+    .option('--size <N>', 'side of the training pictures in pixels (default: 256; with --frames 192)', number)
     .option('--temporal <w>', 'how much flicker counts; 0 trains without (default: 1)', number)
     .option('--style-scale <s>', 'size of the strokes; 2 is twice as large (default: 1)', number)
     .option(
@@ -72,10 +78,15 @@ export function trainCommand(): Command {
     .action(run);
 }
 
+/** Files as typed: one or more, between commas; the option may be given more than once. */
+function listed(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').filter((file) => file.trim() !== '')];
+}
+
 async function run(pictures: string[], options: TrainCommandOptions): Promise<void> {
   const report = new ProgressReport(options);
   const signal = interruptible(report);
-  const { trainStyle } = await import('../../train.js');
+  const { trainStyle } = await import('../../../train.js');
   const result = await trainStyle({
     ...options,
     pictures,

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { interruptible, ProgressReport } from '../report.js';
+import { interruptible, ProgressReport } from '../../report.js';
 
 interface FetchCommandOptions {
   readonly url: string;
@@ -26,7 +26,7 @@ export function lossNetworkCommand(): Command {
 async function run({ url, output, sha256, ...options }: FetchCommandOptions): Promise<void> {
   const report = new ProgressReport(options);
   const signal = interruptible(report);
-  const { fetchLossNetwork } = await import('../../train.js');
+  const { fetchLossNetwork } = await import('../../../train.js');
   const megabytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
   const result = await fetchLossNetwork({
     url,
