@@ -38,7 +38,7 @@ describe('help', () => {
   test('names every option, and every key, of a live show', async () => {
     const { stdout } = await run(folder, ['live', '--help']);
     const options =
-      'camera url file loop screen pattern browser fps height microphone no-audio style second second-share fine-share strength keep-colors mask mask-feather style-outside mirror working-height fresh port host token view-token tls cert key publish kilobits hls record overwrite virtual-camera device threads steady denoise json quiet';
+      'camera url file loop screen pattern browser fps height microphone no-audio style second second-share fine-share strength keep-colors mask mask-feather style-outside mirror working-height fresh port host token view-token tls cert key publish kilobits hls record overwrite virtual-camera osc device threads steady denoise json quiet';
     for (const option of options.split(' ')) expect(stdout).toContain(`--${option}`);
     expect(stdout).toContain('Keys while it runs:\n  1-9  style\n');
   });
