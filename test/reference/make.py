@@ -105,8 +105,9 @@ def torchvision(x):
     return (x - mean) / deviation
 
 
-# Layers of the style with their channels, at full size and at half of it.
-STYLE = [{"relu1_1": 4, "relu2_1": 6, "relu3_1": 8, "relu4_1": 10}, {"relu1_1": 4, "relu2_1": 6, "relu3_1": 8}]
+# Layers of the style with their channels, at full size, at half of it and at a quarter.
+SHALLOW = {"relu1_1": 4, "relu2_1": 6, "relu3_1": 8}
+STYLE = [{**SHALLOW, "relu4_1": 10}, SHALLOW, SHALLOW]
 
 
 def opponent(x):
@@ -280,11 +281,11 @@ def training():
     for step, balance in enumerate([0.12, 0.08, 0.1]):
         y = net(photographs)
         middle = slice(size // 4, 3 * size // 4)
-        features = [seen(y[:, :, middle, middle]), seen(F.avg_pool2d(y, 2))]
+        features = [seen(y[:, :, middle, middle]), seen(F.avg_pool2d(y, 2)), seen(F.avg_pool2d(y, 4))]
         subject = [seen(photographs[:, :, middle, middle]), seen(F.avg_pool2d(photographs, 2))]
         own = [{layer: gram(features[s][layer]) for layer in grams} for s, grams in enumerate(target)]
         style = [
-            {layer: relative(0.3 * own[s][layer] + 0.7 * means[s][layer], grams[layer]) for layer in grams}
+            {layer: relative(0.5 * own[s][layer] + 0.5 * means[s][layer], grams[layer]) for layer in grams}
             for s, grams in enumerate(target)
         ]
         means = [
@@ -301,7 +302,7 @@ def training():
             "colour": colour,
             "tint": tint(y, photographs, tones),
             "cast": cast(y, photographs, mean),
-            "style": (sum(style[0].values()) / 3 + sum(style[1].values()) / 3 + deep) / 3,
+            "style": (sum(w * sum(s.values()) / 3 for w, s in zip((1, 1, 0.5), style)) + deep) / 3.5,
             "smoothness": (y[:, :, 1:] - y[:, :, :-1]).pow(2).mean() + (y[..., 1:] - y[..., :-1]).pow(2).mean(),
             "mesh": mesh(y),
             "range": F.relu(y - 1).pow(2).mean() + F.relu(-y).pow(2).mean(),

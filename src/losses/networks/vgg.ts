@@ -65,12 +65,12 @@ const MISSING =
 function objectiveOf(names: readonly string[]): ObjectiveLayers {
   const deepest = (wanted: readonly string[]) => wanted.find((name) => names.includes(name)) ?? names.at(-1)!;
   const shallow = ['relu1_1', 'relu2_1', 'relu3_1'].filter((name) => names.includes(name));
-  const deep = ['relu4_1'].filter((name) => names.includes(name));
+  const deep = ['relu4_1', 'relu5_1'].filter((name) => names.includes(name));
   const structure = deepest(['relu3_1', 'relu2_1']);
   // A shallower layer sees strokes at full size, and would hold them back.
   const content = ['relu4_2', 'relu4_1'].find((name) => names.includes(name));
   return {
-    style: [[...shallow, ...deep], shallow],
+    style: [[...shallow, ...deep], shallow, shallow],
     deep,
     content: content === undefined ? { layer: structure, scale: 1 } : { layer: content, scale: 0 },
     structure,

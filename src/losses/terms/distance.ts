@@ -11,6 +11,16 @@ export function meanOf(b: GraphBuilder, terms: readonly Value[]): Value {
   return b.op('Mul', [total, b.scalar('float32', 1 / terms.length)]);
 }
 
+/** The mean of several numbers, each with its weight. */
+export function weightedMean(
+  b: GraphBuilder,
+  terms: readonly { readonly value: Value; readonly weight: number }[],
+): Value {
+  const whole = terms.reduce((sum, { weight }) => sum + weight, 0);
+  const shares = terms.map(({ value, weight }) => b.op('Mul', [value, b.scalar('float32', weight / whole)]));
+  return shares.reduce((sum, share) => b.op('Add', [sum, share]));
+}
+
 /**
  * How far `x` is from `target`, as a share of the target's own energy: Σ (x − t)² / Σ t². 0 is equal; 1 is the
  * distance of zeros. It is comparable between strong and weak features.

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { LossNetwork } from '../networks/network.js';
-import { meanOf, relativeDistance } from './distance.js';
+import { meanOf, relativeDistance, weightedMean } from './distance.js';
 import { gram } from './gram.js';
 
 /** Gram matrices by scale (0 is the picture itself, each next one half as large) and layer. */
@@ -48,7 +48,8 @@ export function layersOf(target: readonly ReadonlyMap<string, unknown>[]): Style
 
 /**
  * How far a picture's style is from the target: the mean over scales of the mean over layers of the distance of Gram
- * matrices as a share of the target's energy.
+ * matrices as a share of the target's energy. From a quarter of the size on a scale counts half: it sees what is shown, and
+ * not strokes alone.
  *
  * @param deep layers that count as a scale of their own each: only they describe how strokes are arranged.
  */
@@ -56,7 +57,9 @@ export function styleLoss(b: GraphBuilder, painted: Grams, target: Grams, deep: 
   const distances = painted.flatMap((layers, scale) => {
     const distance = (layer: string) => relativeDistance(b, layers.get(layer)!, target[scale]!.get(layer)!);
     const shallow = [...layers.keys()].filter((layer) => !deep.includes(layer));
-    return [meanOf(b, shallow.map(distance)), ...deep.filter((layer) => layers.has(layer)).map(distance)];
+    const weight = scale < 2 ? 1 : 0.5;
+    const parts = [meanOf(b, shallow.map(distance)), ...deep.filter((layer) => layers.has(layer)).map(distance)];
+    return parts.map((value) => ({ value, weight }));
   });
-  return meanOf(b, distances);
+  return weightedMean(b, distances);
 }

@@ -22,7 +22,7 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
   const { settings, threads, network, photographs } = setup;
   const { styleScale, size, seed } = settings;
   const layers = network.objective.style;
-  const target = await measureStyle(options.pictures, network, { scale: styleScale, layers, threads });
+  const target = await measureStyle(options.pictures, network, { scale: styleScale, layers, threads, grain: false });
   const palette = await measurePalette(options.pictures);
   const context: TrainingContext = { ...setup, target, palette };
   const outcome = await runTraining(context, resumed, { previews: PREVIEW_PHOTOGRAPHS });

@@ -37,7 +37,7 @@ export interface PictureTerms {
 /**
  * The terms that compare paintings with photographs and with the style.
  *
- * Style is compared where strokes are, at full size and at half of it; the subject where strokes are too small to be
+ * Style is compared where strokes are, at full size, at half and at a quarter of it; the subject where strokes are too small to be
  * seen, in a deep layer and at smaller sizes. Compared the other way round, strokes come out soft and blotches lie across
  * faces.
  *
@@ -51,7 +51,13 @@ export function pictureTerms(
 ): PictureTerms {
   const { style: layers, deep } = network.objective;
   const levels = comparedLevels(b, painted);
-  const features = featuresOf(b, network, levels.slice(0, 2), layers, subjectLayers(network.objective));
+  const features = featuresOf(
+    b,
+    network,
+    levels.slice(0, Math.max(2, layers.length)),
+    layers,
+    subjectLayers(network.objective),
+  );
   const own = subjectOf(b, network, levels, features);
   const away = (part: keyof Subject) => relativeDistance(b, own[part], subject[part]);
   const found = mixed(grams(b, features, layers));

@@ -3,7 +3,7 @@ import type { Tensor } from '../../graph/types.js';
 import type { Grams } from '../../losses/terms/style.js';
 
 /** Share of a step's own Gram matrices in what is compared with the style; the rest is their running mean. */
-const OWN = 0.3;
+const OWN = 0.5;
 /** Share of a step in the running mean. */
 const SMOOTHING = 0.05;
 

@@ -61,16 +61,16 @@ const STRUCTURE = 0.65;
  */
 const WEIGHTS: LossWeights = {
   content: 0.5,
-  light: 0.4,
+  light: 0.3,
   colour: 0.3,
   tint: 100,
   cast: 5,
-  style: 30,
+  style: 45,
   smoothness: 1,
   range: 10,
   temporal: 6,
   pixels: 0,
-  mesh: 20_000,
+  mesh: 40_000,
   adversarial: 0,
 };
 

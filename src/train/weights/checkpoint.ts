@@ -35,7 +35,7 @@ const FILE = 'checkpoint.safetensors';
 export const checkpointFile = (folder: string) => join(folder, FILE);
 
 /** Version of the format; incremented when older checkpoints can no longer be read. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /**
  * Writes a checkpoint as a safetensors file; the previous one is kept until the new one is completely on disk.

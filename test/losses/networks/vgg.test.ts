@@ -95,7 +95,21 @@ describe('the layers that training compares', () => {
   /** VGG-19 of one channel, up to a layer. */
   const upTo = (last: string) => {
     const weights = new Map<string, WeightTensor>();
-    for (const [i, place] of ['1_1', '1_2', '2_1', '2_2', '3_1', '3_2', '3_3', '3_4', '4_1', '4_2'].entries()) {
+    for (const [i, place] of [
+      '1_1',
+      '1_2',
+      '2_1',
+      '2_2',
+      '3_1',
+      '3_2',
+      '3_3',
+      '3_4',
+      '4_1',
+      '4_2',
+      '4_3',
+      '4_4',
+      '5_1',
+    ].entries()) {
       const inner = i === 0 ? 3 : 1;
       weights.set(`conv${place}.weight`, { dims: [1, inner, 3, 3], data: new Float32Array(9 * inner) });
       weights.set(`conv${place}.bias`, { dims: [1], data: new Float32Array(1) });
@@ -105,17 +119,18 @@ describe('the layers that training compares', () => {
   };
 
   it.each([
+    ['conv5_1', [...marks, 'relu4_1', 'relu5_1'], ['relu4_1', 'relu5_1'], { layer: 'relu4_2', scale: 0 }, 'relu3_1'],
     ['conv4_2', [...marks, 'relu4_1'], ['relu4_1'], { layer: 'relu4_2', scale: 0 }, 'relu3_1'],
     ['conv4_1', [...marks, 'relu4_1'], ['relu4_1'], { layer: 'relu4_1', scale: 0 }, 'relu3_1'],
     ['conv3_4', marks, [], { layer: 'relu3_1', scale: 1 }, 'relu3_1'],
     ['conv3_1', marks, [], { layer: 'relu3_1', scale: 1 }, 'relu3_1'],
     ['conv2_2', marks.slice(0, 2), [], { layer: 'relu2_1', scale: 1 }, 'relu2_1'],
   ])('are the deepest that are wanted, of VGG-19 to %s', (last, full, deep, content, structure) => {
-    const half = full.filter((layer) => marks.includes(layer));
+    const shallow = full.filter((layer) => marks.includes(layer));
     const { missing, ...layers } = upTo(last);
-    expect(layers).toEqual({ style: [full, half], deep, content, structure });
+    expect(layers).toEqual({ style: [full, shallow, shallow], deep, content, structure });
     const ending = new RegExp(`^strokes will be softer .* ends at ${last.replace('conv', 'relu')}$`);
-    expect(missing).toEqual(last === 'conv4_2' ? undefined : expect.stringMatching(ending));
+    expect(missing).toEqual(/^conv(4_2|5_1)$/.test(last) ? undefined : expect.stringMatching(ending));
   });
 
   it('are there without VGG-19 as well', () => {

@@ -32,17 +32,17 @@ describe('a checkpoint', () => {
   });
 
   it.each([
-    [3, 'an earlier'],
-    [5, 'a later'],
+    [4, 'an earlier'],
+    [6, 'a later'],
   ])('of format %d is refused: it knows nothing of what a step needs', async (format, which) => {
     await saveCheckpoint(folder, checkpoint);
     const file = checkpointFile(folder);
     const bytes = readFileSync(file, 'latin1');
-    expect(bytes).toContain('\\"format\\":4');
-    writeFileSync(file, bytes.replace('\\"format\\":4', `\\"format\\":${format}`), 'latin1');
+    expect(bytes).toContain('\\"format\\":5');
+    writeFileSync(file, bytes.replace('\\"format\\":5', `\\"format\\":${format}`), 'latin1');
     await expect(loadCheckpoint(folder)).rejects.toMatchObject({
       code: 'TRAIN_NO_CHECKPOINT',
-      message: `nothing to resume: ${file} is of ${which} version of stylecast, format ${format}; expected 4`,
+      message: `nothing to resume: ${file} is of ${which} version of stylecast, format ${format}; expected 5`,
       hint: 'Begin anew with --overwrite, or go on with the version that it was begun with.',
     });
   });

@@ -37,7 +37,7 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
   const some = await domain.some(MEASURED_PICTURES);
   // At the mean scale of their training crops.
   const scale = (2 * size * styleScale) / STYLE_SIDE;
-  const target = await measureStyle(some, network, { scale, layers: network.objective.style, threads });
+  const target = await measureStyle(some, network, { scale, layers: network.objective.style, threads, grain: false });
   const read = domain.files.filter((file) => !domain.broken.has(file));
   const credits = await pictureCredits(read, options.domain);
   const context: TrainingContext = { ...setup, credits, target };

@@ -46,7 +46,7 @@ export async function measureLearnedStyle(
   network: LossNetwork,
   options: { readonly scale: number; readonly threads: number },
 ): Promise<LearnedStyle> {
-  const target = await measureStyle([picture], network, { ...options, layers: network.objective.style });
+  const target = await measureStyle([picture], network, { ...options, layers: network.objective.style, grain: false });
   const palette = await measurePalette([picture]);
   return { name, target, palette, code: await measureCode(picture, options.threads) };
 }
