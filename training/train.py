@@ -2,14 +2,14 @@ import sys,os,time,math,json,random,argparse,glob
 HERE=os.path.dirname(os.path.abspath(__file__)); RUNS=os.environ.get('RUNS',HERE+'/runs'); DATA=os.environ.get('DATA',HERE); sys.path.insert(0,HERE)
 import numpy as np, torch, torch.nn.functional as F
 from PIL import Image, ImageFilter
-from net import Net; from vgg import vgg, gram; from light_colour import light_colour
+from net import Net; from flat import flatten; from vgg import vgg, gram; from light_colour import light_colour
 ap=argparse.ArgumentParser()
 a=ap.add_argument
 a('name'); a('--style',required=True); a('--tier',default='lite'); a('--steps',type=int,default=2500); a('--batch',type=int,default=1); a('--size',type=int,default=256)
 a('--opt',default='adam'); a('--lr',type=float,default=2e-3); a('--mlr',type=float,default=.02); a('--target',type=float,default=.45); a('--lam',type=float,default=.5); a('--least',type=float,default=.015,help='least weight of the content')
 a('--see',action='store_true'); a('--from_',default=''); a('--pool',type=int,default=1200); a('--seed',type=int,default=1); a('--w11',type=float,default=1.); a('--w41',type=float,default=1.)
 a('--w4',type=float,default=0.,help='weight of the style at a quarter of the size'); a('--lc',type=float,default=0.); a('--scale',type=float,default=1.); a('--tv',type=float,default=1.); a('--cut',type=float,default=0.)
-a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--half',type=float,default=0.); a('--cast',type=float,default=0.); a('--tint',type=float,default=0.); a('--alpha',type=float,default=.4,help='share of the colour of the photograph'); a('--own',type=float,default=1.,help='share of the colour that the style has at that light'); a('--eval',type=int,default=0); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
+a('--mid',type=int,default=0); a('--quarter',type=int,default=0); a('--lt',type=float,default=0.); a('--col',type=float,default=0.); a('--hue',type=float,default=0.); a('--mesh',type=float,default=0.,help='weight of what repeats with the grid of 2 and of 4 pixels'); a('--faint',type=float,default=.05); a('--temporal',type=float,default=0.); a('--c42',type=float,default=1.); a('--half',type=float,default=0.); a('--cast',type=float,default=0.); a('--tint',type=float,default=0.); a('--alpha',type=float,default=.4,help='share of the colour of the photograph'); a('--own',type=float,default=1.,help='share of the colour that the style has at that light'); a('--eval',type=int,default=0); a('--flat',type=float,default=0.,help='tone of the bilateral filter that takes the grain of the style picture away'); a('--s51',type=float,default=0.); a('--zoom',type=float,default=1.,help='largest size of a photograph, in short sides of the crop: 0 none'); a('--warm',type=int,default=50); a('--pop',type=float,default=0.); a('--gate',type=float,default=0.)
 A=ap.parse_args(); torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS","2"))); torch.manual_seed(A.seed); R=random.Random(A.seed)
 out=f'{RUNS}/{A.name}'; os.makedirs(out,exist_ok=True)
 D=DATA+'/data'
@@ -21,7 +21,8 @@ def photo(f):
     return cache[f]
 def crop(S):
     im=photo(R.choice(faces if R.random()<.3 else rest)); short=min(im.size)
-    k=max(R.uniform(S/short,1.),S/short); w,h=[max(S,round(v*k)) for v in im.size]
+    most=1. if not A.zoom or A.zoom==1 else min(1.,A.zoom*S/short)
+    k=max(R.uniform(S/short,most),S/short); w,h=[max(S,round(v*k)) for v in im.size]
     im=im.resize((w,h),Image.BICUBIC) if k<.999 or k>1 else im
     w,h=im.size; x,y=R.randint(0,w-S),R.randint(0,h-S); im=im.crop((x,y,x+S,y+S))
     if R.random()<.5: im=im.transpose(Image.FLIP_LEFT_RIGHT)
@@ -36,7 +37,7 @@ def win(x,o): return x[:,:,o[0]:o[0]+A.mid,o[1]:o[1]+A.mid] if A.mid else x
 class Pool:
     """Crops with their content features, each made once."""
     def __init__(s):
-        s.file=f'{RUNS}/pool_{A.size}_{A.mid}_{A.pool}.pt'; s.items=torch.load(s.file) if os.path.exists(s.file) else [None]*A.pool; s.saved=os.path.exists(s.file)
+        s.file=f'{RUNS}/pool_{A.size}_{A.mid}_{A.pool}{"" if A.zoom==1 else "_z%g"%A.zoom}.pt'; s.items=torch.load(s.file) if os.path.exists(s.file) else [None]*A.pool; s.saved=os.path.exists(s.file)
     def keep(s):
         if not s.saved and all(i is not None for i in s.items): torch.save(s.items,s.file+'.t'); os.replace(s.file+'.t',s.file); s.saved=True
     def get(s,i):
@@ -49,8 +50,9 @@ class Pool:
         return s.items[i]
 def styleOf(f,scale):
     im=Image.open(f).convert('RGB'); k=640*scale/max(im.size); im=im.resize((round(im.width*k),round(im.height*k)),Image.LANCZOS); x=to(im)[None].float()/255
+    if A.flat: x=flatten(x,tone=A.flat)
     with torch.no_grad(): return [{k:gram(v) for k,v in vgg(l,SL[i]).items()} for i,l in enumerate([x,down(x,2),down(x,4)])]
-SL=[['1_1','2_1','3_1','4_1'],['1_1','2_1','3_1'],['1_1','2_1','3_1']]
+SL=[['1_1','2_1','3_1','4_1']+(['5_1'] if A.s51 else []),['1_1','2_1','3_1'],['1_1','2_1','3_1']]
 from light_colour import opponent
 CM=opponent(to(Image.open(f'{D}/styles/{A.style}.jpg' if '/' not in A.style else A.style).convert('RGB').resize((256,256)))[None].float()/255).mean((2,3))
 print('style mean Y Cb Cr',CM.tolist())
@@ -126,7 +128,7 @@ def hue(x,y):
     return cq/((cc+t)*(qq+A.faint*cc+t)).sqrt()
 def losses(y,items):
     n=y.shape[0]; x=torch.stack([i[0] for i in items]).float()/255
-    f=vgg(torch.cat([win(y[k:k+1],it[4]) for k,it in enumerate(items)]),['1_1','2_1','3_1','4_1','4_2']); h,q,e=down(y,2),down(y,4),down(y,8)
+    f=vgg(torch.cat([win(y[k:k+1],it[4]) for k,it in enumerate(items)]),['1_1','2_1','3_1','4_1','4_2']+(['5_1'] if A.s51 else [])); h,q,e=down(y,2),down(y,4),down(y,8)
     fh=vgg(h,SL[1]); fq=vgg(q,SL[2] if A.w4 else ['3_1']); fe=vgg(e,['3_1'])
     W={'1_1':A.w11,'2_1':1.,'3_1':1.}
     # a spread of Gram matrices over the pictures of training, not one for each: --pop
@@ -138,14 +140,17 @@ def losses(y,items):
         return g
     st=[sum(W[k]*rel(gr((i,k),ff[k]),T[i][k],n) for k in W)/3 for i,ff in enumerate([f,fh]+([fq] if A.w4 else []))]
     s4=rel(gr('4',f['4_1']),T[0]['4_1'],n)
+    s5=rel(gr('5',f['5_1']),T[0]['5_1'],n) if A.s51 else 0.
     c42=rel(f['4_2'].float(),torch.cat([i[1] for i in items]).float(),1)
     s=(rel(fq['3_1'].float(),torch.cat([i[2] for i in items]).float(),1)+rel(fe['3_1'].float(),torch.cat([i[3] for i in items]).float(),1))/2
     ch=rel(fh['3_1'].float(),torch.cat([i[5] for i in items]).float(),1) if A.half else 0.
     tv=((y[:,:,1:]-y[:,:,:-1])**2).mean()+((y[...,1:]-y[...,:-1])**2).mean()
     rg=(F.relu(y-1)**2).mean()+(F.relu(-y)**2).mean()
-    style=st[0]+st[1]+A.w41*s4+(A.w4*st[2] if A.w4 else 0)
+    style=st[0]+st[1]+A.w41*s4+A.s51*s5+(A.w4*st[2] if A.w4 else 0)
     d=dict(st0=st[0],st1=st[1],s4=s4,c42=c42,s=s,tv=tv)
     if A.half: d['ch']=ch
+    if A.s51: d['s5']=s5
+    if A.w4: d['st2']=st[2]
     loss=10*style+state['lam']*10*(A.c42*c42+A.half*ch+s)/2+A.tv*tv+10*rg
     with torch.set_grad_enabled(A.lt>0 or A.col>0):
         li,co=light_colour(torch.stack([i[0] for i in items]).float()/255,y); d['li'],d['co']=li.mean(),co.clamp(min=-1).mean()

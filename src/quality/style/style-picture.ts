@@ -2,7 +2,7 @@ import { messageOf, TrainError } from '../../errors.js';
 import type { LossNetwork } from '../../losses/networks/network.js';
 import type { StyleLayers } from '../../losses/terms/style.js';
 import { sharp } from '../../media/sharp.js';
-import { withoutGrain } from './grain.js';
+import type { Picture } from '../motion/warping.js';
 import { meanStyle, type StyleTarget } from './target.js';
 
 /** Longer side of a style picture in pixels, for a style scale of 1. */
@@ -16,19 +16,29 @@ export type StylePicture = string | { readonly name: string; readonly bytes: Uin
 /**
  * Measures the style of pictures.
  *
- * @param scale enlarges the pictures and thus the strokes. @param layers by scale. @param grain whether the grain of paper
- * and canvas belongs to it: not where a network is to learn it.
+ * @param scale enlarges the pictures and thus the strokes. @param layers by scale. @param prepare what is
+ * done to a picture before; nothing where absent.
  * @throws TrainError TRAIN_PICTURE when a picture cannot be read or is too small.
  */
 export async function measureStyle(
   pictures: readonly StylePicture[],
   network: LossNetwork,
-  { scale, layers, threads, grain = true }: { scale: number; layers: StyleLayers; threads: number; grain?: boolean },
+  {
+    scale,
+    layers,
+    threads,
+    prepare = (picture) => picture,
+  }: {
+    scale: number;
+    layers: StyleLayers;
+    threads: number;
+    prepare?: (picture: Picture) => Picture;
+  },
 ): Promise<StyleTarget> {
   const shares = async function* () {
     for (const file of pictures) {
       const picture = await readPicture(file, Math.round(STYLE_SIDE * scale), unitOf(layers));
-      yield { picture: grain ? picture : withoutGrain(picture), share: 1 / pictures.length };
+      yield { picture: prepare(picture), share: 1 / pictures.length };
     }
   };
   return meanStyle(shares(), network, { layers, threads });

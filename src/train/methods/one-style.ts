@@ -1,5 +1,6 @@
 import { TIERS } from '../../nets/tiers.js';
 import { measureStyle } from '../../quality/style/style-picture.js';
+import { withoutGrain } from '../data/grain.js';
 import { measurePalette } from '../data/palette.js';
 import { measureNetwork } from '../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../report/preview.js';
@@ -22,7 +23,12 @@ export async function trainSingle(options: TrainOptions): Promise<TrainResult> {
   const { settings, threads, network, photographs } = setup;
   const { styleScale, size, seed } = settings;
   const layers = network.objective.style;
-  const target = await measureStyle(options.pictures, network, { scale: styleScale, layers, threads, grain: false });
+  const target = await measureStyle(options.pictures, network, {
+    scale: styleScale,
+    layers,
+    threads,
+    prepare: withoutGrain,
+  });
   const palette = await measurePalette(options.pictures);
   const context: TrainingContext = { ...setup, target, palette };
   const outcome = await runTraining(context, resumed, { previews: PREVIEW_PHOTOGRAPHS });

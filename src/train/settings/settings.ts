@@ -68,7 +68,7 @@ const WEIGHTS: LossWeights = {
   style: 45,
   smoothness: 1,
   range: 10,
-  temporal: 6,
+  temporal: 3,
   pixels: 0,
   mesh: 40_000,
   adversarial: 0,

@@ -1,5 +1,6 @@
 import { TIERS } from '../../../nets/tiers.js';
 import { measureStyle, STYLE_SIDE } from '../../../quality/style/style-picture.js';
+import { withoutGrain } from '../../data/grain.js';
 import { Photographs } from '../../data/photographs.js';
 import { measureNetwork } from '../../report/measure.js';
 import { PREVIEW_PHOTOGRAPHS } from '../../report/preview.js';
@@ -37,7 +38,12 @@ export async function trainOnDomain(options: TrainOptions): Promise<TrainResult>
   const some = await domain.some(MEASURED_PICTURES);
   // At the mean scale of their training crops.
   const scale = (2 * size * styleScale) / STYLE_SIDE;
-  const target = await measureStyle(some, network, { scale, layers: network.objective.style, threads, grain: false });
+  const target = await measureStyle(some, network, {
+    scale,
+    layers: network.objective.style,
+    threads,
+    prepare: withoutGrain,
+  });
   const read = domain.files.filter((file) => !domain.broken.has(file));
   const credits = await pictureCredits(read, options.domain);
   const context: TrainingContext = { ...setup, credits, target };

@@ -8,6 +8,7 @@ import { styleCode } from '../../../nets/style-code.js';
 import { optionError } from '../../../options.js';
 import { measureStyle, readPicture, STYLE_SIDE, type StylePicture } from '../../../quality/style/style-picture.js';
 import type { StyleTarget } from '../../../quality/style/target.js';
+import { withoutGrain } from '../../data/grain.js';
 import { measurePalette } from '../../data/palette.js';
 
 /** Largest number of styles of one network. */
@@ -46,7 +47,11 @@ export async function measureLearnedStyle(
   network: LossNetwork,
   options: { readonly scale: number; readonly threads: number },
 ): Promise<LearnedStyle> {
-  const target = await measureStyle([picture], network, { ...options, layers: network.objective.style, grain: false });
+  const target = await measureStyle([picture], network, {
+    ...options,
+    layers: network.objective.style,
+    prepare: withoutGrain,
+  });
   const palette = await measurePalette([picture]);
   return { name, target, palette, code: await measureCode(picture, options.threads) };
 }

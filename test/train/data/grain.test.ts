@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withoutGrain } from '#src/quality/style/grain.js';
+import { withoutGrain } from '#src/train/data/grain.js';
 
 const [WIDTH, HEIGHT] = [48, 32];
 

@@ -1,4 +1,4 @@
-import type { Picture } from '../motion/warping.js';
+import type { Picture } from '../../quality/motion/warping.js';
 
 /** Reach of the filter in pixels, and the standard deviations of its weights: in pixels, and in levels of 255. */
 const [REACH, NEAR, ALIKE] = [3, 2, 13];
