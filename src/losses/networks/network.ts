@@ -6,7 +6,7 @@ export type Border = 'zeros' | 'reflected';
 /** The layers that training compares. */
 export interface ObjectiveLayers {
   /** Layers of the style at full size, at half of it and, where there is a third list, at a quarter. */
-  readonly style: readonly (readonly string[])[];
+  readonly style: readonly [full: readonly string[], half: readonly string[], ...coarser: (readonly string[])[]];
   /** Those of them that have the weight of all the others of a scale together. */
   readonly deep: readonly string[];
   /**
