@@ -1,7 +1,7 @@
-// npm run bench -- engine [--device a,b] [--tier lite,…] [--size 640x360,…] [--splits] [--seconds n] [--json]
+// npm run bench -- engine [--device a,b] [--tier lite,…] [--size 640x360,…] [--splits] [--seconds n] [--budget seconds] [--json]
 // How fast each usable device paints with each tier at each size, from picture to picture in host memory, each in a
 // process of its own. The split is sessions x threads; h is half precision. GMAC/s is compared with what the device
-// reaches on convolutions of 128 channels alone.
+// reaches on convolutions of 128 channels alone. After the budget no further row begins.
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +14,7 @@ import { probeDevice, testPicture } from '../dist/engine/select/probe-device.js'
 import { wrapNetwork } from '../dist/engine/wrap/wrap.js';
 import { GraphBuilder } from '../dist/graph/builder.js';
 import { writeModel } from '../dist/graph/onnx/write.js';
-import { parseManifest } from '../dist/model/manifest/schema.js';
-import { styleNetwork } from '../dist/nets/network.js';
-import { initialParameters, TrainedParameters } from '../dist/nets/parameters/parameters.js';
-import { TIERS } from '../dist/nets/tiers.js';
-import { exportNetwork } from '../dist/train/weights/export.js';
+import { tierManifest as manifest, tierNetwork } from './tier-network.mjs';
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -29,33 +25,14 @@ const { values } = parseArgs({
     splits: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '3' },
     limit: { type: 'string', default: '120' },
+    budget: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
 const measureMs = 1000 * Number(values.seconds);
 const limitMs = 1000 * Number(values.limit);
+const end = performance.now() + 1000 * Number(values.budget ?? Number.POSITIVE_INFINITY);
 const cores = availableParallelism();
-
-/** A network of a tier as training leaves it, with weights of chance. */
-async function networkOf(tier) {
-  const b = new GraphBuilder();
-  const parameters = new TrainedParameters(b);
-  const net = { b, parameters, norm: 'live', seen: new Map() };
-  b.output('y', styleNetwork(net, b.input('x', 'float32', [1, 3, 64, 64]), tier).picture);
-  return exportNetwork(tier, parameters.list, initialParameters(parameters.list, 1));
-}
-
-const manifest = parseManifest(
-  {
-    format: 1,
-    name: 'bench',
-    tier: 'lite',
-    model: { sha256: '0'.repeat(64), bytes: 1 },
-    input: { name: 'image', multiple: 8 },
-    output: { name: 'stylized' },
-  },
-  'bench',
-);
 
 /** Convolutions in a row, with hardly anything around them: the most that a device gives. */
 const PEAK = { size: 256, channels: 128, layers: 6 };
@@ -76,6 +53,9 @@ function peakModel() {
   return { model: writeModel(graph.build()), gmac, width: size, height: size };
 }
 
+/** A process is ended where it hangs, and a little after the budget. */
+const limits = () => ({ limitMs: Math.max(1, Math.min(limitMs, end + 10_000 - performance.now())) });
+
 /** Ways to run: on the CPU sessions times threads, on a GPU both precisions; with --splits two sessions there as well. */
 function waysOf(device) {
   const { engine, gpu } = DEVICE_TABLE[device];
@@ -92,7 +72,7 @@ function waysOf(device) {
 async function measure(device, model, { width, height }, { sessions, threads, half }) {
   const { engine, provider } = DEVICE_TABLE[device];
   const spec = { paint: { model, engine, provider, threads, half }, compare: false, width, height };
-  return probeDevice({ spec, sessions, picture: testPicture(width, height), measureMs }, { limitMs });
+  return probeDevice({ spec, sessions, picture: testPicture(width, height), measureMs }, limits());
 }
 
 const rows = [];
@@ -104,11 +84,14 @@ const gpus = (await listGpus()).map(({ name, driver }) => (driver ? `${name} (dr
 const { version } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../node_modules/onnxruntime-node/package.json'), 'utf8'),
 );
-const checks = await checkDevices({ limitMs });
+const checks = await checkDevices(limits());
 // The backends of tfjs on a CPU are for comparison, and slow: only by name.
 const chosen = values.device
   ? values.device.split(',')
-  : checks.filter(({ device, gpu }) => gpu || device === 'cpu').map(({ device }) => device);
+  : checks
+      .filter(({ device, gpu }) => gpu || device === 'cpu')
+      .sort((a, b) => Number(b.gpu) - Number(a.gpu))
+      .map(({ device }) => device);
 say(`${cpus()[0].model.trim()}, ${cores} cores; ${gpus.join(', ') || 'no GPU'}; ONNX Runtime ${version}`);
 for (const { device, usable, reason } of checks) {
   if (chosen.includes(device) && !usable) say(`${device} is left out: ${reason}`);
@@ -116,7 +99,7 @@ for (const { device, usable, reason } of checks) {
 say(`\n${row(['device', 'tier', 'size', 'split', 'p50 ms', 'p95 ms', 'fps', 'GMAC/s', 'share', 'MiB', 'start s'])}`);
 
 const networks = new Map();
-for (const name of values.tier.split(',')) networks.set(name, await networkOf(TIERS[name]));
+for (const name of values.tier.split(',')) networks.set(name, await tierNetwork(name));
 for (const device of chosen.filter((name) => checks.some((check) => check.device === name && check.usable))) {
   const peak = peakModel();
   const top = await measure(device, peak.model, peak, waysOf(device)[0]);
@@ -131,6 +114,7 @@ for (const device of chosen.filter((name) => checks.some((check) => check.device
       const { gmac } = inspect(await resolveShapes(network, manifest, seen), manifest.input);
       const model = writeModel(wrapNetwork(network, manifest, { picture, look: { strength: 1, keepColors: false } }));
       for (const way of waysOf(device)) {
+        if (performance.now() > end) continue;
         const { measured, failure } = await measure(device, model, picture, way);
         const split = `${way.sessions}x${way.threads}${way.half ? ' h' : ''}`;
         if (!measured) {
@@ -175,6 +159,7 @@ for (const device of chosen.filter((name) => checks.some((check) => check.device
     }
   }
 }
+if (performance.now() > end) say(`The ${values.budget} s are over.`);
 if (values.json)
   console.log(JSON.stringify({ cpu: cpus()[0].model.trim(), cores, gpus, runtime: version, rows }, null, 2));
 process.exit();

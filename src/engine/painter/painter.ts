@@ -1,19 +1,27 @@
 import { EngineError } from '../../errors.js';
-import type { Frame } from '../../frame.js';
+import { type Frame, frameBytes } from '../../frame.js';
 import type { RealDevice } from '../runtime/devices.js';
-import { CameraMotionEstimator } from '../stabilize/camera-motion.js';
-import { TemporalFilter } from '../stabilize/temporal-filter.js';
+import { CameraMotionEstimator, type ScenePosition } from '../stabilize/camera-motion.js';
+import { type Luma, TemporalFilter } from '../stabilize/temporal-filter.js';
 import { WorkerClient } from '../threads/worker-client.js';
 import { SamplingGridAligner } from '../wrap/sampling-grid.js';
+import { LastPainting } from './last-painting.js';
 import type { LiveStyle, PaintRequest, PictureBytes, StyleReady, StyleSpec } from './protocol.js';
 
 /** The thread of a style. */
 export type StyleWorker = WorkerClient<PaintRequest, PictureBytes, StyleReady>;
 
+/** What is known of a frame before it is painted. */
+interface Scene {
+  readonly place?: ScenePosition | undefined;
+  readonly luma?: Luma | undefined;
+}
+
 /**
  * A network ready to paint pictures of one size, on one or several worker threads.
  *
- * `paint` may be called again before it has resolved: pictures go to the least busy thread.
+ * `paint` may be called again before it has resolved: pictures go to the least busy thread. Where a picture is the same
+ * as the one before, the network does not run again; the result is the same as if it did.
  */
 export class Painter {
   /** True when a part of the network runs on the CPU because the device lacks it. */
@@ -21,6 +29,13 @@ export class Painter {
   private readonly cameraMotion: CameraMotionEstimator | undefined;
   private readonly gridAligner: SamplingGridAligner | undefined;
   private readonly temporalFilter: TemporalFilter | undefined;
+  /** Absent for networks with recurrent state: they paint the same picture otherwise the next time. */
+  private readonly last: LastPainting | undefined;
+  private scene: Scene = {};
+  /** The last run of a network. */
+  private painting: Promise<PictureBytes> | undefined;
+  /** Whether filtering the last painting again would change nothing. */
+  private settled = false;
   /** Resolves when the previous picture is done. */
   private previous: Promise<unknown> = Promise.resolve();
 
@@ -32,6 +47,7 @@ export class Painter {
     if (steady || states) this.cameraMotion = new CameraMotionEstimator(spec);
     if (canvas) this.gridAligner = new SamplingGridAligner(canvas, spec);
     if (steady && !look) this.temporalFilter = new TemporalFilter(spec);
+    if (!states) this.last = new LastPainting(frameBytes(spec.width, spec.height));
   }
 
   /**
@@ -70,22 +86,50 @@ export class Painter {
         hint: 'All frames of a source must have the size that the style was opened for.',
       });
     }
-    const worker = this.workers.reduce((a, b) => (b.load < a.load ? b : a));
-    const place = this.cameraMotion?.update(frame.data);
-    const placement = place && this.gridAligner?.placementFor(place);
-    const luma = this.temporalFilter?.lumaOf(frame.data);
-    const painted = worker.request({ data: frame.data, placement, reset: place?.cut ?? false }, [frame.data.buffer]);
-    const { previous } = this;
+    const repeated = this.last?.repeats(frame.data) ?? false;
+    const scene = this.sceneOf(frame.data, repeated);
+    const again = repeated && isSamePlace(scene.place, this.scene.place);
+    this.scene = scene;
+    if (!again) this.painting = this.request(frame.data, scene);
+    const { painting, previous } = this;
     const filtered = previous.then(async () => {
-      const data = await painted;
-      const stride = 3 * width;
-      const rows = compare ? { data, stride: 2 * stride, from: stride } : { data, stride, from: 0 };
-      if (luma && place) this.temporalFilter?.apply(rows, luma, place);
-      return data;
+      const painted = await painting!;
+      return this.filter(again ? this.last!.copyInto(frame.data) : painted, scene, again);
     });
-    this.previous = Promise.allSettled([painted, filtered]);
+    this.previous = Promise.allSettled([painting, filtered]);
     const data = await filtered;
     return { data, width: compare ? 2 * width : width, height, pts: frame.pts };
+  }
+
+  private sceneOf(data: PictureBytes, repeated: boolean): Scene {
+    const { cameraMotion, temporalFilter } = this;
+    if (repeated) return { place: cameraMotion?.repeat(), luma: this.scene.luma };
+    return { place: cameraMotion?.update(data), luma: temporalFilter?.lumaOf(data) };
+  }
+
+  /** Has the least busy thread paint a picture. */
+  private request(data: PictureBytes, { place }: Scene): Promise<PictureBytes> {
+    const worker = this.workers.reduce((a, b) => (b.load < a.load ? b : a));
+    const placement = place && this.gridAligner?.placementFor(place);
+    const painting = worker.request({ data, placement, reset: place?.cut ?? false }, [data.buffer]);
+    painting.catch(() => this.last?.forget());
+    return painting;
+  }
+
+  /**
+   * Filters a painting over time in place. One that is painted again goes on settling until filtering it changes nothing:
+   * then it is only copied.
+   */
+  private filter(data: PictureBytes, { place, luma }: Scene, again: boolean): PictureBytes {
+    if (again && this.settled) return data;
+    if (!again) this.last?.keep(data);
+    const { width, compare } = this.spec;
+    const stride = 3 * width;
+    const rows = compare ? { data, stride: 2 * stride, from: stride } : { data, stride, from: 0 };
+    const same = luma && place ? this.temporalFilter?.apply(rows, luma, place) : true;
+    this.settled = again && same !== false;
+    if (this.settled) this.last?.keep(data);
+    return data;
   }
 
   /** Waits for running work and ends the threads. */
@@ -107,4 +151,8 @@ export function cpuPartNotes(device: RealDevice, mixed: boolean): string[] {
 /** Starts the thread of a style. */
 export function startStyle(spec: StyleSpec | LiveStyle): StyleWorker {
   return new WorkerClient(new URL('../workers/style-worker.js', import.meta.url), spec);
+}
+
+function isSamePlace(one: ScenePosition | undefined, other: ScenePosition | undefined): boolean {
+  return one?.x === other?.x && one?.y === other?.y && one?.zoom === other?.zoom;
 }

@@ -44,7 +44,15 @@ export class CameraMotionEstimator {
 
   /** @param data RGB24; only read */
   update(data: Uint8Array): ScenePosition {
-    const described = describeFrame(data, this.size);
+    return this.follow(describeFrame(data, this.size));
+  }
+
+  /** As `update` with the same picture once more, which is not looked at again. */
+  repeat(): ScenePosition {
+    return this.follow(this.before!);
+  }
+
+  private follow(described: FrameDescriptor): ScenePosition {
     const { before, reference } = this;
     const cut = !before || isCut(before, described);
     this.before = described;

@@ -107,9 +107,11 @@ export class TemporalFilter {
    * @param rows of the filter's size
    * @param luma luma of its source
    * @param place position of the scene; after a cut nothing is kept
+   * @returns whether the result is the previous one, byte for byte: where the painting, its source and the place are the
+   * same as before too, it will stay so
    */
-  apply({ data, stride, from }: PaintedRows, luma: Luma, place: ScenePosition): void {
-    if (this.tooSmall) return;
+  apply({ data, stride, from }: PaintedRows, luma: Luma, place: ScenePosition): boolean {
+    if (this.tooSmall) return true;
     const { memory, places, before } = this;
     const { width, height } = this.size;
     const rows = (each: (given: Uint8Array, at: number) => void) => {
@@ -121,15 +123,29 @@ export class TemporalFilter {
     rows((given, at) => memory.set(given, at));
     memory.set(luma, places.lumaNow);
     this.motion.take(places.lumaNow);
-    if (before && !place.cut) {
+    const filters = before !== undefined && !place.cut;
+    if (filters) {
       const zoom = before.zoom / place.zoom;
       this.motion.estimate({ x: (before.x - place.x) * zoom, y: (before.y - place.y) * zoom, zoom });
       this.filter();
       rows((given, at) => given.set(memory.subarray(at, at + given.length)));
     }
+    const settled = filters && this.isSame(places.before, places.now);
     this.before = place;
     [places.before, places.now] = [places.now, places.before];
     [places.lumaBefore, places.lumaNow] = [places.lumaNow, places.lumaBefore];
+    return settled;
+  }
+
+  /** Whether two pictures are the same, whatever lies between their rows. */
+  private isSame(one: number, other: number): boolean {
+    const memory = Buffer.from(this.memory.buffer);
+    const bytes = 3 * this.size.width;
+    for (let y = 0; y < this.size.height; y++) {
+      const [a, b] = [one + y * this.stride, other + y * this.stride];
+      if (memory.compare(memory, a, a + bytes, b, b + bytes) !== 0) return false;
+    }
+    return true;
   }
 
   /** Filters the picture at `now` with that at `before`. */

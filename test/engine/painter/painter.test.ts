@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type EngineOptions, openPainter } from '#src/engine/open.js';
+import { TemporalFilter } from '#src/engine/stabilize/temporal-filter.js';
 import { invert, network, small, styleOf } from '../networks.js';
 import { difference, failure, frameOf, noise } from '../pictures.js';
 
@@ -65,10 +66,10 @@ test('closing twice is allowed; painting afterwards is an error', async () => {
 
 test('a thread that dies: its pictures fail, later ones go to the others, and close returns', async () => {
   const { painter } = await open();
-  const data = noise(width, height);
-  await painter.paint(frameOf(data, width, height));
+  await painter.paint(frameOf(flat(1), width, height));
   await threads[0]!.terminate();
   for (let n = 0; n < 4; n++) {
+    const data = noise(width, height).map((level) => level ^ n);
     const { data: result } = await painter.paint(frameOf(data, width, height));
     expect(
       difference(
@@ -85,7 +86,7 @@ test('when all threads are dead, painting says so at once', async () => {
   await painter.paint(frameOf(flat(1), width, height));
   await threads[0]!.terminate();
   for (let n = 0; n < 2; n++) {
-    expect(await failure(painter.paint(frameOf(flat(1), width, height)))).toEqual({
+    expect(await failure(painter.paint(frameOf(flat(2), width, height)))).toEqual({
       code: 'ENGINE_DIED',
       message: 'The thread that runs the network died (exit code 1).',
       hint: 'If memory ran out, try a smaller --memory, --height or --threads.',
@@ -99,7 +100,7 @@ test('a picture that was being painted by a thread that dies fails', async () =>
   await painter.paint(frameOf(flat(1), width, height));
   // Asked to end before the picture arrives: the thread is not inside the runtime then, which must not be ended.
   const ended = threads[0]!.terminate();
-  const result = failure(painter.paint(frameOf(flat(1), width, height)));
+  const result = failure(painter.paint(frameOf(flat(2), width, height)));
   await ended;
   expect(await result).toMatchObject({ code: 'ENGINE_DIED' });
   await painter.close();
@@ -134,4 +135,61 @@ test('a network that fails at run time is an error with a reason, and the painte
   expect(error.message).toMatch(/^The network cannot run: .*Gather/);
   expect((await painter.paint(frameOf(flat(0), width, height))).data[0]).toBe(0);
   await painter.close();
+});
+
+describe('a frame that is the same as the one before', () => {
+  const still = noise(width, height);
+  // A corner changes: the camera stays where it is.
+  const changed = still.map((level, at) => (at % (3 * width) < 60 && at < 3 * width * 20 ? 255 - level : level));
+  const shown = [still, still, changed, ...new Array(30).fill(changed), still];
+  const RUNS = 3;
+
+  /** What `paint` gives for the frames, and how often a network ran. */
+  async function painted(options: EngineOptions, frames: readonly Uint8Array[] = shown) {
+    const { painter } = await openPainter(styleOf(small()), size, { threads: 2, device: 'cpu', ...options });
+    const began = vi.mocked(Worker.prototype.postMessage).mock.calls.length;
+    // All at once, as many frames are under way in a video.
+    const all = frames.map((data) => painter.paint(frameOf(Uint8Array.from(data), width, height)));
+    const results = (await Promise.all(all)).map(({ data }) => data);
+    const runs = vi.mocked(Worker.prototype.postMessage).mock.calls.length - began;
+    await painter.close();
+    return { results, runs };
+  }
+
+  test.each([
+    ['as it is', {}],
+    ['beside the source', { compare: true }],
+  ])('is not painted again: %s', async (_, options) => {
+    const { results, runs } = await painted(options);
+    expect(runs).toBe(RUNS);
+    const [one, other] = await Promise.all([still, changed].map((frame) => painted(options, [frame])));
+    const expected = shown.map((frame) => (frame === still ? one : other)!.results[0]);
+    for (const [n, result] of results.entries()) expect(Buffer.compare(result, expected[n]!)).toBe(0);
+  });
+
+  test('settles as if it were painted again', async () => {
+    const { results, runs } = await painted({ steady: true });
+    expect(runs).toBe(RUNS);
+    const [one, other] = await Promise.all([still, changed].map((frame) => painted({ steady: true }, [frame])));
+    const filter = new TemporalFilter(size);
+    for (const [n, frame] of shown.entries()) {
+      const data = Uint8Array.from((frame === still ? one : other)!.results[0]!);
+      const place = { x: 0, y: 0, zoom: 1, cut: n === 0 };
+      filter.apply({ data, stride: 3 * width, from: 0 }, filter.lumaOf(frame), place);
+      expect(Buffer.compare(results[n]!, data)).toBe(0);
+    }
+    expect(results.at(-2)).toEqual(results.at(-3));
+    expect(results[3]).not.toEqual(results[2]);
+  });
+
+  test('is painted again where it failed', async () => {
+    const { painter } = await open({ threads: 2 });
+    await painter.paint(frameOf(flat(1), width, height));
+    const ended = threads[0]!.terminate();
+    const twice = [1, 2].map(() => failure(painter.paint(frameOf(flat(2), width, height))));
+    await ended;
+    for (const result of twice) expect(await result).toMatchObject({ code: 'ENGINE_DIED' });
+    expect((await painter.paint(frameOf(flat(2), width, height))).data[0]).toBe(253);
+    await painter.close();
+  });
 });
