@@ -1,4 +1,5 @@
 // npm run bench -- --against <git ref> [--style name] [--size 640x360,…] [--seconds n] [--rounds n] [clip]
+// Without a clip, a sample at 640x360 and 1280x720; a clip as it is, or at --size.
 // Whether the main job, a video from file to file, became faster or slower since another commit. That one is built in a
 // folder of its own, and both run in turns, so that a busy machine disturbs both alike. The table tells for each figure
 // the medians, the ratio of each turn's pair in the median, and how far these ratios go apart.
@@ -15,7 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     against: { type: 'string' },
     style: { type: 'string', default: 'great-wave' },
-    size: { type: 'string', default: '640x360,1280x720' },
+    size: { type: 'string' },
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '5' },
   },
@@ -57,14 +58,15 @@ try {
   const source = positionals[0] ?? sampleOf(root);
   const label = `${values.against} (${commit.slice(0, 7)})`;
   console.log(`${cpus()[0].model.trim()}, ${availableParallelism()} cores; this checkout against ${label}`);
-  console.log(`style ${values.style}, ${values.seconds} s of ${source}, ${rounds} turns; a ratio is this ÷ other\n`);
+  console.log(`style ${values.style}, ${source}, ${rounds} turns; a ratio is this ÷ other\n`);
   const columns = [10, 18, 9, 9, 7, 13];
   const row = (cells) =>
     console.log(cells.map((cell, i) => (i < 2 ? cell.padEnd(columns[i]) : cell.padStart(columns[i]))).join(' '));
   row(['size', 'figure', 'this', 'other', 'ratio', 'from to']);
-  for (const size of values.size.split(',')) {
+  const sizes = values.size ?? (positionals[0] ? 'as it is' : '640x360,1280x720');
+  for (const size of sizes.split(',')) {
     const [width, height] = size.split('x').map(Number);
-    const clip = await makeClip(source, { width, height }, values.seconds, folder);
+    const clip = height ? await makeClip(source, { width, height }, values.seconds, folder) : source;
     const pairs = [];
     for (let round = 0; round < rounds; round++) {
       const pair = {};
