@@ -29,6 +29,8 @@ export interface FinishedNetwork {
   readonly part?: { readonly manifest: Partial<Manifest>; readonly files: Readonly<Record<string, Uint8Array>> };
   /** Pictures that could not be read, beside photographs. */
   readonly broken?: ReadonlyMap<string, string>;
+  /** What was noticed on the way; default: when its balance with a discriminator failed. */
+  readonly notes?: readonly string[];
   measure(): Promise<Measured>;
 }
 
@@ -41,7 +43,7 @@ export interface FinishedNetwork {
 export async function finishTraining(
   context: TrainingContext,
   { state, strip }: RunOutcome,
-  { model, part, broken, measure }: FinishedNetwork,
+  { model, part, broken, notes, measure }: FinishedNetwork,
 ): Promise<TrainResult> {
   const manifest = { ...manifestOf(context, state), ...part?.manifest };
   const files = part?.files ?? {};
@@ -50,7 +52,7 @@ export async function finishTraining(
   const { history } = state;
   return reportTraining(context, await measure(), {
     history,
-    notes: collapses(history),
+    notes: notes ?? collapses(history),
     seconds: state.elapsed / 1000,
     steps: state.before + state.done,
     preview: await readFile(strip.path).catch(() => undefined),

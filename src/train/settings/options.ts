@@ -45,8 +45,8 @@ export interface TrainOptions {
   /** Style against content: 2 lets the style count twice, and structure be twice as far from the photograph's. */
   readonly styleStrength?: number;
   /**
-   * Weight of a patch discriminator, which learns to distinguish paintings from pictures of the style; default 0, none.
-   * For the methods `single` and `modulated`; the others always have one.
+   * Weight of a patch discriminator, which learns to distinguish paintings from pictures of the style; default 0, none;
+   * with `frames` 0.5. For the methods `single`, `modulated` and `frames`; the others always have one.
    */
   readonly adversarial?: number;
   /** Weight of content preservation: 2 keeps structure twice as near, and light and colour count twice. */

@@ -57,7 +57,7 @@ export function trainCommand(): Command {
     )
     .option(
       '--adversarial <w>',
-      'how much a discriminator counts that learns beside; 1 is much (default: 0, none)',
+      'how much a discriminator counts that learns beside; 1 is much (default: 0, none; with --frames 0.5)',
       number,
     )
     .option(

@@ -41,7 +41,8 @@ export function framesSettings(options: TrainOptions): TrainSettings {
   };
 }
 
-const ADVERSARIAL = 0;
+/** Weight of the discriminator. */
+const ADVERSARIAL = 0.5;
 
 /** The terms' weights. */
 const WEIGHTS = {

@@ -34,7 +34,7 @@ test('the painted frames are painted nearer to what was painted over them than b
   const events: TrainProgress[] = [];
   const before = await trainStyle(options('before'));
   const after = await trainStyle({
-    ...options('after', { steps: 60, adversarial: 0.5 }),
+    ...options('after', { steps: 60 }),
     onProgress: (progress) => events.push(progress),
   });
   expect(after.measured!.painted!).toBeLessThan(0.6 * before.measured!.painted!);
@@ -48,7 +48,7 @@ test('the painted frames are painted nearer to what was painted over them than b
   expect(manifest.credits.map(({ title }: { title: string }) => title)).toEqual(['frame_2', 'frame_8']);
   expect(manifest.training).toMatchObject({
     command:
-      'stylecast train --method frames --frames clip.mkv --tier tiny --steps 60 --size 128 --adversarial 0.5 --loss-network vgg.safetensors --painted frame_2.png,frame_8.png -o after',
+      'stylecast train --method frames --frames clip.mkv --tier tiny --steps 60 --size 128 --loss-network vgg.safetensors --painted frame_2.png,frame_8.png -o after',
     data: '10 frames of clip.mkv; VGG-19 to relu3_1',
   });
   expect(readFileSync(join(after.training, 'report.html'), 'utf8')).toContain(
