@@ -26,6 +26,7 @@ const compile = ['errors', 'graph', 'autodiff'];
 const measures = [...media, 'engine', 'autodiff', 'losses', 'quality'];
 const everything = [
   ...pipeline,
+  'jobs',
   'live',
   'autodiff',
   'nets',
@@ -59,6 +60,8 @@ const inPipeline = inOrder('pipeline', [
   ...['frame-painter', 'ordered', 'predict', 'style', 'auto'],
   ...['region-painter', 'painting', 'progress', 'stylize'],
 ]);
+
+const inJobs = inOrder('jobs', ['options', 'job', 'folder', 'segments', 'begin', 'run', 'video']);
 
 const inTrain = inOrder('train', [
   ...['progress', 'objective', 'settings', 'weights'],
@@ -120,6 +123,7 @@ const allowed = {
   'import-network': networks,
   pipeline,
   live: pipeline,
+  jobs: [...pipeline, 'jobs'],
   preview: [...pipeline, 'preview'],
   autodiff: compile,
   nets: [...compile, 'nets'],
@@ -139,6 +143,7 @@ const subRooms = {
   media: inMedia,
   engine: inEngine,
   pipeline: inPipeline,
+  jobs: inJobs,
   live: inLive,
   train: inTrain,
 };

@@ -25,6 +25,8 @@ export { seconds } from './frame.js';
 export type { ImportedStyle, KnownConventions, NetworkRange } from './import-network/import-network.js';
 export { importNetwork, NETWORK_RANGES, withConventions } from './import-network/import-network.js';
 export type { RankedConventions } from './import-network/rank.js';
+export type { LongVideoOptions, LongVideoResult } from './jobs/options.js';
+export { stylizeLongVideo } from './jobs/video.js';
 export type { Camera } from './media/cameras/cameras.js';
 export { findCamera, listCameras } from './media/cameras/cameras.js';
 export type { DecodeOptions } from './media/files/decode.js';

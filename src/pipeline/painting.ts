@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { OptionError } from '../errors.js';
 import type { Frame, Size } from '../frame.js';
-import { candidatesOf, choosesStyle } from './auto/candidates.js';
+import { choosesStyle } from './auto/candidates.js';
+import { chooseStyles } from './auto/choose.js';
 import type { Painting } from './auto/scene-painter.js';
 import { ScenePainter } from './auto/scene-painter.js';
-import { chooseScenes, type Scene } from './auto/scenes.js';
+import type { Scene } from './auto/scenes.js';
 import { RegionPainter } from './region-painter.js';
 import { preparePainter, type StyleOptions } from './style.js';
 
@@ -16,13 +16,15 @@ export interface FrameOrigin {
   readonly startTime?: number | undefined;
   /** Reads the frames once more at `APPEARANCE_SIZE`; undefined where they can be read only once. */
   readonly readSmallFrames?: (() => AsyncIterable<Frame>) | undefined;
+  /** The scenes and their styles, where they are chosen already. */
+  readonly scenes?: readonly [Scene, ...Scene[]] | undefined;
 }
 
 /**
  * Prepares the painter of frames of one size: a style, or two and a mask, or one for each scene.
  *
  * @param onNote called with later notes, such as the beginning of a scene
- * @throws as `openPainter`, `candidatesOf` and `RegionPainter.open` do; OptionError `AUTO_ONCE`
+ * @throws as `openPainter`, `chooseStyles` and `RegionPainter.open` do
  */
 export async function openPainting(
   options: StyleOptions,
@@ -62,40 +64,24 @@ export async function openPainting(
 async function openStyled(
   options: StyleOptions,
   size: Size,
-  { readSmallFrames: glance }: FrameOrigin,
+  origin: FrameOrigin,
   onNote: (note: string) => void,
 ): Promise<Painting> {
-  const { style } = options;
-  if (!choosesStyle(style)) return preparePainter(options, size);
-  if (!glance) {
-    throw new OptionError('AUTO_ONCE', `--style ${style} reads the frames twice; expected a file.`, {
-      hint: 'For frames that come only once, name a style.',
-    });
-  }
-  if (options.blend ?? options.fineBlend) {
-    throw new OptionError('BLEND', `A blend and --style ${style} are given; expected one of them.`, {
-      hint: 'Name the preset whose styles are to be blended, such as --style painters.',
-    });
-  }
-  const candidates = await candidatesOf(style);
-  const scenes = await chooseScenes(glance(), candidates);
-  const [first] = scenes;
-  if (!first) return preparePainter({ ...options, style: candidates[0]!.name }, size);
+  if (!choosesStyle(options.style)) return preparePainter(options, size);
+  const { scenes, notes: chosen } = origin.scenes
+    ? { scenes: origin.scenes, notes: [] }
+    : await chooseStyles(options.style, options, origin.readSmallFrames);
   const begins = (scene: Scene) => `Scene from ${clock(scene.start)}: ${scene.style}.`;
   const opened = await ScenePainter.open(
-    [first, ...scenes.slice(1)],
+    scenes,
     (name) => preparePainter({ ...options, style: name }, size),
     (scene, notes) => {
       for (const note of [begins(scene), ...notes]) onNote(note);
     },
   );
-  const among = candidates.map(({ name }) => name).join(', ');
-  const chosen =
-    scenes.length === 1
-      ? [`The style is ${first.style}, chosen among ${among}.`]
-      : [`The styles of ${scenes.length} scenes are chosen among ${among}.`, begins(first)];
   const { device, notes } = opened.first;
-  return { painter: opened.painter, device, notes: [...chosen, ...notes], scenes };
+  const begin = scenes.length > 1 || origin.scenes ? [begins(scenes[0])] : [];
+  return { painter: opened.painter, device, notes: [...chosen, ...begin, ...notes], scenes };
 }
 
 /** Seconds as m:ss.s. */

@@ -23,14 +23,17 @@ const WINDOW = 5;
 export class ProgressMeter {
   private readonly began = performance.now();
   private readonly waits: Record<PipelineStage, number> = { decode: 0, network: 0, encode: 0 };
-  private readonly recent: { at: number; frames: number }[] = [{ at: this.began, frames: 0 }];
+  private readonly recent: { at: number; frames: number }[];
   private told = 0;
-  private frames = 0;
 
+  /** @param frames that were written before */
   constructor(
     private readonly total: number | undefined,
     private readonly listener: ((progress: Progress) => void) | undefined,
-  ) {}
+    private frames = 0,
+  ) {
+    this.recent = [{ at: this.began, frames }];
+  }
 
   /** Records that the last stage waited for another. */
   readonly wait = (stage: PipelineStage, milliseconds: number): void => {
@@ -46,6 +49,12 @@ export class ProgressMeter {
     this.recent.push({ at: now, frames: this.frames });
     while (this.recent.length > 2 && now - this.recent[1]!.at > WINDOW * 1000) this.recent.shift();
     this.listener(this.progress());
+  }
+
+  /** Takes frames back that are lost, or done again. */
+  takeBack(frames: number): void {
+    this.frames -= frames;
+    this.recent.splice(0, this.recent.length, { at: performance.now(), frames: this.frames });
   }
 
   /** The current progress. */

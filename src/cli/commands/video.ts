@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { OptionError } from '../../errors.js';
-import type { VideoOptions } from '../../index.js';
+import type { LongVideoOptions } from '../../index.js';
 import { type FileKind, planJobs, runJobs } from '../batch.js';
 import {
   DENOISE_HELP,
@@ -17,8 +17,8 @@ import { clock, interruptible, ProgressReport } from '../report.js';
 
 type VideoCommandOptions = SharedOptions &
   PageOptions & { readonly broadcast?: boolean; readonly recursive?: boolean } & Pick<
-    VideoOptions,
-    'start' | 'duration' | 'codec' | 'pixelFormat' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
+    LongVideoOptions,
+    'start' | 'duration' | 'resume' | 'codec' | 'pixelFormat' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
   >;
 
 /** `stylecast video`: a file in, a stylized file out. */
@@ -40,6 +40,8 @@ export function videoCommand(): Command {
     .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
     .option('--denoise [on|off]', `${DENOISE_HELP} (default: off)`, onOff)
     .option('--steady <on|off>', STEADY_HELP, onOff)
+    .option('--resume', 'keep what is done, and go on with it, whatever the length (default: from a minute of work on)')
+    .option('--no-resume', 'paint in one piece; Ctrl-C then leaves what was done as a file')
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');
   return pageOptions(command)
@@ -66,7 +68,7 @@ async function run(inputs: string[], options: VideoCommandOptions): Promise<void
       hint: 'Leave --broadcast out, or name one video.',
     });
   }
-  const { choosesStyle, openStyle, stylizeVideo } = await import('../../index.js');
+  const { choosesStyle, openStyle, stylizeLongVideo } = await import('../../index.js');
   const once = several && !choosesStyle(options.style);
   const style = once ? await openStyle(options.style, report.note) : options.style;
   const broadcast = options.broadcast
@@ -81,15 +83,17 @@ async function run(inputs: string[], options: VideoCommandOptions): Promise<void
   const shown = broadcast ? { onFrame: broadcast.push } : {};
   await runJobs(jobs, report, options.json ?? false, async ({ input, output }, left) => {
     if (several) report.tell(`[${jobs.length - left + 1}/${jobs.length}] ${input}`);
-    const result = await stylizeVideo({ ...options, ...hooks, ...shown, style, input, output });
-    const { frames, width, height, fps, device, interrupted } = result;
+    const result = await stylizeLongVideo({ ...options, ...hooks, ...shown, style, input, output });
+    const { frames, width, height, fps, device, interrupted, kept } = result;
     const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps on ${device})`;
     const others = several && interrupted ? `; ${left} of ${jobs.length} videos are left` : '';
     const text = !interrupted
       ? `${result.output}: ${what}`
-      : result.output
-        ? `stopped; what was done is in ${result.output}: ${what}${others}`
-        : `stopped before the first frame; nothing was written${others}`;
+      : kept
+        ? `stopped: ${kept.done} of ${kept.of} segments are done; the same command goes on (or remove ${kept.folder})${others}`
+        : result.output
+          ? `stopped; what was done is in ${result.output}: ${what}${others}`
+          : `stopped before the first frame; nothing was written${others}`;
     report.result(result, text);
     return result;
   }).finally(() => broadcast?.close());

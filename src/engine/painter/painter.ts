@@ -1,10 +1,10 @@
 import { EngineError } from '../../errors.js';
 import { type Frame, frameBytes } from '../../frame.js';
 import type { RealDevice } from '../runtime/devices.js';
-import { CameraMotionEstimator, type ScenePosition } from '../stabilize/camera-motion.js';
+import { CameraMotionEstimator, type CameraMotionState, type ScenePosition } from '../stabilize/camera-motion.js';
 import { type Luma, TemporalFilter } from '../stabilize/temporal-filter.js';
 import { WorkerClient } from '../threads/worker-client.js';
-import { SamplingGridAligner } from '../wrap/sampling-grid.js';
+import { type PlacementOffset, SamplingGridAligner } from '../wrap/sampling-grid.js';
 import { LastPainting } from './last-painting.js';
 import type { LiveStyle, PaintRequest, PictureBytes, StyleReady, StyleSpec } from './protocol.js';
 
@@ -15,6 +15,12 @@ export type StyleWorker = WorkerClient<PaintRequest, PictureBytes, StyleReady>;
 interface Scene {
   readonly place?: ScenePosition | undefined;
   readonly luma?: Luma | undefined;
+}
+
+/** Where a painter has got to in a shot: what earlier frames mean for all later ones. For `structuredClone` and its like. */
+export interface ShotState {
+  readonly camera?: CameraMotionState;
+  readonly grid?: PlacementOffset;
 }
 
 /**
@@ -99,6 +105,21 @@ export class Painter {
     this.previous = Promise.allSettled([painting, filtered]);
     const data = await filtered;
     return { data, width: compare ? 2 * width : width, height, pts: frame.pts };
+  }
+
+  /** The state before the next frame. What the filter over time keeps is not in it: that fades within some frames. */
+  async shotState(): Promise<ShotState> {
+    const { cameraMotion, gridAligner } = this;
+    return {
+      ...(cameraMotion && { camera: cameraMotion.state }),
+      ...(gridAligner && { grid: gridAligner.position }),
+    };
+  }
+
+  /** Goes on with a shot; to be called before the first frame. */
+  continueShot({ camera, grid }: ShotState): void {
+    if (this.cameraMotion && camera) this.cameraMotion.state = camera;
+    if (this.gridAligner && grid) this.gridAligner.position = grid;
   }
 
   private sceneOf(data: PictureBytes, repeated: boolean): Scene {

@@ -26,6 +26,15 @@ const SAME_MOTION = 0.35;
 /** Pictures after which the reference picture is replaced at the latest. */
 const MAX_REFERENCE_AGE = 30;
 
+/** What of the pictures so far matters for the motion of later ones. */
+export interface CameraMotionState {
+  readonly reference: Projections | undefined;
+  readonly before: FrameDescriptor | undefined;
+  readonly origin: Position;
+  readonly last: Position;
+  readonly age: number;
+}
+
 /**
  * Estimates camera motion over successive pictures of one size.
  *
@@ -41,6 +50,20 @@ export class CameraMotionEstimator {
   private age = 0;
 
   constructor(private readonly size: Size) {}
+
+  /** What is known so far; setting it goes on from there. */
+  get state(): CameraMotionState {
+    const { reference, before, origin, last, age } = this;
+    return { reference, before, origin, last, age };
+  }
+
+  set state({ reference, before, origin, last, age }: CameraMotionState) {
+    this.reference = reference;
+    this.before = before;
+    this.origin = origin;
+    this.last = last;
+    this.age = age;
+  }
 
   /** @param data RGB24; only read */
   update(data: Uint8Array): ScenePosition {

@@ -92,6 +92,16 @@ export class SamplingGridAligner {
     private readonly picture: Size,
   ) {}
 
+  /** Where the scene lies, in whole pixels of the canvas; setting it goes on from there. */
+  get position(): PlacementOffset {
+    return { x: this.x, y: this.y };
+  }
+
+  set position({ x, y }: PlacementOffset) {
+    this.x = x;
+    this.y = y;
+  }
+
   /** @param place position of the scene in the picture in pixels, with fractions */
   placementFor(place: { readonly x: number; readonly y: number }): Placement {
     const { working } = this.canvas;

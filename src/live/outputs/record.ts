@@ -4,7 +4,7 @@ import { OptionError } from '../../errors.js';
 import { endsEditListEarly } from '../../media/ffmpeg/binaries.js';
 import { ffmpegError } from '../../media/ffmpeg/failure.js';
 import { FfmpegProcess } from '../../media/ffmpeg/process.js';
-import { showLastFrame } from '../../media/files/encode/edit-list.js';
+import { showLastFrame } from '../../media/files/encode/formats/edit-list.js';
 import { OutputFile, partialFiles } from '../../media/files/output.js';
 import { h264 } from './h264.js';
 import type { OutputPlan, PlanContext } from './plan.js';

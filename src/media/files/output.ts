@@ -25,10 +25,11 @@ export class OutputFile {
    * Checks everything that can be checked before the work starts. Nothing is created.
    *
    * @param inputs files that must not be the output
+   * @param place what it is written as until it is whole; default: beside the output
    * @throws OptionError `OUTPUT_EXISTS`, `OUTPUT_IS_INPUT`, `OUTPUT_IS_FOLDER`, `OUTPUT_NOT_FILE`; MediaError
    * `OUTPUT_NO_FOLDER`, `OUTPUT_NOT_WRITABLE`
    */
-  static async plan(path: string, inputs: readonly string[], overwrite = false): Promise<OutputFile> {
+  static async plan(path: string, inputs: readonly string[], overwrite = false, place?: string): Promise<OutputFile> {
     const folder = dirname(resolve(path));
     const there = await fs.stat(folder).catch(() => undefined);
     if (!there?.isDirectory()) {
@@ -73,7 +74,7 @@ export class OutputFile {
         cause,
       });
     });
-    const partial = await freePath(path, 'partial');
+    const partial = place ?? (await freePath(path, 'partial'));
     partialFiles.add(partial);
     return new OutputFile(path, partial, overwrite);
   }

@@ -1,4 +1,5 @@
 import type { RealDevice } from '../../engine/open.js';
+import type { ShotState } from '../../engine/painter/painter.js';
 import { type Frame, seconds } from '../../frame.js';
 import type { FramePainter } from '../frame-painter.js';
 import type { Scene } from './scenes.js';
@@ -58,6 +59,14 @@ export class ScenePainter implements FramePainter {
     });
     this.turn = asked.catch(() => undefined);
     return (await asked).done;
+  }
+
+  shotState(): Promise<ShotState> {
+    return this.turn.then(() => this.current.painter.shotState?.() ?? {});
+  }
+
+  continueShot(state: ShotState): void {
+    this.current.painter.continueShot?.(state);
   }
 
   async close(): Promise<void> {

@@ -45,7 +45,8 @@ export async function openSource(input: VideoOptions['input'], options: VideoOpt
 
 const NOTHING = { width: 2, height: 2, pts: { value: 0, timeBase: { num: 1, den: 90000 } } };
 
-function fileSource(info: MediaInfo, options: VideoOptions): Source {
+/** The frames of a file that was inspected. */
+export function fileSource(info: MediaInfo, options: Omit<VideoOptions, 'input' | 'output'>): Source {
   const size = workingSize(info.video, options);
   let source: VideoSource | undefined;
   const { start = 0, duration = Number.POSITIVE_INFINITY } = options;

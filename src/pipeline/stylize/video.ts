@@ -1,14 +1,12 @@
 import { localPath } from '../../media/ffmpeg/path.js';
 import { VideoSink } from '../../media/files/encode/encode.js';
-import { checkCrf, checkPreset } from '../../media/files/encode/encoder.js';
 import { shorten } from '../../media/files/encode/shorten.js';
-import { OutputFile } from '../../media/files/output.js';
-import { chooseCodec } from '../../media/tracks/container.js';
 import type { Painting } from '../auto/scene-painter.js';
 import { openPainting } from '../painting.js';
 import { ProgressMeter } from '../progress.js';
 import { checkRegions } from '../region-painter.js';
-import { checkNumbers, filesRead, stylizeFrames } from '../style.js';
+import { checkNumbers, stylizeFrames } from '../style.js';
+import { planFile } from './plan-file.js';
 import { openSource } from './source.js';
 import type { FrameSink, VideoOptions, VideoResult } from './video-options.js';
 
@@ -109,12 +107,4 @@ export async function stylizeVideo(options: VideoOptions): Promise<VideoResult> 
     await source.close();
     await opened?.painter.close();
   }
-}
-
-async function planFile(output: string, options: VideoOptions): Promise<OutputFile> {
-  const codec = chooseCodec(output, options.codec);
-  if (options.crf !== undefined) checkCrf(codec, options.crf);
-  if (options.encoderPreset) checkPreset(codec, options.encoderPreset);
-  const inputs = typeof options.input === 'string' ? [localPath(options.input)] : [];
-  return OutputFile.plan(output, [...inputs, ...filesRead(options)], options.overwrite);
 }

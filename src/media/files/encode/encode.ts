@@ -1,7 +1,6 @@
 import type { Writable } from 'node:stream';
-import { MediaError } from '../../../errors.js';
 import type { Frame, Rational, Size } from '../../../frame.js';
-import { findFfmpeg, hasOption, passthrough } from '../../ffmpeg/binaries.js';
+import { findFfmpeg, passthrough } from '../../ffmpeg/binaries.js';
 import { ffmpegError } from '../../ffmpeg/failure.js';
 import { UNFINISHED } from '../../ffmpeg/known-failures.js';
 import { ffmpegUrl } from '../../ffmpeg/path.js';
@@ -10,17 +9,13 @@ import { cutOf, jumps } from '../../probe/cut.js';
 import type { MediaInfo } from '../../probe/info.js';
 import { encoderFilters, outputColour, primariesNote } from '../../raw/filters.js';
 import { ivfFrameHeader, ivfHeader, ivfTimeBase, rescale } from '../../raw/ivf.js';
-import { chaptersText } from '../../tracks/chapters.js';
 import { chooseCodec } from '../../tracks/container.js';
-import { CoverFiles } from '../../tracks/covers.js';
-import { cutSubtitles } from '../../tracks/cut-subtitles.js';
-import { tickOf } from '../../tracks/packet-clock.js';
-import { planStreams } from '../../tracks/streams.js';
 import { withAlpha } from '../transparency.js';
-import { companions, type LastShown, lastFrame, lastFrameNotes, lastShown, moved, timecode } from './companions.js';
+import { besidePicture } from './beside.js';
+import { type LastShown, lastShown } from './companions.js';
 import { chooseEncoder } from './encoder.js';
-import { finishing, type ShownTime } from './finish.js';
-import { GifFrames, gifNotes } from './gif.js';
+import { countedFrames, finishing, lost, type ShownTime, shownTime } from './formats/finish.js';
+import { GifFrames, gifNotes } from './formats/gif.js';
 import { type EncodeOptions, type FrameFormat, UNTAGGED } from './options.js';
 
 /** What a sink knows of its file. */
@@ -89,52 +84,32 @@ export class VideoSink {
       alpha: file?.transparent === true && options.alpha !== false && !jumps(file.clock),
     });
     const gif = codec === 'gif' ? new GifFrames(ffmpeg, path, encoder.alpha) : undefined;
-    const retime = await hasOption(ffmpeg, 'bsf=setts', 'duration');
     const { alpha } = encoder;
-    const plan = planStreams(path, file, cut, { retime, level: ffmpeg.level }, alpha ? '[picture]' : '0:v:0');
     const colour = outputColour(video, size, encoder.pixelFormat);
     const timeBase = ivfTimeBase('video' in source ? source.video.timeBase : source.timeBase);
+    const beside = await besidePicture(ffmpeg, path, file, cut, { map: alpha ? '[picture]' : '0:v:0', timeBase });
     const filters = encoderFilters(colour, encoder.pixelFormat, video.sampleAspectRatio);
-    const attachments = file?.others.filter(({ type }) => type === 'attachment').length ?? 0;
-    const covers = file && (await CoverFiles.take(ffmpeg, file, plan.attached, attachments));
-    const texts = file && cut ? await Promise.all(plan.texts.map((text) => cutSubtitles(ffmpeg, file, text, cut))) : [];
-    if (file && cut && moved(cut) && file.chapters.length > 0) {
-      texts.push({ format: 'ffmetadata', text: chaptersText(file.chapters, cut) });
-    }
-    const counted = file && cut && timecode(file, cut, plan.muxer);
-    const chapters = texts.length > plan.texts.length ? String(texts.length + 1) : '1';
     const child = new FfmpegProcess(ffmpeg, {
       // Absolute time stamps on all inputs, each with its zero where the result begins, keep everything in step.
-      inputs: [
-        { source: 'pipe:0', options: ['-copyts', '-f', 'ivf', '-c:v', 'rawvideo'] },
-        ...(file && cut ? [companions(file, cut)] : []),
-        ...texts.map(({ format }, i) => ({ source: `pipe:${3 + i}`, options: ['-f', format] })),
-      ],
-      pipes: texts.length,
+      inputs: [{ source: 'pipe:0', options: ['-copyts', '-f', 'ivf', '-c:v', 'rawvideo'] }, ...beside.inputs],
+      pipes: beside.pipes,
       output: ffmpegUrl(gif?.path ?? path),
       outputOptions: [
         ...(alpha && file && cut ? ['-filter_complex', withAlpha(file, cut, size, filters)] : []),
-        ...plan.options,
-        ...(covers?.options ?? []),
-        ...(file ? ['-map_chapters', chapters] : []),
+        ...beside.options,
         ...['-c:v:0', encoder.name, ...encoder.options, ...colour.tags],
         ...(alpha ? [] : ['-filter:v:0', filters.join(',')]),
-        ...['-metadata:s:v:0', 'rotate=', '-max_muxing_queue_size', '9999'],
-        ...(counted?.options ?? []),
-        ...(file && cut && retime ? lastFrame(file, cut, tickOf(ffmpeg.level, plan.muxer, undefined, timeBase)) : []),
         ...passthrough(ffmpeg),
         ...['-enc_time_base:v:0', `${timeBase.num}:${timeBase.den}`],
-        // What is on a clock of several parts is cut packet by packet.
-        ...(cut && Number.isFinite(cut.end) && !jumps(file?.clock) ? ['-t', (cut.end - cut.start).toFixed(6)] : []),
-        ...['-stats', '-f', gif ? 'matroska' : plan.muxer],
+        ...['-stats', '-f', gif ? 'matroska' : beside.muxer],
       ],
       onLine: (line) => sink?.counts(line) ?? false,
     });
     let sink: VideoSink | undefined;
     const stdin = await child.stdin();
-    void child.exited.then(() => covers?.remove());
+    void child.exited.then(() => beside.remove());
     if (!stdin) throw ffmpegError(await child.exited, `starting to encode ${path}`);
-    for (const [i, { text }] of texts.entries()) (await child.pipe(3 + i))?.end(text);
+    await beside.feed(child);
     sink = new VideoSink(
       path,
       child,
@@ -144,15 +119,14 @@ export class VideoSink {
         origin: cut?.origin ?? 0,
         release: options.release,
         last: file && cut && lastShown(file, cut),
-        finish: finishing(ffmpeg, path, plan.muxer, gif),
+        finish: finishing(ffmpeg, path, beside.muxer, gif),
         cleanUp: async () => gif?.remove(),
       },
       alpha,
     );
     if (gif) sink.notes.push(...gifNotes(file?.video.frameRate));
-    if (file && cut && !retime) sink.notes.push(...lastFrameNotes(file, cut, plan.muxer));
-    if (file) sink.notes.push(...primariesNote(file.video.colour, codec, plan.muxer));
-    sink.notes.push(...encoder.notes, ...plan.notes, ...(covers?.notes ?? []), ...(counted?.notes ?? []));
+    if (file) sink.notes.push(...primariesNote(file.video.colour, codec, beside.muxer));
+    sink.notes.push(...encoder.notes, ...beside.notes);
     stdin.write(ivfHeader(size.width, size.height, timeBase));
     return sink;
   }
@@ -191,19 +165,19 @@ export class VideoSink {
     await this.parts.finish?.(this.shown()).finally(() => this.parts.cleanUp());
   }
 
-  /** The last frame is shown as long as the one before where nothing is known. */
   private shown(): ShownTime {
     const { last, timeBase } = this.parts;
-    const told = last && ('until' in last ? last.until - (this.lastTime ?? 0) : last.seconds);
-    const seconds = told || (this.interval * timeBase.num) / timeBase.den || 0.04;
-    return { last: seconds, all: (this.lastTime ?? 0) - (this.firstTime ?? 0) + seconds };
+    return shownTime(last, {
+      first: this.firstTime ?? 0,
+      last: this.lastTime ?? 0,
+      interval: (this.interval * timeBase.num) / timeBase.den,
+    });
   }
 
-  /** Reads how many frames are in the file, from a line such as `frame=   25 fps=…`. */
   private counts(line: string): boolean {
-    const found = /^frame=\s*(\d+)/.exec(line);
-    if (found) this.encoded = Number(found[1]);
-    return found !== null;
+    const found = countedFrames(line);
+    if (found !== undefined) this.encoded = found;
+    return found !== undefined;
   }
 
   /** Stops at once and leaves an incomplete file. */
@@ -233,10 +207,4 @@ export class VideoSink {
   private async explain(): Promise<Error> {
     return ffmpegError(await this.child.exited, `encoding ${this.path}`);
   }
-}
-
-function lost(path: string, encoded: number, frames: number): MediaError {
-  return new MediaError('MEDIA_FRAMES_LOST', `ffmpeg took ${encoded} of ${frames} frames into ${path}.`, {
-    hint: 'Try another --codec or output format, and report this with the output of "ffmpeg -version".',
-  });
 }

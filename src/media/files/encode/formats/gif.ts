@@ -1,10 +1,10 @@
 import { promises as fs } from 'node:fs';
-import type { Rational } from '../../../frame.js';
-import { type Ffmpeg, passthrough } from '../../ffmpeg/binaries.js';
-import { ffmpegError } from '../../ffmpeg/failure.js';
-import { besidePath, ffmpegUrl } from '../../ffmpeg/path.js';
-import { FfmpegProcess } from '../../ffmpeg/process.js';
-import { partialFiles } from '../output.js';
+import type { Rational } from '../../../../frame.js';
+import { type Ffmpeg, passthrough } from '../../../ffmpeg/binaries.js';
+import { ffmpegError } from '../../../ffmpeg/failure.js';
+import { besidePath, ffmpegUrl } from '../../../ffmpeg/path.js';
+import { FfmpegProcess } from '../../../ffmpeg/process.js';
+import { partialFiles } from '../../output.js';
 
 /** Hundredths of a second that browsers show a frame at least; shorter ones are shown for ten. */
 const SHORTEST = 2;
