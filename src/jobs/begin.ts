@@ -53,10 +53,12 @@ export async function filesOf({ input, mask }: LongVideoOptions): Promise<JobMan
 /**
  * Plans a job: finds the scenes of the clip, cuts it into segments, and chooses styles where they go by content.
  *
+ * @param opened the same options, with the styles that were opened
  * @returns undefined when it was interrupted
  */
 export async function planJob(
   options: LongVideoOptions,
+  opened: LongVideoOptions,
   info: MediaInfo,
   note: (...notes: readonly string[]) => void,
 ): Promise<JobManifest | undefined> {
@@ -71,7 +73,7 @@ export async function planJob(
     : { scenes: [] as Scene[], notes: [] };
   note(...chosen.notes);
   if (signal?.aborted) return undefined;
-  const { checksums } = await openStyles(options, [...chosen.scenes], (text) => note(text));
+  const { checksums } = await openStyles(opened, [...chosen.scenes], (text) => note(text));
   return newJob({
     version: VERSION,
     files: await filesOf(options),

@@ -164,7 +164,7 @@ class LongVideo {
     }
     await clearFolder(folder, (name) => name.startsWith('lock-'));
     note(`What is done is kept in ${folder}: if this is stopped, the same command goes on.`);
-    const job = await planJob(opened, info, note);
+    const job = await planJob(options, opened, info, note);
     if (job) await writeJob(folder, job);
     return { opened, job };
   }
