@@ -13,7 +13,11 @@ const files = listed
   .split('\n')
   .filter((file) => /\.(md|[mc]?[jt]s|py|json|html)$/.test(file) && existsSync(join(root, file)));
 /** Where the paths of docs/architecture.md begin. */
-const ROOMS = ['', 'src', ...['engine', 'graph', 'media', 'pipeline', 'jobs', 'live', 'train'].map((room) => `src/${room}`)];
+const ROOMS = [
+  '',
+  'src',
+  ...['engine', 'graph', 'media', 'pipeline', 'jobs', 'live', 'train'].map((room) => `src/${room}`),
+];
 const problems = [];
 const expect = (file, path, base) => {
   if (!existsSync(join(root, base, decodeURI(path)))) problems.push(`${file}: there is no ${path}`);

@@ -99,21 +99,24 @@ describe('a full disk', () => {
   });
 
   const room = mounted('room', 'size=64k');
-  test.skipIf(!room)('long work says so, and goes on when there is room (skipped where nothing can be mounted)', async () => {
-    const args = ['video', 'clip.mp4', ...STYLE, '-o', 'room/out.mp4', '--crf', '0', '--resume'];
-    const full = await run(folder, args);
-    expect(full.stderr.split('\n').slice(1)).toEqual([
-      expect.stringMatching(/^stylecast: ffmpeg failed while encoding .*: the disk is full\.$/),
-      '  Free some space and give the same command again: what is done is kept in room/out.mp4.stylecast-job.',
-      '',
-    ]);
-    expect(full.code).toBe(1);
-    execFileSync('mount', ['-o', 'remount,size=8m', room!]);
-    const { code, stderr } = await run(folder, args);
-    expect(stderr).toContain('note: Resuming: 0 of 1 segments are done.');
-    expect(code).toBe(0);
-    expect(listing(at('room'))).toEqual(['out.mp4']);
-  });
+  test.skipIf(!room)(
+    'long work says so, and goes on when there is room (skipped where nothing can be mounted)',
+    async () => {
+      const args = ['video', 'clip.mp4', ...STYLE, '-o', 'room/out.mp4', '--crf', '0', '--resume'];
+      const full = await run(folder, args);
+      expect(full.stderr.split('\n').slice(1)).toEqual([
+        expect.stringMatching(/^stylecast: ffmpeg failed while encoding .*: the disk is full\.$/),
+        '  Free some space and give the same command again: what is done is kept in room/out.mp4.stylecast-job.',
+        '',
+      ]);
+      expect(full.code).toBe(1);
+      execFileSync('mount', ['-o', 'remount,size=8m', room!]);
+      const { code, stderr } = await run(folder, args);
+      expect(stderr).toContain('note: Resuming: 0 of 1 segments are done.');
+      expect(code).toBe(0);
+      expect(listing(at('room'))).toEqual(['out.mp4']);
+    },
+  );
 
   test.skipIf(!small)('picture (skipped where nothing can be mounted)', async () => {
     ffmpeg(

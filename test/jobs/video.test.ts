@@ -39,7 +39,7 @@ const framesOf = (name: string) => rgbFrames(at(name)).map((frame) => createHash
 
 describe('the result is that of one piece', () => {
   const kept = (name: string) => {
-    const { chapters } = ffprobe(at(name)) as { chapters?: object[] };
+    const { chapters } = ffprobe(at(name));
     const { time_base, duration, color_space } = videoStream(at(name)) as unknown as Record<string, string>;
     const times = frameTimes(at(name));
     return { times, sound: audioChecksums(at(name)), stream: { time_base, duration, color_space }, chapters };
@@ -58,7 +58,9 @@ describe('the result is that of one piece', () => {
     const whole = rgbFrames(at('whole.mp4'));
     const errors = rgbFrames(at('parts.mp4')).map((frame, n) => meanError(frame, whole[n]!));
     // At cuts painting begins anew, with nothing of what was before; in the middle of a shot little of that is left.
-    expect(errors.filter((_, n) => n < 120 || n >= 240)).toEqual(errors.filter((_, n) => n < 120 || n >= 240).map(() => 0));
+    expect(errors.filter((_, n) => n < 120 || n >= 240)).toEqual(
+      errors.filter((_, n) => n < 120 || n >= 240).map(() => 0),
+    );
     expect(Math.max(...errors)).toBeLessThan(1);
   });
 
@@ -117,7 +119,12 @@ describe('it goes on where it was', () => {
       onProgress: (progress) => told.push(progress.frames),
     });
     expect(notes).toEqual(['Resuming: 1 of 4 segments are done.']);
-    expect([frames, told[0]! > 60, told.at(-1), output]).toEqual([frameTimes(input).length, true, frameTimes(input).length, options.output]);
+    expect([frames, told[0]! > 60, told.at(-1), output]).toEqual([
+      frameTimes(input).length,
+      true,
+      frameTimes(input).length,
+      options.output,
+    ]);
     expect(existsSync(folder)).toBe(false);
     await stylizeLongVideo({ ...options, output: at('unstopped.mp4'), resume: true });
     expect(framesOf('resumed.mp4')).toEqual(framesOf('unstopped.mp4'));

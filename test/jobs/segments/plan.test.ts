@@ -3,7 +3,7 @@ import { planSegments } from '#src/jobs/segments/plan.js';
 
 const RATE = 10;
 const times = (count: number) => Array.from({ length: count }, (_, n) => n / RATE);
-const always = async () => true;
+const always = async (_before: number, _after: number) => true;
 const plan = (count: number, cuts: number[], continuing = true, beginsAnew = always) =>
   planSegments({ times: times(count), cuts }, { continuing, beginsAnew });
 /** First frame, frames, frames before, and whether it goes on with a shot. */
