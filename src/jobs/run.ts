@@ -117,7 +117,9 @@ export class RunningJob {
         meter.takeBack(meter.progress().frames - before);
         if (!PASSING.includes(codeOf(error))) throw error;
         if (tries === TRIES) throw this.failed(number, error);
-        this.note(`Segment ${number + 1} of ${segments.length} is tried again (${tries + 1} of ${TRIES}): ${messageOf(error)}`);
+        this.note(
+          `Segment ${number + 1} of ${segments.length} is tried again (${tries + 1} of ${TRIES}): ${messageOf(error)}`,
+        );
       }
     }
   }
