@@ -13,6 +13,8 @@ export class LoadedStyles {
   private readonly loaded = new Map<string, Style>();
   private last: Promise<unknown> = Promise.resolve();
   private pending = 0;
+  /** How often a style was loaded: one that is loaded anew may paint otherwise. */
+  private loads = 0;
   private readonly reported = new Set<string>();
   private readonly closed = new AbortController();
   /** Where the style that was loaded last runs; undefined before the first. */
@@ -53,7 +55,7 @@ export class LoadedStyles {
 
   /** What a painting depends on beside the look: it changes with what is loaded. */
   get state(): string {
-    return `${this.working.height} ${this.busy}`;
+    return `${this.working.height} ${this.loads} ${this.busy}`;
   }
 
   /** Gives up what is being tried. */
@@ -120,6 +122,7 @@ export class LoadedStyles {
     const { signal: closed } = this.closed;
     await this.check(style, this.working, signal ? AbortSignal.any([signal, closed]) : closed);
     const { device, notes } = await this.painter.load(style, this.working);
+    this.loads++;
     this.device = device;
     for (const note of notes.filter((one) => !this.reported.has(one))) {
       this.reported.add(note);

@@ -144,7 +144,7 @@ function build(
   let x = image;
   for (const [index, { relu, weight, bias, pooled }] of layers.entries()) {
     if (wanted.every((name) => found.has(name))) break;
-    if (pooled) x = b.op('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] });
+    if (pooled) x = b.op('MaxPool', [even(b, x)], { kernel_shape: [2, 2], strides: [2, 2] });
     const reflects = index === 0 || border === 'reflected';
     const pad = reflects ? 0 : 1;
     const parameters = [weight, bias].map(({ dims, data }) => shared(b, dims, data));
@@ -153,6 +153,14 @@ function build(
     if (wanted.includes(relu)) found.set(relu, x);
   }
   return found;
+}
+
+/** Without the last row or column of an odd number of them, which pooling leaves out as well, but for its gradient. */
+function even(b: GraphBuilder, x: Value): Value {
+  const [height, width] = x.dims.slice(2).map(Number) as [number, number];
+  if (height % 2 === 0 && width % 2 === 0) return x;
+  const ends = b.ints([height - (height % 2), width - (width % 2)]);
+  return b.op('Slice', [x, b.ints([0, 0]), ends, b.ints([2, 3])]);
 }
 
 /** Shares constants of a graph among all copies of the network in it. */

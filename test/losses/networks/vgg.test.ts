@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { backward } from '#src/autodiff/backward.js';
 import { GraphBuilder } from '#src/graph/builder.js';
 import { tensor } from '#src/graph/elements.js';
 import { randomFilters } from '#src/losses/networks/random-filters.js';
@@ -87,6 +88,29 @@ describe('VGG-19', () => {
     ],
   ])('%s: %s', (code, message, given) => {
     expect(() => vgg19(given)).toThrow(expect.objectContaining({ code, message }));
+  });
+});
+
+describe('VGG-19 of a picture whose sides cannot be halved', () => {
+  it('leaves the last row and column out where it pools, and has gradients', async () => {
+    const weights = new Map<string, WeightTensor>();
+    for (const [i, name] of ['conv1_1', 'conv1_2', 'conv2_1'].entries()) {
+      const inner = i === 0 ? 3 : 2;
+      weights.set(`${name}.weight`, { dims: [2, inner, 3, 3], data: waves(2 * inner * 9, i, 0.3) });
+      weights.set(`${name}.bias`, { dims: [2], data: waves(2, i, 0.2, 0.3) });
+    }
+    const network = vgg19(weights);
+    const b = new GraphBuilder();
+    const image = b.input('image', 'float32', [1, 3, 9, 7]);
+    const seen = network.features(b, image, ['relu2_1']).get('relu2_1')!;
+    b.output('seen', seen);
+    const [gradient] = backward(b, b.op('ReduceSum', [seen], { keepdims: 0 }), [image]);
+    b.output('gradient', gradient!);
+    const got = await run(b.build(), { image: tensor('float32', [1, 3, 9, 7], waves(3 * 63, 0.4, 0.4, 0.5)) });
+    expect(got.seen!.dims).toEqual([1, 2, 4, 3]);
+    const slopes = numbers(got.gradient!);
+    expect(slopes).toHaveLength(3 * 63);
+    expect(slopes.some((slope) => slope !== 0)).toBe(true);
   });
 });
 
