@@ -95,7 +95,9 @@ describe(`pages use nothing newer than Chromium ${OLDEST}`, () => {
       tooNew(matches(source, /([a-z-]+)\(/g), (name) => version((functions as Record<string, Identifier>)[name])),
     ).toEqual([]);
     expect(tooNew(matches(source, /@([a-z-]+)/g), (name) => version(css['at-rules']![name]))).toEqual([]);
-    expect(tooNew(matches(source, /:([a-z-]+)[^;]*\{/g), (name) => version(css.selectors![name]))).toEqual([]);
+    // A rule for Firefox alone is one that Chromium skips.
+    const selectors = matches(source, /:([a-z-]+)[^;]*\{/g).filter((name) => !name.startsWith('-moz-'));
+    expect(tooNew(selectors, (name) => version(css.selectors![name]))).toEqual([]);
     // Nesting.
     expect(source).not.toMatch(/^\s*&/m);
     expect(source).not.toMatch(/\b\d+[sld]v[hwib]\b|\b\d+cq[wh]\b/);
