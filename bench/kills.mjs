@@ -4,7 +4,7 @@
 //   node bench/kills.mjs [kills=50] [seed=1] [clip=samples/launch.mp4] [height=90]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -68,7 +68,9 @@ while (killed < kills && !ended) {
   }, after);
   const [code] = await end;
   clearTimeout(timer);
-  ended = code === 0;
+  // A kill may come when the result is whole and the job is gone already.
+  const complete = existsSync(join(folder, 'killed.mp4')) && !existsSync(join(folder, 'killed.mp4.stylecast-job'));
+  ended = code === 0 || complete;
   console.log(`kill ${killed} after ${(after / 1000).toFixed(2)} s; done: ${ended ? 'all' : done('killed.mp4')}`);
   // A job that was finished is begun anew, so that there are as many kills as were asked for.
   if (ended && killed < kills) {
