@@ -34,7 +34,9 @@ export function staleness(src: string, dist: string): string | undefined {
     if (then < time) return `${folder} is older than its sources`;
   }
   for (const file of built.keys()) {
-    if (file.endsWith('.js') && !scripts.has(file)) return `${file} has no source any more`;
+    // A chunk is of many.
+    if (file.endsWith('.js') && !file.startsWith('chunks') && !scripts.has(file))
+      return `${file} has no source any more`;
   }
   return undefined;
 }
