@@ -61,7 +61,7 @@ const inPipeline = inOrder('pipeline', [
   ...['region-painter', 'painting', 'progress', 'stylize'],
 ]);
 
-const inJobs = inOrder('jobs', ['options', 'job', 'folder', 'segments', 'begin', 'run', 'video']);
+const inJobs = inOrder('jobs', ['options', 'job', 'folder', 'segments', 'begin', 'run', 'video', 'queue']);
 
 const inTrain = inOrder('train', [
   ...['progress', 'objective', 'settings', 'weights'],

@@ -26,6 +26,14 @@ export type { ImportedStyle, KnownConventions, NetworkRange } from './import-net
 export { importNetwork, NETWORK_RANGES, withConventions } from './import-network/import-network.js';
 export type { RankedConventions } from './import-network/rank.js';
 export type { LongVideoOptions, LongVideoResult } from './jobs/options.js';
+export type { QueueEntry } from './jobs/queue/entry.js';
+export type { QueuedOptions } from './jobs/queue/options.js';
+export type { QueueChange } from './jobs/queue/queue.js';
+export { openQueue, Queue } from './jobs/queue/queue.js';
+export type { QueueRunOptions } from './jobs/queue/run.js';
+export { runQueue } from './jobs/queue/run.js';
+export type { WatchOptions } from './jobs/queue/watch.js';
+export { watchFolder } from './jobs/queue/watch.js';
 export { stylizeLongVideo } from './jobs/video.js';
 export type { Camera } from './media/cameras/cameras.js';
 export { findCamera, listCameras } from './media/cameras/cameras.js';

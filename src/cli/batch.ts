@@ -62,7 +62,8 @@ export async function planJobs(
   return jobs;
 }
 
-function resultName(input: string, { kept, otherwise }: FileKind): string {
+/** What the result of an input is called. */
+export function resultName(input: string, { kept, otherwise }: FileKind): string {
   return kept.test(input) ? input : basename(input, extname(input)) + otherwise;
 }
 
@@ -119,7 +120,8 @@ async function checkClashes(jobs: readonly Job[]): Promise<void> {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+/** Makes a folder for results, where it is missing. @throws MediaError `OUTPUT_NO_FOLDER` */
+export async function makeFolder(folder: string): Promise<void> {
   await fs.mkdir(folder, { recursive: true }).catch((cause) => {
     throw new MediaError('OUTPUT_NO_FOLDER', `The output folder ${folder} cannot be made: ${messageOf(cause)}`, {
       hint: 'Choose a folder that you may write to with -o.',

@@ -10,7 +10,8 @@ import { stylesCommand } from './commands/styles.js';
 import { frameCommand } from './commands/training/frame.js';
 import { lossNetworkCommand } from './commands/training/loss-network.js';
 import { trainCommand } from './commands/training/train.js';
-import { videoCommand } from './commands/video.js';
+import { queueCommand } from './commands/video/queue.js';
+import { videoCommand } from './commands/video/video.js';
 import { camerasCommand } from './live/cameras.js';
 import { liveCommand } from './live/live.js';
 import { snapCommand } from './live/snap.js';
@@ -39,6 +40,7 @@ const program = new Command('stylecast')
 
 for (const command of [
   videoCommand(),
+  queueCommand(),
   imageCommand(),
   liveCommand(),
   camerasCommand(),
@@ -53,7 +55,8 @@ for (const command of [
   lossNetworkCommand(),
   doctorCommand(),
 ]) {
-  command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');
+  for (const each of [command, ...command.commands])
+    each.copyInheritedSettings(program).helpOption('-h, --help', 'print this help');
   program.addCommand(command);
 }
 

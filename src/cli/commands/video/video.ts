@@ -1,19 +1,11 @@
 import { Command } from 'commander';
-import { OptionError } from '../../errors.js';
-import type { LongVideoOptions } from '../../index.js';
-import { type FileKind, planJobs, runJobs } from '../batch.js';
-import {
-  DENOISE_HELP,
-  number,
-  onOff,
-  RECURSIVE_HELP,
-  type SharedOptions,
-  STEADY_HELP,
-  shared,
-  time,
-} from '../options.js';
-import { type PageOptions, pageOptions, refusePageOptions, serverOf } from '../page-options.js';
-import { clock, interruptible, ProgressReport } from '../report.js';
+import { OptionError } from '../../../errors.js';
+import type { LongVideoOptions } from '../../../index.js';
+import { planJobs, runJobs } from '../../batch.js';
+import { RECURSIVE_HELP, type SharedOptions } from '../../options.js';
+import { type PageOptions, pageOptions, refusePageOptions, serverOf } from '../../page-options.js';
+import { clock, interruptible, ProgressReport } from '../../report.js';
+import { OUTPUT_HELP, VIDEOS, videoOptions } from './options.js';
 
 type VideoCommandOptions = SharedOptions &
   PageOptions & { readonly broadcast?: boolean; readonly recursive?: boolean } & Pick<
@@ -26,36 +18,15 @@ export function videoCommand(): Command {
   const command = new Command('video')
     .description('stylize video files; sound, timing, size and subtitles stay as they are')
     .argument('<inputs...>', 'video files, URLs that ffmpeg opens, folders, or patterns such as "clips/*.mp4"')
-    .requiredOption(
-      '-o, --output <file|folder>',
-      'where to write: .mp4, .mov, .mkv, .webm, .ts, .gif or .webp, or a folder for several',
-    )
+    .requiredOption('-o, --output <file|folder>', OUTPUT_HELP)
     .option('--recursive', RECURSIVE_HELP);
-  shared(command)
-    .option('--start <time>', 'begin here: seconds or [h:]m:s', time)
-    .option('--duration <time>', 'stylize only this much', time)
-    .option('--codec <codec>', 'h264, hevc, vp9, av1, prores or qtrle (default: h264, for .webm vp9)')
-    .option('--pixel-format <format>', "in ffmpeg's words, such as yuv420p10le for 10 bits (default: 8 bits, 4:2:0)")
-    .option('--crf <N>', 'quality: lower is better and larger (default: h264 20, hevc 24, vp9 31, av1 32)', number)
-    .option('--encoder-preset <preset>', 'ultrafast to veryslow: speed against size (default: veryfast)')
-    .option('--denoise [on|off]', `${DENOISE_HELP} (default: off)`, onOff)
-    .option('--steady <on|off>', STEADY_HELP, onOff)
-    .option('--resume', 'keep what is done, and go on with it, whatever the length (default: from a minute of work on)')
-    .option('--no-resume', 'paint in one piece; Ctrl-C then leaves what was done as a file')
+  videoOptions(command)
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');
   return pageOptions(command)
     .addHelpText('after', '\nExample:\n  stylecast video clip.mp4 --style great-wave --compare -o stylized.mp4')
     .action(run);
 }
-
-/** Videos, and what their results are called: what cannot be written as it was becomes Matroska. */
-const VIDEOS: FileKind = {
-  what: 'videos',
-  names: /\.(mp4|m4v|mov|mkv|webm|ts|m2ts|mts|avi|flv|wmv|mpe?g|vob|3gp|ogv|mxf|gif|apng)$/i,
-  kept: /.\.(mp4|m4v|mov|mkv|webm|ts|gif|webp)$/i,
-  otherwise: '.mkv',
-};
 
 async function run(inputs: string[], options: VideoCommandOptions): Promise<void> {
   const report = new ProgressReport(options);
@@ -68,11 +39,11 @@ async function run(inputs: string[], options: VideoCommandOptions): Promise<void
       hint: 'Leave --broadcast out, or name one video.',
     });
   }
-  const { choosesStyle, openStyle, stylizeLongVideo } = await import('../../index.js');
+  const { choosesStyle, openStyle, stylizeLongVideo } = await import('../../../index.js');
   const once = several && !choosesStyle(options.style);
   const style = once ? await openStyle(options.style, report.note) : options.style;
   const broadcast = options.broadcast
-    ? await (await import('../../live.js')).startBroadcast(options.style, { ...serverOf(options), log: report.note })
+    ? await (await import('../../../live.js')).startBroadcast(options.style, { ...serverOf(options), log: report.note })
     : undefined;
   if (broadcast) {
     const { urls, qr } = broadcast;
