@@ -5,13 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { findFfmpeg, findFfprobe } from '#src/media/ffmpeg/binaries.js';
+import { askFfprobe, quickFfmpeg } from '../fixtures/ffmpeg.js';
 
 /** The command as it is installed. */
 export const LAUNCH = fileURLToPath(new URL('../../src/cli/launch.js', import.meta.url));
-
-const FFMPEG = (await findFfmpeg()).path;
-const FFPROBE = await findFfprobe();
 
 /** A fresh folder that is removed after the file's tests. */
 export function freshFolder(): string {
@@ -21,7 +18,7 @@ export function freshFolder(): string {
 }
 
 export function ffmpeg(cwd: string, ...args: string[]): void {
-  execFileSync(FFMPEG, ['-v', 'error', '-nostdin', '-y', ...args], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+  quickFfmpeg(args, cwd);
 }
 
 /** A clip with sound: 160x90 at 25 frames a second. */
@@ -33,21 +30,11 @@ export function makeClip(cwd: string, name: string, seconds = 1, size = '160x90'
 
 /** One field of every stream, and the number of video frames that can be decoded. */
 export function look(path: string): { frames: number; width: number; height: number; video: number; audio: number } {
-  const out = execFileSync(
-    FFPROBE,
-    [
-      '-v',
-      'error',
-      '-count_frames',
-      '-of',
-      'json',
-      '-show_entries',
-      'stream=codec_type,nb_read_frames,width,height,duration',
-      path,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+  const out = askFfprobe(
+    ...['-count_frames', '-of', 'json'],
+    ...['-show_entries', 'stream=codec_type,nb_read_frames,width,height,duration', path],
   );
-  const { streams } = JSON.parse(out.toString()) as { streams: Record<string, string>[] };
+  const { streams } = JSON.parse(out) as { streams: Record<string, string>[] };
   const video = streams.find((s) => s.codec_type === 'video')!;
   const audio = streams.find((s) => s.codec_type === 'audio');
   return {

@@ -4,6 +4,7 @@ import { MediaError, messageOf } from '../../errors.js';
 import { findFfprobe } from '../ffmpeg/binaries.js';
 import { INDEX_MISSING } from '../ffmpeg/known-failures.js';
 import { ffmpegInput, inUsersWords } from '../ffmpeg/path.js';
+import { FileCache } from './file-cache.js';
 
 const run = promisify(execFile);
 
@@ -59,8 +60,10 @@ export interface ProbeAnswer {
   format?: { format_name?: string; duration?: string; start_time?: string; tags?: Record<string, string> };
 }
 
+const answers = new FileCache<string>();
+
 /**
- * Runs ffprobe on a file or URL.
+ * Runs ffprobe on a file or URL. A file that stays as it is is read once.
  *
  * @throws MediaError `MEDIA_UNREADABLE`, `MEDIA_FFMPEG_KILLED`
  */
@@ -69,8 +72,9 @@ export async function askFfprobe(path: string): Promise<ProbeAnswer> {
   const { source, options } = ffmpegInput(path);
   const asked = ['-of', 'json', '-show_streams', '-show_format', '-show_chapters', '-show_programs'];
   try {
-    const { stdout } = await run(ffprobe, ['-v', 'error', ...asked, ...options, '-i', source], { maxBuffer: 2 ** 26 });
-    return JSON.parse(stdout);
+    const command = ['-v', 'error', ...asked, ...options, '-i', source];
+    const read = async () => (await run(ffprobe, command, { maxBuffer: 2 ** 26 })).stdout;
+    return JSON.parse(await answers.get(path, ffprobe, read));
   } catch (cause) {
     const { signal } = cause as { signal?: NodeJS.Signals };
     if (signal) {

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { findFfprobe } from '../ffmpeg/binaries.js';
 import { ffmpegInput, isUrl } from '../ffmpeg/path.js';
 import { type Clock, ClockReader, type PacketTime } from './clock.js';
+import { FileCache } from './file-cache.js';
 import type { MediaInfo } from './info.js';
 
 /** Formats whose time stamps may restart in the middle: broadcasts, discs, playlists, and what was joined of them. */
@@ -12,9 +13,12 @@ const TAIL = 2;
 /** Packets of sound among which the earliest is looked for. */
 const HEAD = 8;
 
+const clocks = new FileCache<readonly [clock: Clock, hiddenSound: number]>();
+
 /**
  * Reads how the clock of a file runs, without decoding: all packets of formats whose clocks jump, the last ones of
- * others. Of URLs nothing is read twice. Returns what is known of the file with its clock.
+ * others. A file that stays as it is is read once; of URLs nothing is read twice. Returns what is known of the file with
+ * its clock.
  */
 export async function readClock(info: MediaInfo): Promise<MediaInfo> {
   const { video } = info;
@@ -30,7 +34,8 @@ export async function readClock(info: MediaInfo): Promise<MediaInfo> {
     for await (const packet of packetTimes(info.path, options)) reader.packet(packet);
     return reader.read();
   };
-  const [clock, hidden] = await Promise.all([read(), hiddenSound(info)]);
+  const both = () => Promise.all([read(), hiddenSound(info)]);
+  const [clock, hidden] = await clocks.get(info.path, await findFfprobe(), both);
   if (jumping) return { ...info, duration: clock.duration ?? info.duration, clock };
   return {
     ...info,
