@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { askFfprobe, quickFfmpeg } from '../fixtures/ffmpeg.js';
+import { askFfprobe, FFMPEG } from '../fixtures/ffmpeg.js';
+import { make } from '../fixtures/made.js';
 
 /** The command as it is installed. */
 export const LAUNCH = fileURLToPath(new URL('../../src/cli/launch.js', import.meta.url));
@@ -18,14 +19,14 @@ export function freshFolder(): string {
 }
 
 export function ffmpeg(cwd: string, ...args: string[]): void {
-  quickFfmpeg(args, cwd);
+  execFileSync(FFMPEG, ['-v', 'error', '-nostdin', '-y', ...args], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** A clip with sound: 160x90 at 25 frames a second. */
 export function makeClip(cwd: string, name: string, seconds = 1, size = '160x90'): void {
   const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=${seconds}`];
   const sound = ['-f', 'lavfi', '-i', `sine=sample_rate=48000:duration=${seconds}`];
-  ffmpeg(cwd, ...picture, ...sound, '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', name);
+  make(join(cwd, name), ...picture, ...sound, '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p');
 }
 
 /** One field of every stream, and the number of video frames that can be decoded. */
