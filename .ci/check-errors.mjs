@@ -5,8 +5,8 @@ import { join, relative, resolve } from 'node:path';
 /** Words in capitals with an underscore that are no error codes: of the environment, of ONNX, of Node, of ffmpeg. */
 const OTHER_WORDS = new Set([
   ...['CUDA_VISIBLE_DEVICES', 'LD_LIBRARY_PATH', 'VK_DRIVER_FILES', 'VK_ICD_FILENAMES'],
-  ...['STYLECAST_PUBLISH', 'STYLECAST_TOKEN', 'STYLECAST_VIEW_TOKEN'],
-  ...['ABORT_ERR', 'IS_TEST', 'MODULE_NOT_FOUND', 'SAME_UPPER'],
+  ...['STYLECAST_PUBLISH', 'STYLECAST_REDIS', 'STYLECAST_TOKEN', 'STYLECAST_VIEW_TOKEN'],
+  ...['ABORT_ERR', 'ERR_MODULE_NOT_FOUND', 'IS_TEST', 'MODULE_NOT_FOUND', 'SAME_UPPER'],
 ]);
 const LITERAL = /'([A-Z]+(?:_[A-Z]+)+)'/g;
 /** Codes of one word are known by their place: the first thing that an error is given, or a field of that name. */

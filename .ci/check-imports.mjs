@@ -61,7 +61,18 @@ const inPipeline = inOrder('pipeline', [
   ...['region-painter', 'painting', 'progress', 'stylize'],
 ]);
 
-const inJobs = inOrder('jobs', ['options', 'job', 'folder', 'segments', 'begin', 'run', 'video', 'queue']);
+const inJobs = inOrder('jobs', [
+  'options',
+  'job',
+  'folder',
+  'segments',
+  'begin',
+  'run',
+  'machines',
+  'one-piece',
+  'video',
+  'queue',
+]);
 
 const inTrain = inOrder('train', [
   ...['progress', 'objective', 'settings', 'weights'],

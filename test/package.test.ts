@@ -56,6 +56,9 @@ test('packed, installed in an empty folder without install scripts: the command 
   expect(video.text).toMatch(/^stylized\.mp4: 25 frames, 160x90, /m);
   expect(video.status).toBe(0);
   expect(look(join(app, 'stylized.mp4'))).toMatchObject({ frames: 25, width: 160, height: 90 });
+  // Packages that few need are not installed by themselves.
+  const worker = npx('worker', '--redis', 'redis://127.0.0.1', '--shared', '.');
+  expect(worker).toMatchObject({ status: 1, text: expect.stringContaining('npm install bullmq ioredis') });
   const image = npx('image', 'photo.png', '--style', 'great-wave', '-o', 'painting.png');
   expect(image.text).toMatch(/^painting\.png: 160x90, /m);
   expect(image.status).toBe(0);

@@ -12,6 +12,7 @@ import { lossNetworkCommand } from './commands/training/loss-network.js';
 import { trainCommand } from './commands/training/train.js';
 import { queueCommand } from './commands/video/queue.js';
 import { videoCommand } from './commands/video/video.js';
+import { workerCommand } from './commands/video/worker.js';
 import { camerasCommand } from './live/cameras.js';
 import { liveCommand } from './live/live.js';
 import { snapCommand } from './live/snap.js';
@@ -41,6 +42,7 @@ const program = new Command('stylecast')
 for (const command of [
   videoCommand(),
   queueCommand(),
+  workerCommand(),
   imageCommand(),
   liveCommand(),
   camerasCommand(),

@@ -11,6 +11,16 @@ export interface LongVideoOptions extends Omit<VideoOptions, 'input' | 'output'>
    * Default: for what will take longer than a minute, and where there are such segments.
    */
   readonly resume?: boolean | undefined;
+  /** Other machines, which paint the segments; this one plans and joins. */
+  readonly machines?: Machines | undefined;
+}
+
+/** Where workers are found. */
+export interface Machines {
+  /** Redis: `redis://[user:password@]host[:port]`, or `rediss://` for TLS. */
+  readonly redis: string;
+  /** A folder that all machines see, with the input and the output, as it is called on this one. */
+  readonly shared: string;
 }
 
 /** The result. */

@@ -10,10 +10,10 @@ import type { JobFiles } from './folder.js';
 import { keepFile } from './job/disk.js';
 import { type JobManifest, type Segment, writeJob } from './job/manifest.js';
 import type { LongVideoOptions } from './options.js';
-import { paintSegment } from './segments/paint.js';
+import { paintSegment, type SegmentWork } from './segments/paint.js';
 
 /** How often a segment is tried. */
-const TRIES = 3;
+export const TRIES = 3;
 /** What may go well the next time: ffmpeg or a thread that crashed. */
 const PASSING = [
   ...['MEDIA_FFMPEG_KILLED', 'MEDIA_FFMPEG_FAILED', 'MEDIA_FRAMES_LOST', 'MEDIA_NO_TIME', 'ENGINE_DIED'],
@@ -83,10 +83,9 @@ export class RunningJob {
   }
 
   private async paintOne(number: number, meter: ProgressMeter): Promise<boolean> {
-    const { segments, scenes } = this.job;
-    const segment = segments[number]!;
-    const next = segments[number + 1];
+    const { segments } = this.job;
     const device = this.job.device as LongVideoOptions['device'];
+    const part = this.partOf(number);
     for (let tries = 1; ; tries++) {
       const before = meter.progress().frames;
       try {
@@ -94,24 +93,17 @@ export class RunningJob {
           {
             info: this.info,
             options: { ...this.options, ...(device && { device }) },
-            segment,
-            origin: this.originOf(number),
-            end: next?.start,
+            ...part,
             path: this.files.segment(number),
             making: this.files.making(this.files.segment(number)),
-            scenes,
-            total: this.frames.total,
-            shot: segment.continues ? await this.readShot(number) : undefined,
-            handOver: next?.continues ? segment.frames - next.leadIn : undefined,
+            shot: part.segment.continues ? await this.readShot(number) : undefined,
           },
           meter,
           this.note,
         );
         if (!painted) return false;
         if (painted.shot) await writeFileAtomically(this.files.shot(number + 1), serialize(painted.shot));
-        const { size } = await stat(this.files.segment(number));
-        const done = { ...segment, state: 'done' as const, bytes: size };
-        await this.save({ ...this.job, device: painted.device, segments: segments.with(number, done) });
+        await this.done(number, painted.device);
         return true;
       } catch (error) {
         meter.takeBack(meter.progress().frames - before);
@@ -122,6 +114,29 @@ export class RunningJob {
         );
       }
     }
+  }
+
+  /** What a segment is painted with, but for where. */
+  partOf(number: number): Pick<SegmentWork, 'segment' | 'origin' | 'end' | 'scenes' | 'total' | 'handOver'> {
+    const { segments, scenes } = this.job;
+    const segment = segments[number]!;
+    const next = segments[number + 1];
+    return {
+      segment,
+      origin: this.originOf(number),
+      end: next?.start,
+      scenes,
+      total: this.frames.total,
+      handOver: next?.continues ? segment.frames - next.leadIn : undefined,
+    };
+  }
+
+  /** Writes down that a segment's file is there. */
+  async done(number: number, device: string): Promise<void> {
+    const { segments } = this.job;
+    const { size } = await stat(this.files.segment(number));
+    const done = { ...segments[number]!, state: 'done' as const, bytes: size };
+    await this.save({ ...this.job, device, segments: segments.with(number, done) });
   }
 
   private async save(job: JobManifest): Promise<void> {
@@ -146,7 +161,8 @@ export class RunningJob {
     return this.files.rounds ? Math.round(start * 1000) / 1000 : start;
   }
 
-  private failed(number: number, cause: unknown): MediaError {
+  /** Why the job ends: a segment failed too often. */
+  failed(number: number, cause: unknown): MediaError {
     const { segments } = this.job;
     const { start, frames } = segments[number]!;
     const done = segments.filter(({ state }) => state === 'done').length;

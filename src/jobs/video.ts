@@ -1,11 +1,9 @@
 import { promises as fs } from 'node:fs';
-import { extname } from 'node:path';
 import { MediaError, messageOf, OptionError, StylecastError } from '../errors.js';
 import type { Size } from '../frame.js';
-import { exists, isUrl, localPath } from '../media/ffmpeg/path.js';
+import { exists, localPath } from '../media/ffmpeg/path.js';
 import { inspectVideo } from '../media/files/inspect.js';
 import { removeCopy } from '../media/files/pictures/animated-webp.js';
-import { jumps } from '../media/probe/cut.js';
 import type { MediaInfo } from '../media/probe/info.js';
 import { probe } from '../media/probe/probe.js';
 import { ProgressMeter } from '../pipeline/progress.js';
@@ -19,7 +17,9 @@ import { clearFolder, isFull } from './job/disk.js';
 import { FolderLock } from './job/lock.js';
 import { type JobManifest, readJob, writeJob } from './job/manifest.js';
 import type { ProcessName } from './job/process.js';
-import type { LongVideoOptions, LongVideoResult } from './options.js';
+import { checkShared, HandedOutJob } from './machines/hand-out.js';
+import { inOnePiece, onePiece, unseekable } from './one-piece.js';
+import type { LongVideoOptions, LongVideoResult, Machines } from './options.js';
 import { RunningJob } from './run.js';
 import { expectedSeconds } from './segments/estimate.js';
 
@@ -31,19 +31,37 @@ const LONG = 60;
  * in a folder beside the output (`stylized.mp4.stylecast-job`) until it is whole: whatever ends the work, the same call
  * goes on where it was. When the signal ends it, it leaves that folder, and no file.
  *
+ * With `machines` the segments are painted by workers (`startWorker`), whatever the length.
+ *
  * @throws as `stylizeVideo`; OptionError `JOB_CHANGED` where input or options differ from those that the segments were
  * painted with, `JOB_BUSY` where another process works on it, `JOB_ONE_PIECE` where `resume` is asked for what can only be
- * painted in one piece; MediaError `JOB_SEGMENT`, `JOB_FRAMES`, `JOB_MANIFEST`
+ * painted in one piece; MediaError `JOB_SEGMENT`, `JOB_FRAMES`, `JOB_MANIFEST`; with `machines` also as `HandedOutJob.paint`
  */
 export async function stylizeLongVideo(given: LongVideoOptions): Promise<LongVideoResult> {
   const options = { ...given, input: localPath(given.input), output: localPath(given.output) };
-  const { resume } = options;
+  const { resume, machines } = options;
+  if (machines) return paintElsewhere(options, machines);
   if (resume === false) return stylizeVideo(options);
-  const folder = jobFolder(options.output);
-  const there = await exists(folder);
+  const there = await exists(jobFolder(options.output));
   const stuck = inOnePiece(options);
   if (!there && !resume && (stuck || ((await expectedSeconds(options)) ?? 0) < LONG)) return stylizeVideo(options);
   if (stuck) throw onePiece(options, stuck);
+  return inSegments(options, there);
+}
+
+/** Has other machines paint it, whatever its length. What can only be painted in one piece is painted here. */
+async function paintElsewhere(options: LongVideoOptions, machines: Machines): Promise<LongVideoResult> {
+  const stuck = options.resume === false ? '--no-resume is given' : inOnePiece(options);
+  if (stuck) {
+    options.onNote?.(`${options.input} is painted here: ${stuck}.`);
+    return stylizeVideo(options);
+  }
+  await checkShared(options, machines);
+  return inSegments(options, await exists(jobFolder(options.output)));
+}
+
+async function inSegments(options: LongVideoOptions, there: boolean): Promise<LongVideoResult> {
+  const folder = jobFolder(options.output);
   checkNumbers(options);
   checkRegions(options);
   const lock = await lockFolder(folder, there, options);
@@ -92,7 +110,12 @@ class LongVideo {
     const running = new RunningJob(job, files, info, { ...opened, output: options.output }, this.note);
     const { total, done } = running.frames;
     const meter = new ProgressMeter(total, options.onProgress, done);
-    const whole = (await running.paint(meter)) && (await running.join());
+    const { machines } = options;
+    const elsewhere = machines && { ...opened, output: options.output, machines };
+    const painted = elsewhere
+      ? await HandedOutJob.paint(running, files, elsewhere, meter, (text) => options.onNote?.(text))
+      : await running.paint(meter);
+    const whole = painted && (await running.join());
     const progress = meter.progress();
     options.onProgress?.(progress);
     const { frames, bottleneck } = progress;
@@ -199,26 +222,6 @@ interface Made {
 async function removeJob(folder: string): Promise<void> {
   await clearFolder(folder, (name) => name === 'job.json');
   await fs.rm(folder, { recursive: true, force: true });
-}
-
-/** Why a result can only be made in one piece; undefined where it can be made of segments. */
-function inOnePiece({ input, output }: LongVideoOptions): string | undefined {
-  if (isUrl(input)) return 'an address is read once';
-  if (/^\.(gif|webp)$/i.test(extname(output))) return `${extname(output)} is encoded as a whole`;
-  return undefined;
-}
-
-/** Why a file cannot be read from any place on. */
-function unseekable({ timed, clock, copy }: MediaInfo): string | undefined {
-  if (!timed) return 'its frames have no time stamps';
-  if (jumps(clock)) return 'its clock is set anew on the way';
-  return copy === undefined ? undefined : 'it is an animated WebP';
-}
-
-function onePiece({ input }: LongVideoOptions, why: string): OptionError {
-  return new OptionError('JOB_ONE_PIECE', `${input} cannot be painted in segments: ${why}.`, {
-    hint: 'Leave --resume out.',
-  });
 }
 
 async function lockFolder(folder: string, there: boolean, options: LongVideoOptions): Promise<FolderLock> {

@@ -40,15 +40,21 @@ export class ProgressMeter {
     this.waits[stage] += milliseconds;
   };
 
-  /** Records a written frame. */
-  count(): void {
-    this.frames++;
+  /** Records written frames. */
+  count(frames = 1): void {
+    this.frames += frames;
     const now = performance.now();
     if (!this.listener || now - this.told < 100) return;
     this.told = now;
     this.recent.push({ at: now, frames: this.frames });
     while (this.recent.length > 2 && now - this.recent[1]!.at > WINDOW * 1000) this.recent.shift();
     this.listener(this.progress());
+  }
+
+  /** Records how many frames there are, where others write them. */
+  reach(frames: number): void {
+    if (frames > this.frames) this.count(frames - this.frames);
+    else if (frames < this.frames) this.takeBack(this.frames - frames);
   }
 
   /** Takes frames back that are lost, or done again. */

@@ -10,6 +10,7 @@ describe('help', () => {
     ['', 'stylecast video clip.mp4 --style great-wave -o stylized.mp4'],
     ['video', 'stylecast video clip.mp4 --style great-wave --compare -o stylized.mp4'],
     ['queue', 'stylecast queue add clips/*.mp4 --style ink -o painted/ && stylecast queue run'],
+    ['worker', 'stylecast worker --redis redis://render-1 --shared /mnt/films'],
     ['image', 'stylecast image photo.jpg --style great-wave -o painting.jpg'],
     ['styles', 'stylecast styles'],
     ['eval', 'stylecast eval great-wave --style-picture great-wave.jpg --report report.html'],

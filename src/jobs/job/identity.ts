@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { z } from 'zod';
 import { checksum, type Style } from '../../model/style.js';
 import type { VideoOptions } from '../../pipeline/stylize/video-options.js';
 
 /** Bytes at each end of a file by which it is known again. */
 const END = 2 ** 20;
 
-/** What a file is known by: reading all of a film would take minutes. */
-export interface FileIdentity {
-  readonly bytes: number;
+/** What is written down of a file, to know it again: reading all of a film would take minutes. */
+export const fileIdentity = z.strictObject({
+  bytes: z.int().min(0),
   /** When it was changed last, in milliseconds. */
-  readonly modified: number;
+  modified: z.int().min(0),
   /** SHA-256 of its first and last megabyte. */
-  readonly ends: string;
-}
+  ends: z.string(),
+});
+
+/** What a file is known by. */
+export type FileIdentity = Readonly<z.infer<typeof fileIdentity>>;
 
 /** What a file is known by. */
 export async function identityOf(path: string): Promise<FileIdentity> {

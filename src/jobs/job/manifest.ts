@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { MediaError, messageOf } from '../../errors.js';
 import { writeFileAtomically } from '../../write-file.js';
+import { fileIdentity } from './identity.js';
 
 /** Name of the manifest in the folder of a job. */
 const MANIFEST = 'job.json';
@@ -11,7 +12,8 @@ const FORMAT = 1;
 
 const count = z.int().min(0);
 
-const segment = z.strictObject({
+/** What is written down of a segment. */
+export const segment = z.strictObject({
   /** Time stamp of its first frame, in seconds of the source's clock. */
   start: z.number(),
   frames: count.min(1),
@@ -26,14 +28,12 @@ const segment = z.strictObject({
   bytes: count,
 });
 
-const file = z.strictObject({ bytes: count, modified: count, ends: z.string() });
-
 const manifest = z.strictObject({
   format: z.literal(FORMAT),
   /** Version of stylecast. */
   version: z.string(),
   /** What the input and the mask are known by. */
-  files: z.record(z.string(), file),
+  files: z.record(z.string(), fileIdentity),
   options: z.record(z.string(), z.unknown()),
   /** Checksums of the styles by name. */
   styles: z.record(z.string(), z.string()),

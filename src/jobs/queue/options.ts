@@ -11,7 +11,7 @@ import type { QueuedVideo } from './entry.js';
 /** Options of a queued video: what can be written down. */
 export type QueuedOptions = Omit<
   LongVideoOptions,
-  'style' | 'styleOutside' | 'onProgress' | 'onFrame' | 'onNote' | 'signal'
+  'style' | 'styleOutside' | 'machines' | 'onProgress' | 'onFrame' | 'onNote' | 'signal'
 > & {
   readonly style: string;
   readonly styleOutside?: string;

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf, messageOf, StylecastError } from '../../errors.js';
 import { jobFolder } from '../folder.js';
-import type { LongVideoOptions, LongVideoResult } from '../options.js';
+import type { LongVideoOptions, LongVideoResult, Machines } from '../options.js';
 import { stylizeLongVideo } from '../video.js';
 import type { QueueEntry } from './entry.js';
 import type { QueuedOptions } from './options.js';
@@ -18,6 +18,8 @@ export interface QueueRunOptions {
   readonly parallel?: number;
   /** CPU threads for all of them together; default: as they were added with, else all. */
   readonly threads?: number;
+  /** Other machines, which paint the segments of each. */
+  readonly machines?: Machines;
   /** Whether to wait for more when nothing is left. */
   readonly wait?: boolean;
   /** Ends it: what is being painted waits again, and goes on where it was. */
@@ -95,13 +97,14 @@ class QueuedWork {
   private async paint(): Promise<Partial<QueueEntry>> {
     const { input, output } = this.entry;
     const given = this.entry.options as unknown as QueuedOptions;
-    const { parallel = 1, threads: all = given.threads } = this.options;
+    const { parallel = 1, threads: all = given.threads, machines } = this.options;
     const threads = Math.max(1, Math.floor((all ?? availableParallelism()) / parallel));
     const video: LongVideoOptions = {
       ...given,
       ...((parallel > 1 || all !== undefined) && { threads }),
       input,
       output,
+      ...(machines && { machines }),
       signal: this.stop.signal,
       onProgress: ({ frames, total, left }) => {
         this.reached = { frames, ...(total !== undefined && { total }), ...(left !== undefined && { left }) };

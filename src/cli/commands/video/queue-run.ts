@@ -1,21 +1,23 @@
 import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { OptionError } from '../../../errors.js';
-import type { Queue, QueueEntry, QueueRunOptions } from '../../../index.js';
+import type { Machines, Queue, QueueEntry, QueueRunOptions } from '../../../index.js';
 import { makeFolder, resultName } from '../../batch.js';
 import { interruptible, ProgressReport } from '../../report.js';
+import { type MachineOptions, machineOptions, machinesOf } from './machine-options.js';
 import { VIDEOS, videoOptions } from './options.js';
 import { count, type Given, howFar, open, queued } from './queue-options.js';
 
 /** Options that are for the run itself, not for the videos of a folder. */
-const OWN = new Set(['queue', 'json', 'quiet', 'parallel', 'wait', 'watch', 'threads']);
+const OWN = new Set(['queue', 'json', 'quiet', 'parallel', 'wait', 'watch', 'threads', 'redis', 'shared']);
 
-type RunOptions = Partial<Given> & {
-  readonly parallel?: number;
-  readonly wait?: boolean;
-  readonly watch?: string;
-  readonly threads?: number;
-};
+type RunOptions = Partial<Given> &
+  MachineOptions & {
+    readonly parallel?: number;
+    readonly wait?: boolean;
+    readonly watch?: string;
+    readonly threads?: number;
+  };
 
 /** `stylecast queue run`: paints what waits. */
 export function queueRunCommand(): Command {
@@ -25,7 +27,7 @@ export function queueRunCommand(): Command {
     .option('--wait', 'wait for more when nothing is left')
     .option('--watch <folder>', 'also add what appears there, once it is complete; until Ctrl-C')
     .option('-o, --output <folder>', 'where results go');
-  videoOptions(command);
+  machineOptions(videoOptions(command));
   for (const option of command.options) {
     const own = OWN.has(option.attributeName());
     if (!own) option.makeOptionMandatory(false).helpGroup('For the videos of --watch:');
@@ -42,7 +44,9 @@ async function run(options: RunOptions): Promise<void> {
   const { watchFolder } = await import('../../../index.js');
   const stop = new AbortController();
   const ended = AbortSignal.any([signal, stop.signal]);
-  const painting = paint(queue, { parallel, threads, wait: options.wait || given !== undefined }, report, ended);
+  const machines = machinesOf(options);
+  const limits = { parallel, threads, machines, wait: options.wait || given !== undefined };
+  const painting = paint(queue, limits, report, ended);
   if (!given || watch === undefined) return painting;
   await makeFolder(given.output);
   report.tell(`watching ${watch}`);
@@ -70,7 +74,8 @@ function refuseVideoOptions(options: RunOptions): undefined {
 
 /** @throws OptionError `QUEUE_OPTION` where style or output are missing, or that is the folder itself */
 function forVideos(options: RunOptions, folder: string): Given {
-  const { parallel: _, wait: __, watch: ___, threads: ____, style, output, ...others } = options;
+  const { parallel: _, wait: __, watch: ___, threads: ____, redis: _____, shared: ______, ...videos } = options;
+  const { style, output, ...others } = videos;
   if (output !== undefined && resolve(output) === resolve(folder)) {
     throw new OptionError('QUEUE_OPTION', `--watch and --output are both ${folder}.`, {
       hint: 'Choose another folder for the results.',
@@ -86,6 +91,7 @@ function forVideos(options: RunOptions, folder: string): Given {
 interface Limits {
   readonly parallel: number | undefined;
   readonly threads: number | undefined;
+  readonly machines: Machines | undefined;
   readonly wait: boolean;
 }
 
@@ -104,10 +110,11 @@ async function paint(queue: Queue, limits: Limits, report: ProgressReport, signa
       report.tell(`number ${id} failed: ${error?.message}${error?.hint ? `\n  ${error.hint}` : ''}`);
     } else if (state !== 'running') report.tell(`number ${id}: ${state}`);
   };
-  const { parallel, threads, wait } = limits;
+  const { parallel, threads, machines, wait } = limits;
   const counts = await runQueue(queue, {
     ...(parallel !== undefined && { parallel }),
     ...(threads !== undefined && { threads }),
+    ...(machines && { machines }),
     wait,
     signal,
     onNote: (note, { id }) => report.note(`number ${id}: ${note}`),

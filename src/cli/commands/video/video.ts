@@ -5,9 +5,11 @@ import { planJobs, runJobs } from '../../batch.js';
 import { RECURSIVE_HELP, type SharedOptions } from '../../options.js';
 import { type PageOptions, pageOptions, refusePageOptions, serverOf } from '../../page-options.js';
 import { clock, interruptible, ProgressReport } from '../../report.js';
+import { type MachineOptions, machineOptions, machinesOf } from './machine-options.js';
 import { OUTPUT_HELP, VIDEOS, videoOptions } from './options.js';
 
 type VideoCommandOptions = SharedOptions &
+  MachineOptions &
   PageOptions & { readonly broadcast?: boolean; readonly recursive?: boolean } & Pick<
     LongVideoOptions,
     'start' | 'duration' | 'resume' | 'codec' | 'pixelFormat' | 'crf' | 'encoderPreset' | 'denoise' | 'steady'
@@ -20,7 +22,7 @@ export function videoCommand(): Command {
     .argument('<inputs...>', 'video files, URLs that ffmpeg opens, folders, or patterns such as "clips/*.mp4"')
     .requiredOption('-o, --output <file|folder>', OUTPUT_HELP)
     .option('--recursive', RECURSIVE_HELP);
-  videoOptions(command)
+  machineOptions(videoOptions(command))
     .optionsGroup('Watching:')
     .option('--broadcast', 'show the frames in a browser while they are made');
   return pageOptions(command)
@@ -32,6 +34,7 @@ async function run(inputs: string[], options: VideoCommandOptions): Promise<void
   const report = new ProgressReport(options);
   const signal = interruptible(report);
   if (!options.broadcast) refusePageOptions(options);
+  const machines = machinesOf(options);
   const jobs = await planJobs(inputs, options, VIDEOS);
   const several = jobs.length > 1;
   if (several && options.broadcast) {
@@ -54,7 +57,7 @@ async function run(inputs: string[], options: VideoCommandOptions): Promise<void
   const shown = broadcast ? { onFrame: broadcast.push } : {};
   await runJobs(jobs, report, options.json ?? false, async ({ input, output }, left) => {
     if (several) report.tell(`[${jobs.length - left + 1}/${jobs.length}] ${input}`);
-    const result = await stylizeLongVideo({ ...options, ...hooks, ...shown, style, input, output });
+    const result = await stylizeLongVideo({ ...options, ...hooks, ...shown, machines, style, input, output });
     const { frames, width, height, fps, device, interrupted, kept } = result;
     const what = `${frames} frames, ${width}x${height}, ${clock(result.seconds)} (${fps.toFixed(1)} fps on ${device})`;
     const others = several && interrupted ? `; ${left} of ${jobs.length} videos are left` : '';
