@@ -481,7 +481,7 @@ describe('keys in a terminal', () => {
     // The status line.
     await expect
       .poll(() => shown, patience)
-      .toMatch(/paused {2}\d+ ms {2}a-2-keep {2}144 of 144 lines {2}CPU \(\d+ threads\)/);
+      .toMatch(/paused {2}\d+ ms {2}a-2-keep {2}144 of 144 lines {2}CPU \(\d+ threads?\)/);
     // Ctrl-C; `q` does the same without a word.
     press('\u0003');
     expect(await ended).toBe(0);
