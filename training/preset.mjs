@@ -66,6 +66,7 @@ const manifest = {
   output: { ...plain, name: 'stylized' },
   inputs: [],
   state: [],
+  detail: before?.detail ?? 0.6,
   training: {
     command: `training/train.py ${basename(picture)}, ${steps} steps`,
     seed,

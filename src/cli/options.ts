@@ -29,6 +29,11 @@ export function shared(command: Command): Command {
     .option('--vary-seed <N>', 'which noise (default: 1)', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
     .option(
+      '--detail <0-1>',
+      "how much of the source's fine detail stays, such as eyes and letters (default: the style's)",
+      number,
+    )
+    .option(
       '--stroke-scale <0.5-4>',
       'size of the strokes: 2 paints them twice as large, and faster (default: 1)',
       number,

@@ -25,6 +25,11 @@ export interface EngineOptions {
   /** Keep the colours of the original and take only the luminance from the style. */
   readonly keepColors?: boolean;
   /**
+   * How much of the source's fine detail of light is put on the painting, such as eyes and letters, 0 to 1; default: what
+   * the style's manifest says.
+   */
+  readonly detail?: number;
+  /**
    * Size of the strokes, from 0.5 to 4 (default: 1): the network works at the picture's size divided by it. A smaller
    * painting is enlarged, with the fine detail of the source; pictures are then never cut into tiles.
    */
@@ -67,7 +72,7 @@ const GMACS_PER_CORE = 40;
  * @throws EngineError, GraphError as `openPainter` does
  */
 export async function prepare(style: Style, picture: Size, options: PrepareOptions) {
-  const { strength = 1, keepColors = false, compare = false, mode = 'throughput', working } = options;
+  const { strength = 1, keepColors = false, detail, compare = false, mode = 'throughput', working } = options;
   const { manifest } = style;
   const { input } = manifest;
   const size = working ?? scaled(picture, options.strokeScale ?? 1);
@@ -88,7 +93,7 @@ export async function prepare(style: Style, picture: Size, options: PrepareOptio
   checkMemory(peak, working ? 0 : memory, plan ? 'tile' : 'picture');
   if ((working || resized) && peak > memory) throw memoryError(peak, memory, size);
   const fitting = Math.max(1, Math.floor(memory / peak));
-  const look = working ? 'input' : { strength, keepColors };
+  const look = working ? 'input' : { strength, keepColors, ...(detail === undefined ? {} : { detail }) };
   const wrapping = { picture, working: size, canvas, states, look, tiles: plan } as const;
 
   const cut = plan && (await splitForTiles(network, manifest, picture, plan));

@@ -148,10 +148,11 @@ export function workingSize(source: Size, { size, height }: SizeOptions): Size {
 /**
  * Checks numeric options.
  *
- * @throws OptionError `STRENGTH`, `STROKE_SCALE`, `HEIGHT`, `THREADS`, `DEVICE_LIMIT`, `MEMORY`, `START`, `DURATION`
+ * @throws OptionError `STRENGTH`, `DETAIL`, `STROKE_SCALE`, `HEIGHT`, `THREADS`, `DEVICE_LIMIT`, `MEMORY`, `START`, `DURATION`
  */
 export function checkNumbers(options: {
   readonly strength?: number;
+  readonly detail?: number;
   readonly strokeScale?: number;
   readonly height?: number;
   readonly threads?: number;
@@ -172,6 +173,7 @@ export function checkNumbers(options: {
 
 const RANGES = [
   ['strength', { code: 'STRENGTH' }, 0, 1, false, 'a number from 0 (original) to 1 (full style)'],
+  ['detail', { code: 'DETAIL' }, 0, 1, false, 'a number from 0 (strokes alone) to 1 (all of it)'],
   ['strokeScale', { code: 'STROKE_SCALE' }, 0.5, 4, false, 'a number from 0.5 (finer strokes) to 4 (larger ones)'],
   ['height', { code: 'HEIGHT' }, SMALLEST, LARGEST, true, `a whole number from ${SMALLEST} to ${LARGEST}`],
   ['threads', { code: 'THREADS' }, 1, MOST_THREADS, true, `a whole number from 1 to ${MOST_THREADS}, twice the cores`],

@@ -18,7 +18,7 @@ const MOST_LINES = 360;
 
 /** Options of `previewStyles`. */
 export interface PreviewOptions
-  extends Pick<EngineOptions, 'device' | 'threads' | 'memory' | 'strength' | 'keepColors'> {
+  extends Pick<EngineOptions, 'device' | 'threads' | 'memory' | 'strength' | 'detail' | 'keepColors'> {
   /** A video file, or a URL that ffmpeg opens. */
   readonly input: string;
   /** The sheet: a .jpg, .png or .webp file. */

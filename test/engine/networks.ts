@@ -12,6 +12,7 @@ export interface Conventions {
   readonly output?: object;
   readonly inputs?: readonly object[];
   readonly state?: readonly object[];
+  readonly detail?: number;
 }
 
 /** A network of one input `image` and one output `stylized`. */
@@ -26,7 +27,10 @@ export function network(
 }
 
 /** A manifest as `preset.json` would hold it, for a model of these bytes. */
-export function manifestOf(model: Uint8Array, { input = {}, output = {}, inputs, state }: Conventions = {}): object {
+export function manifestOf(
+  model: Uint8Array,
+  { input = {}, output = {}, inputs, state, detail }: Conventions = {},
+): object {
   return {
     format: 1,
     name: 'test',
@@ -36,6 +40,7 @@ export function manifestOf(model: Uint8Array, { input = {}, output = {}, inputs,
     output: { name: 'stylized', ...output },
     ...(inputs ? { inputs } : {}),
     ...(state ? { state } : {}),
+    ...(detail === undefined ? {} : { detail }),
   };
 }
 

@@ -8,6 +8,7 @@ interface PreviewCommandOptions {
   readonly styles?: string;
   readonly height?: number;
   readonly strength?: number;
+  readonly detail?: number;
   readonly keepColors?: boolean;
   readonly device?: string;
   readonly threads?: number;
@@ -25,6 +26,7 @@ export function previewCommand(): Command {
     .option('--styles <styles>', 'which, such as ink,painters:the-kiss (default: every preset)')
     .option('--height <N>', 'lines to paint the frames at (default: those of the clip, at most 360)', number)
     .option('--strength <0-1>', '0 gives the original picture, 1 the full style (default: 1)', number)
+    .option('--detail <0-1>', "how much of the source's fine detail stays (default: what each style says)", number)
     .option('--keep-colors', 'style in luminance only, colours of the original')
     .option('--device <device>', DEVICE_HELP)
     .option('--threads <N>', 'CPU threads (default: all)', number)

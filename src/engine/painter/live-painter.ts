@@ -43,6 +43,8 @@ export interface PaintLook {
   readonly strength: number;
   /** Takes only the luminance from the style. */
   readonly keepColors: boolean;
+  /** How much of the source's fine detail of light is put on the painting, 0 to 1; default: what each style says. */
+  readonly detail?: number | undefined;
   /** Mirrors left and right, of the source too. */
   readonly mirror: boolean;
   /** Paint everything, only the person, only the background, where a given mask is white, or cut out the background. */
@@ -181,7 +183,7 @@ export class LivePainter {
 
   private async show(data: PictureBytes, look: PaintLook): Promise<MixedPicture> {
     this.checkSize(data);
-    const { strength, keepColors, mirror } = look;
+    const { strength, keepColors, detail, mirror } = look;
     const runsOf = (styles: PaintLook['styles']) => (strength === 0 ? [] : this.styles.runs(styles, look.truncation));
     const divides = look.mask !== 'none' && look.mask !== 'cutout';
     const [within, elsewhere] = [runsOf(look.styles), divides ? runsOf(look.outside ?? []) : []];
@@ -193,7 +195,15 @@ export class LivePainter {
     this.lastWorkers = new Set(runs.map(({ worker }) => worker));
     const paint = ({ worker, style }: NetworkRun, strength: number, transfer: ArrayBuffer[]) => {
       const reset = place?.cut === true || !lately.has(worker);
-      return worker.request({ data, look: { ...style, strength, keepColors, mirror }, place, reset }, transfer);
+      return worker.request(
+        {
+          data,
+          look: { ...style, strength, keepColors, ...(detail === undefined ? {} : { detail }), mirror },
+          place,
+          reset,
+        },
+        transfer,
+      );
     };
     const [first] = runs;
     if (mask === 'none' && !first && !mirror) return { data, channels: 3, maskMs: undefined };

@@ -10,6 +10,8 @@ export interface Strength {
   readonly strength: number;
   /** Take only the luminance from the style. */
   readonly keepColors: boolean;
+  /** How much of the source's fine detail of light is put on the painting, 0 to 1; default: what the manifest says. */
+  readonly detail?: number;
 }
 
 /** How one picture is to look. */
@@ -101,7 +103,10 @@ export function vectorInput(graph: GraphBuilder, { modulation }: Manifest): Reco
  */
 export function lookFeeds(manifest: Manifest, width: number, look: PictureLook, matrix: ColourMatrix) {
   const { colours, shift } = matrix;
-  const feeds: Record<string, Tensor> = { colours: new Tensor('float32', colours, [3, 6]) };
+  const feeds: Record<string, Tensor> = {
+    colours: new Tensor('float32', colours, [3, 6]),
+    detail: new Tensor('float32', Float32Array.of(look.detail ?? manifest.detail ?? 0), []),
+  };
   if (shift) feeds.shift = new Tensor('float32', shift, [3, 1]);
   const vectors = look.vectors ?? vectorsOf(manifest);
   const { modulation } = manifest;

@@ -1,9 +1,10 @@
 import type { Size } from '../../frame.js';
 import { GraphBuilder, type Value } from '../../graph/builder.js';
 import type { Model } from '../../graph/types.js';
-import type { Manifest, PictureTensor } from '../../model/manifest/types.js';
+import type { Manifest } from '../../model/manifest/types.js';
 import { paddedSize } from '../analysis/padded-size.js';
 import type { StateTensor } from '../analysis/recurrent-state.js';
+import { fineDetail, keptDetail } from './detail.js';
 import { type Strength, showLook, vectorInput } from './look.js';
 import { activeNoiseInput, noiseWindow } from './noise.js';
 import {
@@ -12,7 +13,6 @@ import {
   convert,
   enlarge,
   INTERLEAVED,
-  LUMA,
   mirrored,
   pad,
   resize,
@@ -53,8 +53,8 @@ type Statistics = ReadonlyMap<string, readonly number[]>;
  * Wraps a network into a graph from bytes to bytes: `frame` uint8 `[1, H, W, 3]` (RGB, 0–255) to `result` of the same
  * kind and size.
  *
- * Everything around the network is done by graph nodes: cast, layout, scaling, reflection padding, crop, strength,
- * colour keeping, rounding and clamping.
+ * Everything around the network is done by graph nodes: cast, layout, scaling, reflection padding, crop, detail,
+ * strength, colour keeping, rounding and clamping.
  */
 export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOptions): Model {
   const { input } = manifest;
@@ -91,6 +91,8 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   else if (!tile && (padded.width !== working.width || padded.height !== working.height)) {
     styled = slice(graph, styled, [0, 0], [working.height, working.width], [2, 3]);
   }
+  const detail = look === 'input' ? graph.input('detail', 'float32', []) : (look.detail ?? manifest.detail ?? 0);
+  if (detail !== 0) styled = graph.op('Add', [styled, keptDetail(graph, small, manifest, detail)]);
   if (working.width < picture.width || working.height < picture.height) {
     styled = graph.op('Add', [enlarge(graph, styled, picture), fineDetail(graph, original, small, manifest)]);
   } else if (working.width > picture.width || working.height > picture.height) {
@@ -105,29 +107,6 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   const result = graph.op('Transpose', [convert(graph, clamped, 'uint8')], { perm: [1, 0] });
   graph.output('result', graph.op('Reshape', [result, graph.ints(bytes.dims as number[])]));
   return graph.build();
-}
-
-/** How much of the fine detail of the source is added to a painting that was made small. */
-const FINE_DETAIL = 0.8;
-
-/**
- * What the source has of light that is too fine for the size painted at, in the units of the network's output:
- * float32 `[1, 3, H, W]`. Added to an enlarged painting, it keeps edges and eyes sharp.
- *
- * @param original the source as the network gets it but for an offset, `[1, 3, H, W]`
- * @param small the same at the size painted at
- */
-function fineDetail(graph: GraphBuilder, original: Value, small: Value, { input, output }: Manifest): Value {
-  const [, , height, width] = original.dims as number[];
-  const inOrder = (values: readonly number[], { channels }: PictureTensor) =>
-    channels === 'bgr' ? [...values].reverse() : values;
-  const { scale } = toNetwork(input);
-  const weights = inOrder(LUMA, input).map((share, channel) => share / scale[channel]!);
-  const luma = (value: Value) => graph.op('Conv', [value, graph.constant('float32', [1, 3, 1, 1], weights)]);
-  const coarse = enlarge(graph, luma(small), { height: height!, width: width! });
-  const fine = graph.op('Sub', [luma(original), coarse]);
-  const gain = toNetwork(output).scale.map((factor) => FINE_DETAIL * factor);
-  return graph.op('Mul', [fine, graph.constant('float32', [1, 3, 1, 1], gain)]);
 }
 
 /**

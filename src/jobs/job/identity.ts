@@ -42,7 +42,18 @@ export function styleChecksum({ manifest }: Style): string {
 
 /** The options that the picture depends on, and the file: all but how it is watched, and how fast it is made. */
 const PICTURE_OPTIONS = [
-  ...(['start', 'duration', 'size', 'height', 'denoise', 'steady', 'strength', 'strokeScale', 'keepColors'] as const),
+  ...([
+    'start',
+    'duration',
+    'size',
+    'height',
+    'denoise',
+    'steady',
+    'strength',
+    'detail',
+    'strokeScale',
+    'keepColors',
+  ] as const),
   ...(['blend', 'fineBlend', 'truncation', 'vary', 'varySeed', 'mask', 'maskFeather', 'compare'] as const),
   ...(['device', 'memory', 'codec', 'crf', 'encoderPreset', 'pixelFormat'] as const),
 ] as const satisfies readonly (keyof VideoOptions)[];

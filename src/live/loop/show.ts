@@ -209,8 +209,8 @@ export class LiveShow implements Show {
   }
 
   private look(at: number): PaintLook & Required<Pick<PaintLook, 'outside'>> {
-    const { strength, keepColors, mirror, mask, truncation } = this.settings;
-    return { ...this.set.fades.at(at), truncation, strength, keepColors, mirror, mask };
+    const { strength, detail, keepColors, mirror, mask, truncation } = this.settings;
+    return { ...this.set.fades.at(at), truncation, strength, detail: detail ?? undefined, keepColors, mirror, mask };
   }
 
   /** Called once a second: updates statistics and lets the governor decide. */

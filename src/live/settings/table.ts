@@ -107,6 +107,16 @@ export const SETTINGS: { readonly [K in keyof LiveSettings]: SettingRule<LiveSet
     ...share,
     flag: { usage: '--strength <0-1>', help: '0 gives the original picture, 1 the full style', number: true },
   },
+  detail: {
+    value: null,
+    allows: (value) => value === null || share.allows(value),
+    expected: 'a number from 0 to 1, or null',
+    flag: {
+      usage: '--detail <0-1>',
+      help: "how much of the source's fine detail stays, such as eyes and letters (default: as the style says)",
+      number: true,
+    },
+  },
   keepColors: {
     value: false,
     ...switched,

@@ -27,6 +27,8 @@ export interface LiveSettings {
   readonly drift: number;
   /** 0 shows the source, 1 the full style. */
   readonly strength: number;
+  /** How much of the source's fine detail stays, 0 to 1; null as each style says. */
+  readonly detail: number | null;
   /** Takes only the luminance from the style. */
   readonly keepColors: boolean;
   /**

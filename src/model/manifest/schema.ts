@@ -132,6 +132,7 @@ const schema = record({
   output: record(picture).transform(withRange),
   inputs: list(furtherInput, 64).default([]),
   state: list(record({ input: text(200, 1), output: text(200, 1) }), 64).default([]),
+  detail: number().min(0, 'a number from 0 to 1').max(1, 'a number from 0 to 1').exactOptional(),
   modulation: modulation.exactOptional(),
   training: record({
     command: text(4000),

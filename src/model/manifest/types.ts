@@ -163,6 +163,8 @@ export interface Manifest {
   readonly output: NetworkOutput;
   readonly inputs: readonly FurtherInput[];
   readonly state: readonly StateLoop[];
+  /** How much of the source's fine detail of light is put on its paintings, 0 to 1; default: 0. */
+  readonly detail?: number;
   readonly modulation?: Modulation;
   readonly training?: Training;
   readonly figures?: Figures;

@@ -103,6 +103,12 @@ export function stoppedResult({ training, photographs }: TrainingContext, state:
   };
 }
 
+/** How much of the source's fine detail the paintings of a trained style keep: eyes and letters, and its strokes as they are. */
+const KEPT_DETAIL = 0.6;
+
+/** The methods that learn strokes from pictures; others learn how a whole picture is to look, detail included. */
+const STYLE_METHODS = new Set(['single', 'modulated']);
+
 /** The manifest of the trained preset of one style. */
 function manifestOf({ options, settings, network, photographs, credits }: TrainingContext, state: Checkpoint) {
   const picture = { type: 'float32', layout: 'nchw', channels: 'rgb', range: [0, 1] } as const;
@@ -120,6 +126,7 @@ function manifestOf({ options, settings, network, photographs, credits }: Traini
     output: { ...picture, name: 'stylized' },
     inputs: [],
     state: [],
+    ...(STYLE_METHODS.has(settings.method) ? { detail: KEPT_DETAIL } : {}),
     training: trainingRecord(options, settings, { steps, learned: photographs, lossNetwork: network.name }),
   };
 }

@@ -3,9 +3,13 @@ import { networkOf } from './paintings.js';
 
 const HEIGHTS = [144, 180, 240, 288, 360, 432, 480, 540, 720, 1080, 1440, 2160];
 
+/** The detail that most styles keep by themselves. */
+const USUAL_DETAIL = 0.6;
+
 /** Form fields and their settings: how a value is shown in the field, and how it is read. */
 const FIELDS = [
   { selector: '#strength', name: 'strength', put: percent, get: share },
+  { selector: '#detail', name: 'detail', put: (field, value) => percent(field, value ?? USUAL_DETAIL), get: share },
   // At 0 % the second style goes; not while the slider is moved, which would take the slider away.
   { selector: '#blend', name: 'blend', put: percent, get: (field) => Math.max(0.01, share(field)) },
   { selector: '#fine', name: 'fine', put: (field, value, { blend }) => percent(field, value ?? blend), get: share },
@@ -72,6 +76,8 @@ export function showLook(settings, others) {
     if (field !== held) put(field, settings[name], settings);
   }
   find('#strength-value').textContent = `${Math.round(settings.strength * 100)} %`;
+  const { detail } = settings;
+  find('#detail-value').textContent = detail === null ? 'as the style has it' : `${Math.round(detail * 100)} %`;
   find('#blend-row').hidden = !painted || settings.second === null;
   const { style, second, fine } = settings;
   const together = second !== null && networkOf(style) !== undefined && networkOf(style) === networkOf(second);

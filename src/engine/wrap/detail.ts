@@ -1,0 +1,64 @@
+import type { GraphBuilder, Value } from '../../graph/builder.js';
+import type { Manifest, PictureTensor } from '../../model/manifest/types.js';
+import { enlarge, LUMA, shrink, toNetwork } from './picture-nodes.js';
+
+/** Detail of less contrast than this is left to the painting: what is there of it is mostly noise, 0 to 1. */
+const FAINT_DETAIL = 0.03;
+
+/** Side of the blocks of pixels whose means are the coarse light that detail differs from. */
+const DETAIL_BLOCK = 4;
+
+/**
+ * The fine detail of light of the source, such as eyes, letters and thin poles, which strokes are too broad for: how it
+ * differs from a coarse version of itself, but for what is faint. In the units of the network's output, to be
+ * added to its painting: float32 `[1, 3, H, W]`, or one channel where all are alike.
+ *
+ * @param original the source as the network gets it but for an offset, `[1, 3, H, W]`
+ * @param detail how much of it, 0 to 1
+ */
+export function keptDetail(graph: GraphBuilder, original: Value, manifest: Manifest, detail: number | Value): Value {
+  const [, , height, width] = original.dims as number[];
+  const whole = { height: height!, width: width! };
+  const blocks = (side: number) => Math.ceil(side / DETAIL_BLOCK);
+  const light = lightOf(graph, original, manifest.input);
+  const coarse = enlarge(graph, shrink(graph, light, whole, { height: blocks(height!), width: blocks(width!) }), whole);
+  const fine = graph.op('Sub', [light, coarse]);
+  const faint = [-FAINT_DETAIL, FAINT_DETAIL].map((limit) => graph.scalar('float32', limit));
+  const clear = graph.op('Sub', [fine, graph.op('Clip', [fine, ...faint])]);
+  if (typeof detail === 'number') return inOutput(graph, clear, manifest.output, detail);
+  return inOutput(graph, graph.op('Mul', [clear, detail]), manifest.output, 1);
+}
+
+/** Light of a picture as the network gets it but for an offset, 0 to 1: float32 `[1, 1, H, W]`. */
+function lightOf(graph: GraphBuilder, picture: Value, input: PictureTensor): Value {
+  const { scale } = toNetwork(input);
+  const shares = input.channels === 'bgr' ? [...LUMA].reverse() : LUMA;
+  const weights = shares.map((share, channel) => share / scale[channel]! / 255);
+  return graph.op('Conv', [picture, graph.constant('float32', [1, 3, 1, 1], weights)]);
+}
+
+/** Differences of light, `[1, 1, H, W]`, as such of a network's output, `gain` times; of one channel where all are alike. */
+function inOutput(graph: GraphBuilder, light: Value, output: PictureTensor, gain: number): Value {
+  const factors = toNetwork(output).scale.map((scale) => 255 * gain * scale);
+  const [factor] = factors;
+  if (factors.every((other) => other === factor)) {
+    return factor === 1 ? light : graph.op('Mul', [light, graph.scalar('float32', factor!)]);
+  }
+  return graph.op('Mul', [light, graph.constant('float32', [1, 3, 1, 1], factors)]);
+}
+
+/** How much of the fine detail of the source is added to a painting that was made small. */
+const FINE_DETAIL = 0.8;
+
+/**
+ * What the source has of light that is too fine for the size painted at, in the units of the network's output,
+ * `[1, 3, H, W]` or `[1, 1, H, W]`. Added to an enlarged painting, it keeps edges and eyes sharp.
+ *
+ * @param original the source as the network gets it but for an offset, `[1, 3, H, W]`
+ * @param small the same at the size painted at
+ */
+export function fineDetail(graph: GraphBuilder, original: Value, small: Value, { input, output }: Manifest): Value {
+  const [, , height, width] = original.dims as number[];
+  const coarse = enlarge(graph, lightOf(graph, small, input), { height: height!, width: width! });
+  return inOutput(graph, graph.op('Sub', [lightOf(graph, original, input), coarse]), output, FINE_DETAIL);
+}
