@@ -5,12 +5,15 @@ import { enlarge, LUMA, shrink, toNetwork } from './picture-nodes.js';
 /** Detail of less contrast than this is left to the painting: what is there of it is mostly noise, 0 to 1. */
 const FAINT_DETAIL = 0.03;
 
+/** Detail of more contrast is in the painting anyway, and counts as this much. */
+const CLEAR_DETAIL = 0.12;
+
 /** Side of the blocks of pixels whose means are the coarse light that detail differs from. */
 const DETAIL_BLOCK = 4;
 
 /**
  * The fine detail of light of the source, such as eyes, letters and thin poles, which strokes are too broad for: how it
- * differs from a coarse version of itself, but for what is faint. In the units of the network's output, to be
+ * differs from a coarse version of itself, but for what is faint, and not more than is needed to be seen. In the units of the network's output, to be
  * added to its painting: float32 `[1, 3, H, W]`, or one channel where all are alike.
  *
  * @param original the source as the network gets it but for an offset, `[1, 3, H, W]`
@@ -23,8 +26,9 @@ export function keptDetail(graph: GraphBuilder, original: Value, manifest: Manif
   const light = lightOf(graph, original, manifest.input);
   const coarse = enlarge(graph, shrink(graph, light, whole, { height: blocks(height!), width: blocks(width!) }), whole);
   const fine = graph.op('Sub', [light, coarse]);
-  const faint = [-FAINT_DETAIL, FAINT_DETAIL].map((limit) => graph.scalar('float32', limit));
-  const clear = graph.op('Sub', [fine, graph.op('Clip', [fine, ...faint])]);
+  const within = (most: number) =>
+    graph.op('Clip', [fine, graph.scalar('float32', -most), graph.scalar('float32', most)]);
+  const clear = graph.op('Sub', [within(CLEAR_DETAIL), within(FAINT_DETAIL)]);
   if (typeof detail === 'number') return inOutput(graph, clear, manifest.output, detail);
   return inOutput(graph, graph.op('Mul', [clear, detail]), manifest.output, 1);
 }
