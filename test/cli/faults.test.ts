@@ -146,7 +146,7 @@ const faults: readonly Fault[] = [
     'an unknown field in a manifest',
     'video clip.mp4 -s typo -o out.mp4',
     [
-      'stylecast: FOLDER/presets/typo/preset.json: unknown field "inptu"; expected an object with the fields format, name, title, description, tier, licence, credits, model, input, output, inputs, state, modulation, training, figures, thumbnail, sample.',
+      'stylecast: FOLDER/presets/typo/preset.json: unknown field "inptu"; expected an object with the fields format, name, title, description, tier, licence, credits, model, input, output, inputs, state, detail, modulation, training, figures, thumbnail, sample.',
       '  Did you mean "input"?',
     ],
   ],

@@ -104,7 +104,7 @@ describe('parseManifest', () => {
       code: 'PRESET_MANIFEST',
       message:
         `${file}: unknown field "license"; expected an object with the fields format, name, title, description, ` +
-        'tier, licence, credits, model, input, output, inputs, state, modulation, training, figures, thumbnail, sample.',
+        'tier, licence, credits, model, input, output, inputs, state, detail, modulation, training, figures, thumbnail, sample.',
       hint: 'Did you mean "licence"?',
     });
     expect(fault({ input: { name: 'x', zzzzzzzz: 1 } })).toMatchObject({
@@ -170,6 +170,7 @@ describe('parseManifest', () => {
       '"thumbnail" is "../../secret.jpg"; expected the name of a JPEG, PNG or WebP file.',
     ],
     [{ figures: { gmac: -1, parameters: 1 } }, '"figures.gmac" is -1; expected a finite number of at least 0.'],
+    [{ detail: 2 }, '"detail" is 2; expected a number from 0 to 1.'],
     [{ state: [{ input: 'image', output: 'y' }] }, '"state" is [{"input":"image","output":"y"}]; expected every input'],
   ])('refuses %j', (change, message) => {
     const { code, message: got } = fault(change);
