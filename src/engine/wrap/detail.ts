@@ -1,6 +1,7 @@
+import type { Size } from '../../frame.js';
 import type { GraphBuilder, Value } from '../../graph/builder.js';
 import type { Manifest, PictureTensor } from '../../model/manifest/types.js';
-import { enlarge, LUMA, shrink, toNetwork } from './picture-nodes.js';
+import { enlarge, LUMA, pad, resize, slice, toNetwork } from './picture-nodes.js';
 
 /** Detail of less contrast than this is left to the painting: what is there of it is mostly noise, 0 to 1. */
 const FAINT_DETAIL = 0.03;
@@ -22,9 +23,8 @@ const DETAIL_BLOCK = 4;
 export function keptDetail(graph: GraphBuilder, original: Value, manifest: Manifest, detail: number | Value): Value {
   const [, , height, width] = original.dims as number[];
   const whole = { height: height!, width: width! };
-  const blocks = (side: number) => Math.ceil(side / DETAIL_BLOCK);
   const light = lightOf(graph, original, manifest.input);
-  const coarse = enlarge(graph, shrink(graph, light, whole, { height: blocks(height!), width: blocks(width!) }), whole);
+  const coarse = coarseLight(graph, light, whole);
   const fine = graph.op('Sub', [light, coarse]);
   const within = (most: number) =>
     graph.op('Clip', [fine, graph.scalar('float32', -most), graph.scalar('float32', most)]);
@@ -33,12 +33,41 @@ export function keptDetail(graph: GraphBuilder, original: Value, manifest: Manif
   return inOutput(graph, graph.op('Mul', [clear, detail]), manifest.output, 1);
 }
 
+/**
+ * Light without its fine detail: means of blocks, filtered along both axes, and enlarged. Not by convolutions: a runtime
+ * that lays channels out in blocks of sixteen would carry fifteen empty ones through the whole picture.
+ */
+function coarseLight(graph: GraphBuilder, light: Value, whole: Size): Value {
+  const count = (side: number) => Math.ceil(side / DETAIL_BLOCK);
+  const small = { width: count(whole.width), height: count(whole.height) };
+  const padded = { width: small.width * DETAIL_BLOCK, height: small.height * DETAIL_BLOCK };
+  const blocks = [DETAIL_BLOCK, DETAIL_BLOCK];
+  const means = graph.op('AveragePool', [pad(graph, light, whole, padded)], { kernel_shape: blocks, strides: blocks });
+  const rows = graph.op('MatMul', [smoothing(graph, small.height), means]);
+  const enlarged = resize(graph, graph.op('MatMul', [rows, smoothing(graph, small.width)]), padded);
+  if (padded.width === whole.width && padded.height === whole.height) return enlarged;
+  return slice(graph, enlarged, [0, 0], [whole.height, whole.width], [2, 3]);
+}
+
+/** The matrix `[n, n]`, symmetric, that filters n numbers with the taps 1/4, 1/2, 1/4. */
+function smoothing(graph: GraphBuilder, n: number): Value {
+  const matrix = new Float32Array(n * n);
+  for (let i = 0; i < n; i++) {
+    matrix[i * n + i] = 0.5;
+    for (const near of [i - 1, i + 1]) matrix[i * n + Math.min(n - 1, Math.max(0, near))]! += 0.25;
+  }
+  return graph.constant('float32', [n, n], matrix);
+}
+
 /** Light of a picture as the network gets it but for an offset, 0 to 1: float32 `[1, 1, H, W]`. */
 function lightOf(graph: GraphBuilder, picture: Value, input: PictureTensor): Value {
   const { scale } = toNetwork(input);
   const shares = input.channels === 'bgr' ? [...LUMA].reverse() : LUMA;
   const weights = shares.map((share, channel) => share / scale[channel]! / 255);
-  return graph.op('Conv', [picture, graph.constant('float32', [1, 3, 1, 1], weights)]);
+  const [, , height, width] = picture.dims as number[];
+  const flat = graph.op('Reshape', [picture, graph.ints([3, height! * width!])]);
+  const light = graph.op('MatMul', [graph.constant('float32', [1, 3], weights), flat]);
+  return graph.op('Reshape', [light, graph.ints([1, 1, height!, width!])]);
 }
 
 /** Differences of light, `[1, 1, H, W]`, as such of a network's output, `gain` times; of one channel where all are alike. */
