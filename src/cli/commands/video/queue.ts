@@ -82,7 +82,7 @@ function tell(options: QueueOptions, entries: readonly QueueEntry[]): void {
     return;
   }
   if (entries.length === 0) {
-    say('nothing');
+    say('The queue is empty.');
     return;
   }
   const rows = entries.map((entry) => [`${entry.id}`, entry.state, howFar(entry), entry.output]);
