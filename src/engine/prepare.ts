@@ -93,7 +93,7 @@ export async function prepare(style: Style, picture: Size, options: PrepareOptio
   checkMemory(peak, working ? 0 : memory, plan ? 'tile' : 'picture');
   if ((working || resized) && peak > memory) throw memoryError(peak, memory, size);
   const fitting = Math.max(1, Math.floor(memory / peak));
-  const look = working ? 'input' : { strength, keepColors, ...(detail === undefined ? {} : { detail }) };
+  const look = working ? 'input' : { strength, keepColors, detail };
   const wrapping = { picture, working: size, canvas, states, look, tiles: plan } as const;
 
   const cut = plan && (await splitForTiles(network, manifest, picture, plan));

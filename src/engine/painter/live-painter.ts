@@ -195,15 +195,7 @@ export class LivePainter {
     this.lastWorkers = new Set(runs.map(({ worker }) => worker));
     const paint = ({ worker, style }: NetworkRun, strength: number, transfer: ArrayBuffer[]) => {
       const reset = place?.cut === true || !lately.has(worker);
-      return worker.request(
-        {
-          data,
-          look: { ...style, strength, keepColors, ...(detail === undefined ? {} : { detail }), mirror },
-          place,
-          reset,
-        },
-        transfer,
-      );
+      return worker.request({ data, look: { ...style, strength, keepColors, detail, mirror }, place, reset }, transfer);
     };
     const [first] = runs;
     if (mask === 'none' && !first && !mirror) return { data, channels: 3, maskMs: undefined };

@@ -11,7 +11,7 @@ export interface Strength {
   /** Take only the luminance from the style. */
   readonly keepColors: boolean;
   /** How much of the source's fine detail of light is put on the painting, 0 to 1; default: what the manifest says. */
-  readonly detail?: number;
+  readonly detail?: number | undefined;
 }
 
 /** How one picture is to look. */
@@ -20,6 +20,11 @@ export interface PictureLook extends Strength {
   readonly mirror: boolean;
   /** Style vectors for a network of many, `[2 · n]`; default: those of its manifest. */
   readonly vectors?: Float32Array;
+}
+
+/** How much of the source's fine detail is put on a painting, 0 to 1. */
+export function detailOf(manifest: Manifest, look: Strength): number {
+  return look.detail ?? manifest.detail ?? 0;
 }
 
 /** The full style, as it is. */
@@ -105,7 +110,7 @@ export function lookFeeds(manifest: Manifest, width: number, look: PictureLook, 
   const { colours, shift } = matrix;
   const feeds: Record<string, Tensor> = {
     colours: new Tensor('float32', colours, [3, 6]),
-    detail: new Tensor('float32', Float32Array.of(look.detail ?? manifest.detail ?? 0), []),
+    detail: new Tensor('float32', Float32Array.of(detailOf(manifest, look)), []),
   };
   if (shift) feeds.shift = new Tensor('float32', shift, [3, 1]);
   const vectors = look.vectors ?? vectorsOf(manifest);

@@ -5,7 +5,7 @@ import type { Manifest } from '../../model/manifest/types.js';
 import { paddedSize } from '../analysis/padded-size.js';
 import type { StateTensor } from '../analysis/recurrent-state.js';
 import { fineDetail, keptDetail } from './detail.js';
-import { type Strength, showLook, vectorInput } from './look.js';
+import { detailOf, type Strength, showLook, vectorInput } from './look.js';
 import { activeNoiseInput, noiseWindow } from './noise.js';
 import {
   affine,
@@ -91,7 +91,7 @@ export function wrapNetwork(network: Model, manifest: Manifest, options: WrapOpt
   else if (!tile && (padded.width !== working.width || padded.height !== working.height)) {
     styled = slice(graph, styled, [0, 0], [working.height, working.width], [2, 3]);
   }
-  const detail = look === 'input' ? graph.input('detail', 'float32', []) : (look.detail ?? manifest.detail ?? 0);
+  const detail = look === 'input' ? graph.input('detail', 'float32', []) : detailOf(manifest, look);
   if (detail !== 0) styled = graph.op('Add', [styled, keptDetail(graph, small, manifest, detail)]);
   if (working.width < picture.width || working.height < picture.height) {
     styled = graph.op('Add', [enlarge(graph, styled, picture), fineDetail(graph, original, small, manifest)]);

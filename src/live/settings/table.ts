@@ -44,6 +44,10 @@ const share = {
   allows: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 1,
   expected: 'a number from 0 to 1',
 };
+const shareOrNull = {
+  allows: (value: unknown) => value === null || share.allows(value),
+  expected: 'a number from 0 to 1, or null',
+};
 const switched = { allows: (value: unknown) => typeof value === 'boolean', expected: 'true or false' };
 const named = {
   allows: (value: unknown) => value === null || (typeof value === 'string' && value !== '' && value.length <= 200),
@@ -75,8 +79,7 @@ export const SETTINGS: { readonly [K in keyof LiveSettings]: SettingRule<LiveSet
   },
   fine: {
     value: null,
-    allows: (value) => value === null || share.allows(value),
-    expected: 'a number from 0 to 1, or null',
+    ...shareOrNull,
     flag: {
       usage: '--fine-share <0-1>',
       help: 'the same for edges and colours alone, of two styles of one preset',
@@ -109,8 +112,7 @@ export const SETTINGS: { readonly [K in keyof LiveSettings]: SettingRule<LiveSet
   },
   detail: {
     value: null,
-    allows: (value) => value === null || share.allows(value),
-    expected: 'a number from 0 to 1, or null',
+    ...shareOrNull,
     flag: {
       usage: '--detail <0-1>',
       help: "how much of the source's fine detail stays, such as eyes and letters (default: as the style says)",
